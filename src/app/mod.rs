@@ -1,0 +1,6 @@
+//! The state, who gets the message, and the loop.
+
+pub mod editor;
+pub mod run;
+pub mod start;
+pub mod state;

@@ -1,0 +1,121 @@
+//! What is true when the program starts: which provider and model, which colours, which draft.
+
+use crate::{
+    domain::{
+        catalog::Provider,
+        conversation::Conversation,
+        facts::{Facts, Theme},
+        pane::{Choice, Draft, Pane},
+        trouble::{Exit, Trouble},
+        turn::TurnId,
+    },
+    providers,
+    settings::{config::Config, environment::Environment},
+};
+
+/// What the person asked for on the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// `--provider`
+    pub provider: Option<String>,
+    /// `--model`
+    pub model: Option<String>,
+    /// `--theme`
+    pub theme: Option<String>,
+}
+
+/// Which provider and model: flag, variable, configuration, then the first that can be used.
+pub fn choice(wishes: &Wishes, environment: &Environment, config: &Config) -> Result<Choice, Trouble> {
+    let named = wishes.provider.as_deref().or(environment.get("HERMES_INFERENCE_PROVIDER")).or(config.provider.as_deref());
+    let provider: &'static Provider = match named {
+        Some(name) => providers::named(name)?,
+        None => providers::usable(environment).ok_or_else(|| {
+            Trouble::new("no_provider", "No provider is set up yet")
+                .help("put `XAI_API_KEY=…` into the environment, or try `hermes --provider sandbox`")
+                .exit(Exit::SignIn)
+        })?,
+    };
+    // a model from the configuration belongs to the provider from the configuration
+    let configured =
+        config.model.clone().filter(|_| config.provider.as_deref().is_none_or(|p| providers::named(p).is_ok_and(|p| p.id == provider.id)));
+    let model = wishes.model.clone().or(configured).unwrap_or_else(|| provider.default_model.to_string());
+    Ok(Choice { provider, model, effort: config.effort.clone() })
+}
+
+/// The colours: flag, `NO_COLOR`, configuration, then what the terminal says of its background.
+pub fn theme(wishes: &Wishes, environment: &Environment, config: &Config) -> Result<Theme, Trouble> {
+    let named = |name: &str| {
+        Theme::named(name)
+            .ok_or_else(|| Trouble::usage(format!("There is no theme called `{name}`")).help("themes are `dark`, `light` and `mono`"))
+    };
+    if let Some(name) = wishes.theme.as_deref().filter(|n| *n != "auto") {
+        return named(name);
+    }
+    if environment.get("NO_COLOR").is_some() {
+        return Ok(Theme::Mono);
+    }
+    if config.theme != "auto" {
+        return named(&config.theme);
+    }
+    // `COLORFGBG=0;15`: the last number is the background; 7 and 9 to 15 are light
+    let background = environment.get("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok());
+    Ok(if background.is_some_and(|b| b == 7 || (9..=15).contains(&b)) { Theme::Light } else { Theme::Dark })
+}
+
+/// An id for a new conversation: `YYYYMMDD_HHMMSS_` and six hex digits, local time.
+pub fn conversation_id() -> String {
+    format!("{}_{:06x}", chrono::Local::now().format("%Y%m%d_%H%M%S"), fastrand::u32(..0x100_0000))
+}
+
+/// The facts of a program that has just started.
+pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>, history: Vec<String>) -> Facts {
+    let conversation = Conversation::new(conversation_id()).with_system(config.system.clone());
+    let mut pane = Pane::new(conversation, choice);
+    pane.draft = draft.unwrap_or_default();
+    Facts {
+        pane,
+        theme,
+        mouse: config.mouse,
+        history,
+        flash: None,
+        now: 0,
+        last_turn: TurnId(0),
+        fresh_id: conversation_id(),
+        quitting: false,
+        drafts_fail: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(wishes: Wishes, variables: &[(&str, &str)], config: &str) -> Result<(&'static str, String), &'static str> {
+        let config = Config::parse(config).unwrap();
+        choice(&wishes, &Environment::of(variables), &config).map(|c| (c.provider.id, c.model)).map_err(|t| t.code)
+    }
+
+    #[test]
+    fn the_stronger_wish_wins() {
+        let flag = || Wishes { provider: Some("sandbox".into()), ..Wishes::default() };
+        let key = [("XAI_API_KEY", "k")];
+        assert_eq!(chosen(Wishes::default(), &key, ""), Ok(("xai", "grok-4.3".into())));
+        assert_eq!(chosen(flag(), &key, "model: {provider: xai, default: grok-4.7}"), Ok(("sandbox", "grok-4.3".into())));
+        assert_eq!(chosen(Wishes::default(), &[], "model: {provider: sandbox, default: grok-4.7}"), Ok(("sandbox", "grok-4.7".into())));
+        assert_eq!(
+            chosen(Wishes::default(), &[("HERMES_INFERENCE_PROVIDER", "sandbox")], "model: {provider: xai}"),
+            Ok(("sandbox", "grok-4.3".into()))
+        );
+        assert_eq!(chosen(Wishes::default(), &[], ""), Err("no_provider"));
+        assert_eq!(chosen(Wishes { provider: Some("nobody".into()), ..Wishes::default() }, &[], ""), Err("usage"));
+    }
+
+    #[test]
+    fn colours_follow_the_terminal() {
+        let theme = |variables: &[(&str, &str)]| theme(&Wishes::default(), &Environment::of(variables), &Config::default()).unwrap();
+        assert_eq!(theme(&[]), Theme::Dark);
+        assert_eq!(theme(&[("COLORFGBG", "0;15")]), Theme::Light);
+        assert_eq!(theme(&[("COLORFGBG", "15;0")]), Theme::Dark);
+        assert_eq!(theme(&[("NO_COLOR", "1"), ("COLORFGBG", "0;15")]), Theme::Mono);
+    }
+}

@@ -1,0 +1,183 @@
+//! Facts and the stack of screens; who gets a message; the picture. Pure: what is to be done comes back as effects.
+
+use crate::domain::pane::Draft;
+use crate::{
+    domain::{facts::Facts, turn::Turn},
+    flow::{
+        effect::Effect,
+        input::{Input, Key},
+        intent::Intent,
+        keymap,
+        message::Message,
+        news::News,
+        screen::{Context, Reply, Route, Screen, Word},
+    },
+    screens::{self, chat},
+    ui::{cache::Cache, frame::Frame, look::Look, look::Role, wrap},
+    update,
+};
+
+/// Windows smaller than this are told what size is needed.
+pub const SMALLEST: (u16, u16) = (60, 16);
+/// While something is under way, the picture of it changes this often, in milliseconds.
+const SPIN: u64 = 250;
+
+/// Everything that is drawn.
+pub struct State {
+    /// What is true.
+    pub facts: Facts,
+    /// The chat, and what is on top of it.
+    screens: Vec<Box<dyn Screen>>,
+    /// The first key of a chord.
+    prefix: Option<Key>,
+    /// Columns and rows.
+    pub size: (u16, u16),
+}
+
+/// What a message leads to.
+#[derive(Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// To be done.
+    pub effects: Vec<Effect>,
+    /// The terminal's picture can't be trusted.
+    pub repaint: bool,
+}
+
+impl State {
+    /// The chat over these facts.
+    pub fn new(facts: Facts, size: (u16, u16)) -> Self {
+        let chat = (chat::SCREEN.open)(&facts);
+        Self { facts, screens: vec![chat], prefix: None, size }
+    }
+
+    /// Takes one message.
+    pub fn update(&mut self, message: Message, cache: &mut Cache) -> Outcome {
+        let mut outcome = Outcome::default();
+        match message {
+            Message::Input(input) => self.input(&input, cache, &mut outcome),
+            Message::Intent(intent) => outcome.effects = update::on_intent(&mut self.facts, intent),
+            Message::News(News::EditorClosed(text)) => {
+                if let Some(text) = text {
+                    let word = Word::Fill(Draft::new(text.trim_end_matches('\n')));
+                    self.tell(word, 0, cache, &mut outcome);
+                }
+                outcome.repaint = true;
+            }
+            Message::News(news) => outcome.effects = update::on_news(&mut self.facts, news),
+            Message::Tick => {
+                let now = self.facts.now;
+                self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= chat::FLASH);
+            }
+        }
+        outcome
+    }
+
+    /// Draws everything, from back to front.
+    pub fn view(&self, cache: &mut Cache, frame: &mut Frame) {
+        let area = frame.area();
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            return too_small(frame);
+        }
+        for screen in &self.screens {
+            frame.caret = None;
+            screen.view(&self.facts, cache, frame);
+        }
+    }
+
+    /// How roles look now.
+    pub fn look(&self) -> Look {
+        Look::new(self.facts.theme)
+    }
+
+    /// When the picture changes by itself, in milliseconds from now; never, when nothing moves.
+    pub fn next_tick(&self) -> Option<u64> {
+        let now = self.facts.now;
+        let spins = match &self.facts.pane.turn {
+            Turn::Idle | Turn::Streaming { entry: None, .. } => false,
+            Turn::Waiting { .. } | Turn::Retrying { .. } => true,
+            Turn::Streaming { entry: Some((id, _)), .. } => {
+                let conversation = &self.facts.pane.conversation;
+                conversation
+                    .entries
+                    .iter()
+                    .rev()
+                    .take(2)
+                    .any(|e| e.id == *id && matches!(e.body, crate::domain::conversation::Body::Thought(_)))
+            }
+        };
+        let spin = spins.then(|| SPIN - now % SPIN);
+        let flash = self.facts.flash.as_ref().map(|(_, at)| (at + chat::FLASH).saturating_sub(now).max(1));
+        spin.into_iter().chain(flash).min()
+    }
+
+    fn input(&mut self, input: &Input, cache: &mut Cache, outcome: &mut Outcome) {
+        if let Input::Resize { columns, rows } = input {
+            self.size = (*columns, *rows);
+            return;
+        }
+        let top = self.screens.len() - 1;
+        let places = self.screens[top].places(&self.facts);
+        let prefix = self.prefix.take();
+        let reply = match input {
+            Input::Key(key) => match keymap::action(places, prefix, *key) {
+                Some(action) => self.with(top, cache, |screen, context| screen.act(action, context)),
+                // a chord that means nothing is swallowed whole
+                None if prefix.is_some() => Reply::default(),
+                None if keymap::is_prefix(places, *key) => {
+                    self.prefix = Some(*key);
+                    Reply::default()
+                }
+                None => self.with(top, cache, |screen, context| screen.text(input, context)),
+            },
+            input => self.with(top, cache, |screen, context| screen.text(input, context)),
+        };
+        self.follow(reply, top, cache, outcome);
+    }
+
+    fn with(&mut self, index: usize, cache: &mut Cache, act: impl FnOnce(&mut dyn Screen, &mut Context) -> Reply) -> Reply {
+        let mut context = Context { facts: &self.facts, cache, size: self.size };
+        match self.screens.get_mut(index) {
+            Some(screen) => act(screen.as_mut(), &mut context),
+            None => Reply::default(),
+        }
+    }
+
+    /// Does what a screen wants to follow.
+    fn follow(&mut self, reply: Reply, from: usize, cache: &mut Cache, outcome: &mut Outcome) {
+        outcome.repaint |= reply.repaint;
+        let ends_conversation = reply.intents.contains(&Intent::New);
+        for intent in reply.intents {
+            outcome.effects.extend(update::on_intent(&mut self.facts, intent));
+        }
+        if ends_conversation {
+            *cache = Cache::default();
+        }
+        match reply.route {
+            Route::Stay => {}
+            Route::Open(name) => self.screens.extend(screens::open(name, &self.facts)),
+            Route::Close if from > 0 => self.screens.truncate(from),
+            Route::Close => {}
+        }
+        if let Some(word) = reply.word {
+            let below = if reply.route == Route::Close { from.saturating_sub(1) } else { 0 };
+            self.tell(word, below, cache, outcome);
+        }
+    }
+
+    fn tell(&mut self, word: Word, index: usize, cache: &mut Cache, outcome: &mut Outcome) {
+        let reply = self.with(index, cache, |screen, context| screen.hear(word, context));
+        self.follow(reply, index, cache, outcome);
+    }
+}
+
+fn too_small(frame: &mut Frame) {
+    let area = frame.area();
+    let text = format!("hermes needs {}×{} cells, this window has {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
+    let mut y = area.y;
+    wrap::breaks(&text, usize::from(area.width.max(1)), |range| {
+        if y < area.bottom() {
+            frame.put(area.x, y, area.right(), &text[range], Role::Text);
+            y += 1;
+        }
+    });
+}

@@ -1,0 +1,244 @@
+//! `hermes chat -q` and `hermes -z`: one question round the same ring, without a screen.
+
+use super::{Subcommand, World, open, print};
+use crate::{
+    app::start,
+    domain::{
+        conversation::Ending,
+        facts::{Facts, Theme},
+        foreign::tame,
+        pane::Draft,
+        trouble::{Exit, Trouble},
+        turn::Part,
+    },
+    effects::runner::{Note, Runner},
+    flow::{effect::Effect, intent::Intent, news::News},
+    settings::environment::Environment,
+    storage::drafts::Drafts,
+    update,
+};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Read};
+
+pub(super) static SUBCOMMAND: Subcommand = Subcommand {
+    name: "chat",
+    command: || {
+        Command::new("chat")
+            .about("Ask one question and stream the answer; without `-q` and with a terminal, open the chat")
+            .arg(Arg::new("query").short('q').long("query").value_name("PROMPT").help("The question; standard input is added to it"))
+            .arg(Arg::new("json").long("json").help("Print one JSON event a line").action(ArgAction::SetTrue))
+    },
+    run,
+};
+
+/// What is printed of an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The text as it comes.
+    Stream,
+    /// The text when it is complete.
+    Final,
+    /// One JSON event a line.
+    Json,
+}
+
+fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
+    let query = matches.get_one::<String>("query");
+    if query.is_none() && std::io::stdin().is_terminal() {
+        return open::run(world);
+    }
+    let form = if matches.get_flag("json") { Form::Json } else { Form::Stream };
+    ask(query.map(String::as_str).unwrap_or_default(), form, world)
+}
+
+/// `hermes -z`: the final answer only.
+pub(super) fn answer_only(question: &str, world: &World) -> Result<u8, Trouble> {
+    ask(question, Form::Final, world)
+}
+
+fn ask(question: &str, form: Form, world: &World) -> Result<u8, Trouble> {
+    prepare(question, world).and_then(|(facts, draft, runner)| turn(facts, draft, form, runner, world)).or_else(|trouble| {
+        if form == Form::Json {
+            event(&error_event(&trouble));
+            return Ok(trouble.exit.status());
+        }
+        Err(trouble)
+    })
+}
+
+fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, crate::settings::config::Config), Trouble> {
+    let mut text = question.to_string();
+    if !std::io::stdin().is_terminal() {
+        let mut bytes = vec![];
+        let read = std::io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(|e| Trouble::new("file_unreadable", format!("Standard input could not be read: {e}")))?;
+        let piped = String::from_utf8_lossy(&bytes);
+        if !piped.trim().is_empty() {
+            text = if text.is_empty() { piped.into_owned() } else { format!("{text}\n\n{piped}") };
+        }
+    }
+    if text.trim().is_empty() {
+        return Err(Trouble::usage("There is no question").help("`hermes chat -q \"…\"`, or a text on standard input"));
+    }
+    let config = world.config()?;
+    let choice = start::choice(&world.wishes, &world.environment, &config)?;
+    Ok((start::facts(choice, Theme::Mono, &config, None, vec![]), Draft::new(text), config))
+}
+
+fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::config::Config, world: &World) -> Result<u8, Trouble> {
+    let services = world.services(config)?;
+    open::runtime()?.block_on(async move {
+        let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel();
+        let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
+        let mut runner = Runner::new(services, drafts, sender);
+        let choice = &facts.pane.choice;
+        let mut printer = Printer::new(form, &world.environment);
+        let start =
+            json!({ "type": "start", "session_id": facts.pane.conversation.id, "provider": choice.provider.id, "model": choice.model });
+        if !printer.event(start) {
+            return Ok(0);
+        }
+        // the history of the composer is for what was typed there
+        for effect in update::on_intent(&mut facts, Intent::Ask(draft)).into_iter().filter(|e| matches!(e, Effect::StartTurn(_))) {
+            runner.run(effect);
+        }
+        loop {
+            let note = tokio::select! {
+                biased;
+                number = open::stop_signal() => {
+                    printer.end_line();
+                    let trouble = Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted);
+                    if form == Form::Json {
+                        event(&error_event(&trouble));
+                    }
+                    return Ok(128 + number);
+                }
+                note = notes.recv() => note,
+            };
+            let Some(Note::News(news)) = note else { continue };
+            if !printer.news(&news, &facts) {
+                return Ok(0); // the reader has seen enough
+            }
+            match news {
+                News::TurnFailed { trouble, .. } => {
+                    if form != Form::Json {
+                        print::trouble(&trouble);
+                    }
+                    return Ok(trouble.exit.status());
+                }
+                News::TurnFinished { .. } => return Ok(printer.status()),
+                news => drop(update::on_news(&mut facts, news)),
+            }
+        }
+    })
+}
+
+/// Prints what happens in the form that was asked for.
+struct Printer {
+    form: Form,
+    /// Control characters of the model are made visible: a terminal reads this.
+    tames: bool,
+    answer: String,
+    printed: usize,
+    open_line: bool,
+    ending: Ending,
+}
+
+impl Printer {
+    fn new(form: Form, _: &Environment) -> Self {
+        let tames = std::io::stdout().is_terminal();
+        Self { form, tames, answer: String::new(), printed: 0, open_line: false, ending: Ending::Open }
+    }
+
+    /// False when nobody reads any more.
+    fn news(&mut self, news: &News, facts: &Facts) -> bool {
+        match news {
+            News::PartsArrived { parts, .. } => parts.iter().all(|part| self.part(part)),
+            News::TurnRetrying { wait, reason, .. } => {
+                let seconds = *wait as f64 / 1000.0;
+                if self.form == Form::Stream {
+                    print::note(&format!("{reason}: trying again in {seconds:.0} s\n"));
+                }
+                self.event(json!({ "type": "retry", "wait": seconds, "reason": reason }))
+            }
+            News::TurnFinished { ending, usage, .. } => {
+                self.ending = *ending;
+                let whole = self.form != Form::Final || self.text(&self.answer.clone());
+                self.end_line();
+                let reason = if *ending == Ending::Truncated { "length" } else { "stop" };
+                let cost = if usage.cost_ticks > 0 { json!(usage.cost_usd()) } else { Value::Null };
+                whole
+                    && self.event(json!({ "type": "done", "finish_reason": reason, "usage": {
+                        "input_tokens": usage.input_tokens, "cached_tokens": usage.cached_tokens,
+                        "output_tokens": usage.output_tokens, "reasoning_tokens": usage.reasoning_tokens, "cost_usd": cost } }))
+            }
+            News::TurnFailed { trouble, .. } => {
+                self.end_line();
+                let _ = facts;
+                self.event(error_event(trouble))
+            }
+            _ => true,
+        }
+    }
+
+    fn part(&mut self, part: &Part) -> bool {
+        match part {
+            Part::Text(delta) => self.words(delta),
+            Part::TextDone { text, .. } => {
+                // what the deltas left out, when there were none at all
+                let rest = if self.answer[self.printed..].is_empty() { text.clone() } else { String::new() };
+                let whole = self.words(&rest);
+                self.printed = self.answer.len();
+                whole
+            }
+            Part::Thought(delta) => self.event(json!({ "type": "reasoning", "text": delta })),
+            Part::Call(call) => {
+                self.event(json!({ "type": "tool_call", "id": call.call_id, "name": call.name, "arguments": call.arguments }))
+            }
+            Part::ThoughtDone { .. } => true,
+        }
+    }
+
+    fn words(&mut self, delta: &str) -> bool {
+        if delta.is_empty() {
+            return true;
+        }
+        self.answer.push_str(delta);
+        match self.form {
+            Form::Stream => self.text(delta),
+            Form::Json => self.event(json!({ "type": "text", "text": delta })),
+            Form::Final => true,
+        }
+    }
+
+    fn text(&mut self, text: &str) -> bool {
+        if text.is_empty() {
+            return true;
+        }
+        self.open_line = !text.ends_with('\n');
+        if self.tames { print::out(&tame(text)) } else { print::out(text) }
+    }
+
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.open_line) {
+            print::out("\n");
+        }
+    }
+
+    fn event(&self, value: Value) -> bool {
+        self.form != Form::Json || event(&value)
+    }
+
+    fn status(&self) -> u8 {
+        Exit::Done.status()
+    }
+}
+
+fn event(value: &Value) -> bool {
+    print::out(&format!("{value}\n"))
+}
+
+fn error_event(trouble: &Trouble) -> Value {
+    json!({ "type": "error", "code": trouble.code, "message": trouble.message, "help": trouble.help })
+}

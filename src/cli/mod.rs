@@ -1,0 +1,154 @@
+//! The command line: one file a subcommand. What a screen does can be done here without one, round the same ring.
+
+mod chat;
+mod errors;
+mod open;
+mod print;
+mod reset;
+mod sandbox;
+
+use crate::{
+    app::start::Wishes,
+    domain::trouble::{Exit, Trouble},
+    effects::services::{Services, StartSandbox},
+    http::client::Clients,
+    settings::{config::Config, environment::Environment, paths::Paths},
+};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::sync::Arc;
+
+/// A subcommand.
+pub struct Subcommand {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments, for clap.
+    pub command: fn() -> Command,
+    /// Runs it; the number is the exit status.
+    pub run: fn(&ArgMatches, &World) -> Result<u8, Trouble>,
+}
+
+/// Every subcommand, in the order in which help lists them.
+pub static REGISTRY: &[&Subcommand] = &[&chat::SUBCOMMAND, &sandbox::SUBCOMMAND, &reset::SUBCOMMAND, &errors::SUBCOMMAND];
+
+/// What every subcommand is given.
+pub struct World {
+    /// Variables, `.env` included.
+    pub environment: Environment,
+    /// Files.
+    pub paths: Paths,
+    /// The flags that count everywhere.
+    pub wishes: Wishes,
+}
+
+impl World {
+    /// The settings; a damaged file is an error, and stays as it is.
+    pub fn config(&self) -> Result<Config, Trouble> {
+        Config::read(&self.paths.config())
+    }
+    /// Everything that effects need.
+    pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {
+        let sandbox: StartSandbox = sandbox::starter(self.environment.get("HERMES_SANDBOX_FAULT"))?;
+        Ok(Arc::new(Services {
+            environment: self.environment.clone(),
+            paths: self.paths.clone(),
+            config,
+            clients: Clients::default(),
+            sandbox,
+        }))
+    }
+}
+
+/// Runs the program with these arguments; gives the exit status.
+pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => {
+            // help and version; a closed pipe is no failure
+            let _ = error.print();
+            return 0;
+        }
+        Err(error) => {
+            print::trouble(&usage(&error));
+            return Exit::Usage.status();
+        }
+    };
+    let environment = Environment::of_process();
+    let paths = Paths::find(&environment);
+    let environment = environment.with_file(&paths.env_file());
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme") };
+    let world = World { environment, paths, wishes };
+    let result = match matches.subcommand() {
+        Some((name, matches)) => match REGISTRY.iter().find(|s| s.name == name) {
+            Some(subcommand) => (subcommand.run)(matches, &world),
+            None => Err(Trouble::usage(format!("There is no command `{name}`")).help("`hermes --help` lists the commands")),
+        },
+        None => match text("oneshot") {
+            Some(question) => chat::answer_only(&question, &world),
+            None => open::run(&world),
+        },
+    };
+    result.unwrap_or_else(|trouble| {
+        print::trouble(&trouble);
+        trouble.exit.status()
+    })
+}
+
+/// The whole command line.
+pub fn command() -> Command {
+    let option =
+        |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).long(name).value_name(value).help(help).global(true);
+    Command::new("hermes")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A full-screen terminal chat for Grok and other models. Without a command it opens the chat.")
+        .disable_help_subcommand(true)
+        .arg(option("provider", "ID", "Who answers: a provider's id"))
+        .arg(option("model", "ID", "Which model answers").short('m'))
+        .arg(option("theme", "NAME", "Colours: dark, light or mono"))
+        .arg(
+            Arg::new("oneshot")
+                .short('z')
+                .value_name("PROMPT")
+                .help("Answer one question, print the final answer and nothing else")
+                .action(ArgAction::Set),
+        )
+        .subcommands(REGISTRY.iter().map(|s| (s.command)()))
+}
+
+/// A mistake on the command line in our own words.
+fn usage(error: &clap::Error) -> Trouble {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string();
+    let mut sentence = first;
+    if let Some(letter) = sentence.get(..1).map(str::to_uppercase) {
+        sentence.replace_range(..1, &letter);
+    }
+    // what is missing stands on the lines below
+    let more: Vec<&str> = text.lines().skip(1).take_while(|l| !l.trim().is_empty()).map(str::trim).collect();
+    if !more.is_empty() {
+        sentence = format!("{sentence} {}", more.join(" "));
+    }
+    Trouble::usage(sentence).help("`hermes --help` shows how it is called")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_subcommands_is_sound() {
+        command().debug_assert();
+        for subcommand in REGISTRY {
+            let command = (subcommand.command)();
+            assert_eq!(command.get_name(), subcommand.name);
+            assert!(command.get_about().is_some(), "{}", subcommand.name);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_sentences() {
+        let error = command().try_get_matches_from(["hermes", "--nonsense"]).unwrap_err();
+        let trouble = usage(&error);
+        assert!(trouble.message.starts_with("Unexpected argument '--nonsense'"), "{}", trouble.message);
+    }
+}

@@ -1,0 +1,74 @@
+//! `hermes sandbox`, and the simulator inside the chat.
+
+use super::{Subcommand, World, print};
+use crate::{
+    domain::trouble::{Exit, Trouble},
+    effects::services::StartSandbox,
+    sandbox::{self, Options, Sandbox},
+};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+pub(super) static SUBCOMMAND: Subcommand = Subcommand {
+    name: "sandbox",
+    command: || {
+        Command::new("sandbox")
+            .about("Serve the simulator of xAI on 127.0.0.1 until Ctrl+C")
+            .arg(
+                Arg::new("port")
+                    .long("port")
+                    .value_name("N")
+                    .help("The port; any free one without it")
+                    .value_parser(clap::value_parser!(u16)),
+            )
+            .arg(
+                Arg::new("fault")
+                    .long("fault")
+                    .value_name("NAME[=ARG]")
+                    .help("Fail in this way: status=429, cut, slow=MS, stall, malformed, …")
+                    .action(ArgAction::Append),
+            )
+    },
+    run,
+};
+
+fn faults(text: &str) -> Result<Vec<sandbox::Fault>, Trouble> {
+    sandbox::parse_faults(text).map_err(|e| Trouble::usage(e).help("several faults are separated by commas"))
+}
+
+fn run(matches: &ArgMatches, _: &World) -> Result<u8, Trouble> {
+    let port = matches.get_one::<u16>("port").copied().unwrap_or(0);
+    let named: Vec<&str> = matches.get_many::<String>("fault").unwrap_or_default().map(String::as_str).collect();
+    let options = Options { port, faults: faults(&named.join(","))? };
+    super::open::runtime()?.block_on(async {
+        let server = sandbox::serve(options).await.map_err(|error| {
+            Trouble::new("unreachable", format!("Port {port} can't be used: {error}"))
+                .help("name another one with `--port`, or none for any free one")
+        })?;
+        if !print::out(&format!("Serving the sandbox at {}\n", server.base_url())) {
+            return Ok(0);
+        }
+        print::note(&format!("Try it with  XAI_API_KEY=x XAI_BASE_URL={} hermes --provider xai\n", server.base_url()));
+        tokio::select! {
+            status = super::open::stop_signal() => Ok(if status == 2 { Exit::Interrupted.status() } else { 128 + status }),
+            () = server.stopped() => Ok(1),
+        }
+    })
+}
+
+/// Starts the simulator when it is asked for the first time, and keeps it as long as the program runs.
+pub(super) fn starter(fault: Option<&str>) -> Result<StartSandbox, Trouble> {
+    let faults = fault.map(faults).transpose()?.unwrap_or_default();
+    let running: Arc<Mutex<Option<Sandbox>>> = Arc::default();
+    Ok(Box::new(move || {
+        let (running, faults) = (running.clone(), faults.clone());
+        Box::pin(async move {
+            let mut running = running.lock().await;
+            if running.is_none() {
+                *running = Some(sandbox::serve(Options { port: 0, faults }).await?);
+            }
+            Ok(running.as_ref().map(Sandbox::base_url).unwrap_or_default())
+        })
+    }))
+}

@@ -1,0 +1,28 @@
+//! `/effort`
+
+use super::{Command, When};
+use crate::{
+    domain::{catalog, facts::Facts},
+    flow::{intent::Intent, screen::Reply},
+};
+
+pub static COMMAND: Command = Command {
+    name: "effort",
+    takes: "LEVEL",
+    about: "How hard the model thinks",
+    when: When::Always,
+    choices,
+    run: |effort, facts| match effort {
+        "" => {
+            let now = facts.pane.choice.effort_to_send().unwrap_or("none is sent");
+            let takes = choices(facts);
+            let takes = if takes.is_empty() { "this model takes none".to_string() } else { takes.join(", ") };
+            Reply::intent(Intent::Tell(format!("Effort: {now} ({takes})")))
+        }
+        effort => Reply::intent(Intent::SetEffort(effort.to_string())),
+    },
+};
+
+fn choices(facts: &Facts) -> Vec<String> {
+    catalog::model(&facts.pane.choice.model).map(|m| m.efforts.iter().map(|e| e.to_string()).collect()).unwrap_or_default()
+}

@@ -1,0 +1,13 @@
+//! `/help`
+
+use super::{Command, When, no_choices};
+use crate::flow::screen::Reply;
+
+pub static COMMAND: Command = Command {
+    name: "help",
+    takes: "",
+    about: "Keys and commands",
+    when: When::Always,
+    choices: no_choices,
+    run: |_, _| Reply::open("help"),
+};

@@ -1,0 +1,20 @@
+//! `/system`
+
+use super::{Command, When};
+use crate::flow::{intent::Intent, screen::Reply};
+
+pub static COMMAND: Command = Command {
+    name: "system",
+    takes: "[TEXT|default]",
+    about: "Show or change the system prompt of this conversation",
+    when: When::Idle,
+    choices: |_| vec!["default".into()],
+    run: |text, facts| match text {
+        "" => Reply::intent(Intent::Note(match &facts.pane.conversation.system {
+            Some(system) => format!("System prompt: {system}"),
+            None => "System prompt: the built-in one. `/system TEXT` sets your own.".into(),
+        })),
+        "default" => Reply::intent(Intent::SetSystem(None)),
+        text => Reply::intent(Intent::SetSystem(Some(text.to_string()))),
+    },
+};

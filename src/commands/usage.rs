@@ -1,0 +1,27 @@
+//! `/usage`
+
+use super::{Command, When, no_choices};
+use crate::{
+    domain::catalog,
+    flow::{intent::Intent, screen::Reply},
+};
+
+pub static COMMAND: Command = Command {
+    name: "usage",
+    takes: "",
+    about: "Tokens and cost of this conversation",
+    when: When::Always,
+    choices: no_choices,
+    run: |_, facts| {
+        let usage = &facts.pane.usage;
+        let context = match catalog::model(&facts.pane.choice.model) {
+            Some(model) => format!("{} of {}", catalog::tokens(usage.context_tokens), catalog::tokens(model.context)),
+            None => catalog::tokens(usage.context_tokens),
+        };
+        let cost = if usage.cost_ticks > 0 { format!("${:.4}", usage.cost_usd()) } else { "not told by the server".into() };
+        Reply::intent(Intent::Note(format!(
+            "Read      {} tokens, {} of them from the cache\nWritten   {} tokens, {} of them reasoning\nContext   {context}\nCost      {cost}",
+            usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.reasoning_tokens
+        )))
+    },
+};

@@ -1,0 +1,54 @@
+//! Everything that is true whoever is looking. Changed in `update/` and nowhere else.
+
+use crate::domain::{pane::Pane, turn::TurnId};
+
+/// The facts of the running program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The conversation on the screen.
+    pub pane: Pane,
+    /// The colours that the person asked for.
+    pub theme: Theme,
+    /// Whether the mouse is ours rather than the terminal's.
+    pub mouse: bool,
+    /// What was asked before, the oldest first, from every run.
+    pub history: Vec<String>,
+    /// A short word at the bottom of the screen, and when it came.
+    pub flash: Option<(String, u64)>,
+    /// Milliseconds since the start; given with each message, never read from a clock.
+    pub now: u64,
+    /// The last turn's id, to make the next.
+    pub last_turn: TurnId,
+    /// The id of the next conversation; renewed by the loop after it was taken.
+    pub fresh_id: String,
+    /// Set when the program shall end.
+    pub quitting: bool,
+    /// Where drafts can't be kept, said once.
+    pub drafts_fail: bool,
+}
+
+/// Colours. All but `Mono` use the terminal's own sixteen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// For a dark background.
+    #[default]
+    Dark,
+    /// For a light background.
+    Light,
+    /// Without colour.
+    Mono,
+}
+
+impl Theme {
+    /// All of them, with their names.
+    pub const ALL: [(&'static str, Theme); 3] = [("dark", Theme::Dark), ("light", Theme::Light), ("mono", Theme::Mono)];
+
+    /// The theme of that name.
+    pub fn named(name: &str) -> Option<Theme> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, theme)| *theme)
+    }
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, t)| *t == self).map_or("dark", |(name, _)| name)
+    }
+}

@@ -1,0 +1,178 @@
+//! Does what was ordered, counts what is under way, and stops it. Dropping the runner stops everything.
+
+use crate::{
+    domain::{pane::Draft, trouble::Trouble, turn::TurnId},
+    effects::{
+        clipboard::{Clipboard, Way},
+        services::Services,
+        turn::{self, Lessons},
+    },
+    flow::{effect::Effect, news::News},
+    settings::paths::shown,
+    storage::{drafts::Drafts, export, history},
+};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc::UnboundedSender,
+    task::{AbortHandle, JoinHandle},
+};
+
+/// Keystrokes are written down this long after the first of them.
+const DRAFT_DELAY: Duration = Duration::from_millis(300);
+
+/// What comes back from what is under way.
+#[derive(Debug, PartialEq)]
+pub enum Note {
+    /// For `update`.
+    News(News),
+    /// For the terminal, as it is.
+    Bytes(Vec<u8>),
+}
+
+/// Everything that is under way.
+pub struct Runner {
+    services: Arc<Services>,
+    notes: UnboundedSender<Note>,
+    turns: HashMap<TurnId, Task>,
+    lessons: Arc<Lessons>,
+    clipboard: Clipboard,
+    drafts: Arc<Mutex<Journal>>,
+}
+
+/// A task that ends with its owner; tokio's own would run on.
+struct Task(AbortHandle);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The draft that is still to be written.
+struct Journal {
+    drafts: Drafts,
+    waiting: Option<Draft>,
+    timer: Option<Task>,
+}
+
+impl Journal {
+    fn write(&mut self) -> io::Result<()> {
+        self.timer = None;
+        match self.waiting.take() {
+            Some(draft) => self.drafts.save(&draft),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Runner {
+    /// A runner whose notes go into `notes`.
+    pub fn new(services: Arc<Services>, drafts: Drafts, notes: UnboundedSender<Note>) -> Self {
+        let drafts = Arc::new(Mutex::new(Journal { drafts, waiting: None, timer: None }));
+        Self { services, notes, turns: HashMap::new(), lessons: Arc::default(), clipboard: Clipboard::default(), drafts }
+    }
+
+    /// The world that effects work in.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Does what can be done without the terminal; gives back what can't.
+    pub fn run(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::StartTurn(order) => {
+                let (services, lessons, notes) = (self.services.clone(), self.lessons.clone(), self.notes.clone());
+                let turn = order.turn;
+                let task = spawn(async move {
+                    // nobody listens any more when the program is ending
+                    turn::run(*order, &services, &lessons, |news| drop(notes.send(Note::News(news)))).await;
+                });
+                self.turns.insert(turn, Task(task.abort_handle()));
+            }
+            Effect::StopTurn(turn) => drop(self.turns.remove(&turn)),
+            Effect::SaveDraft(draft) => self.save_draft(draft),
+            Effect::WipeDraft => {
+                let mut journal = lock(&self.drafts);
+                (journal.waiting, journal.timer) = (None, None);
+                // a draft that stays is offered again at the next start: a nuisance, not a loss
+                let _ = journal.drafts.wipe();
+            }
+            Effect::KeepHistory(text) => {
+                let stamp = chrono::Local::now().format("%Y-%m-%d %H:%M:%S%.6f").to_string();
+                // the question is asked all the same; drafts have told by now that the disk takes nothing
+                let _ = history::append(&self.services.paths.history(), &text, &stamp);
+            }
+            Effect::Copy { text, what } => {
+                let way = self.clipboard.copy(text, &self.services.environment);
+                let notes = self.notes.clone();
+                spawn(async move {
+                    let news = match way.await {
+                        Way::System => News::Copied(format!("Copied {what} to the clipboard")),
+                        Way::Terminal(bytes) => {
+                            let _ = notes.send(Note::Bytes(bytes));
+                            News::Copied(format!("Sent {what} to the terminal's clipboard"))
+                        }
+                        Way::TooLong => News::Failed(
+                            Trouble::new("usage", format!("{what} is too long for the terminal's clipboard"))
+                                .help("/export writes it to a file"),
+                        ),
+                    };
+                    let _ = notes.send(Note::News(news));
+                });
+            }
+            Effect::Export { path, text } => {
+                let news = match export::write(&self.services.paths.folder, &path, &text) {
+                    Ok(file) => News::Done(format!("Written to {}", shown(&file))),
+                    Err(error) => News::Failed(
+                        Trouble::new("file_unwritable", format!("`{path}` could not be written: {error}"))
+                            .help("name another file: /export FILE"),
+                    ),
+                };
+                let _ = self.notes.send(Note::News(news));
+            }
+            for_the_loop @ (Effect::OpenEditor(_) | Effect::SetMouse(_) | Effect::Suspend) => return Some(for_the_loop),
+        }
+        None
+    }
+
+    /// Writes down at once what would be written later: the program is about to end, or to be stopped.
+    pub fn flush(&mut self) {
+        if let Err(error) = lock(&self.drafts).write() {
+            let _ = self.notes.send(Note::News(News::DraftNotSaved(draft_trouble(&error))));
+        }
+    }
+
+    fn save_draft(&mut self, draft: Draft) {
+        let mut journal = lock(&self.drafts);
+        journal.waiting = Some(draft);
+        if journal.timer.is_some() {
+            return;
+        }
+        let (drafts, notes) = (self.drafts.clone(), self.notes.clone());
+        let task = spawn(async move {
+            tokio::time::sleep(DRAFT_DELAY).await;
+            if let Err(error) = lock(&drafts).write() {
+                let _ = notes.send(Note::News(News::DraftNotSaved(draft_trouble(&error))));
+            }
+        });
+        journal.timer = Some(Task(task.abort_handle()));
+    }
+}
+
+fn lock(journal: &Mutex<Journal>) -> std::sync::MutexGuard<'_, Journal> {
+    journal.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn draft_trouble(error: &io::Error) -> Trouble {
+    Trouble::new("file_unwritable", format!("Drafts can't be kept: {error}")).help("what you type is lost if the program is killed")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the place where tasks start")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(task)
+}

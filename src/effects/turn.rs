@@ -1,0 +1,114 @@
+//! One turn: where to ask, asking, waiting and asking again as long as nothing was shown.
+
+use crate::{
+    domain::{
+        conversation::{Ending, Usage},
+        trouble::Trouble,
+        turn::Part,
+    },
+    effects::services::Services,
+    flow::{effect::TurnOrder, news::News},
+    http::retry,
+    providers::{self, Connection},
+    responses::{error::Error, request::Request, stream::Endpoint},
+    tools,
+};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// What was learned from refusals: models that take no effort.
+#[derive(Default)]
+pub struct Lessons {
+    no_effort: Mutex<HashSet<String>>,
+}
+
+impl Lessons {
+    fn takes_effort(&self, model: &str) -> bool {
+        !self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
+    }
+    fn refuses_effort(&self, model: &str) {
+        self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_string());
+    }
+}
+
+/// Runs a turn to its end and tells what happens through `tell`.
+pub async fn run(order: TurnOrder, services: &Services, lessons: &Lessons, tell: impl Fn(News)) {
+    let turn = order.turn;
+    let news = match ask(&order, services, lessons, &tell).await {
+        Ok((ending, usage)) => News::TurnFinished { turn, ending, usage },
+        Err(trouble) => News::TurnFailed { turn, trouble },
+    };
+    tell(news);
+}
+
+async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &impl Fn(News)) -> Result<(Ending, Usage), Trouble> {
+    let provider = order.provider;
+    let connection = connect(order, services).await?;
+    let client = services.clients.for_address(&connection.address).map_err(|e| {
+        Trouble::new("unreachable", "The HTTP client can't be made").help("check the certificates of the system").raw(e.to_string())
+    })?;
+    let endpoint = Endpoint {
+        client,
+        address: connection.address,
+        key: connection.key,
+        first_byte: services.config.first_byte,
+        stall: services.config.stall,
+    };
+    let definitions = tools::definitions();
+    let mut replay = true;
+    let mut attempt = 1;
+    loop {
+        let request = Request {
+            model: &order.model,
+            issuer: provider.id,
+            effort: order.effort.as_deref().filter(|_| lessons.takes_effort(&order.model)),
+            instructions: &order.instructions,
+            entries: &order.entries,
+            tools: &definitions,
+            cache_key: &order.conversation,
+            replay,
+        };
+        let sent_effort = request.effort.is_some();
+        let mut shown = false;
+        let arrived = |parts: Vec<Part>| {
+            shown = true;
+            tell(News::PartsArrived { turn: order.turn, parts });
+        };
+        let error = match endpoint.ask(&request.body(), &order.conversation, arrived).await {
+            Ok(end) => return Ok(end),
+            Err(error) => error,
+        };
+        match &error {
+            // both are answered once by leaving out what was refused
+            Error::Refused(refusal) if refusal.is_about_effort() && sent_effort => lessons.refuses_effort(&order.model),
+            Error::Refused(refusal) if refusal.is_about_encrypted_reasoning() && replay => replay = false,
+            error if error.is_passing() && !shown && attempt < retry::ATTEMPTS => {
+                let wait = retry::wait(attempt, error.retry_after(), fastrand::f64());
+                attempt += 1;
+                pause(order, wait, error.reason(), tell).await;
+            }
+            _ => return Err(error.trouble(provider.title, provider.id, &order.model)),
+        }
+    }
+}
+
+async fn pause(order: &TurnOrder, wait: Duration, reason: String, tell: &impl Fn(News)) {
+    let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    tell(News::TurnRetrying { turn: order.turn, wait: milliseconds, reason });
+    tokio::time::sleep(wait).await;
+    tell(News::TurnResumed { turn: order.turn });
+}
+
+async fn connect(order: &TurnOrder, services: &Services) -> Result<Connection, Trouble> {
+    if order.provider.id != providers::SANDBOX.id {
+        return providers::connection(order.provider, &services.environment);
+    }
+    let started = (services.sandbox)().await.map_err(|e| e.to_string());
+    let address = started.and_then(|address| crate::http::hosts::base_address(&address).map_err(|e| e.to_string()));
+    address.map(|address| Connection { address, key: Some(crate::domain::secret::Secret::new("sandbox")) }).map_err(|cause| {
+        Trouble::new("unreachable", "The sandbox could not start").help("check that programs may listen on 127.0.0.1").raw(cause)
+    })
+}

@@ -1,0 +1,58 @@
+//! What is ordered: plain data that can be compared; done in `effects/`, or by the loop where the terminal itself is needed.
+
+use crate::domain::{catalog::Provider, conversation::Entry, pane::Draft, turn::TurnId};
+use std::sync::Arc;
+
+/// An order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask a model.
+    StartTurn(Box<TurnOrder>),
+    /// Drop the connection of a turn.
+    StopTurn(TurnId),
+    /// Write the draft to the disk, soon.
+    SaveDraft(Draft),
+    /// The draft was sent: remove it from the disk.
+    WipeDraft,
+    /// Add a question to the history on the disk.
+    KeepHistory(String),
+    /// Put text on the clipboard.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is.
+        what: String,
+    },
+    /// Write a file.
+    Export {
+        /// Where to, relative to the working folder.
+        path: String,
+        /// What to write.
+        text: String,
+    },
+    /// Edit text in `$EDITOR`. Done by the loop: it needs the terminal.
+    OpenEditor(String),
+    /// Capture the mouse, or not. Done by the loop.
+    SetMouse(bool),
+    /// Stop the process until `fg`. Done by the loop.
+    Suspend,
+}
+
+/// All that one turn needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnOrder {
+    /// The turn.
+    pub turn: TurnId,
+    /// Where to ask.
+    pub provider: &'static Provider,
+    /// Whom to ask.
+    pub model: String,
+    /// How hard the model shall think.
+    pub effort: Option<String>,
+    /// The system prompt.
+    pub instructions: String,
+    /// What was said so far.
+    pub entries: Vec<Arc<Entry>>,
+    /// The conversation's id: header and prompt-cache key.
+    pub conversation: String,
+}

@@ -1,0 +1,58 @@
+//! What the person wants: read by `update`, which may turn it into facts and effects.
+
+use crate::domain::{facts::Theme, pane::Draft, trouble::Trouble};
+
+/// A wish.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    /// Ask the model; waits in the queue while a turn runs.
+    Ask(Draft),
+    /// Stop the running turn and keep what came.
+    StopTurn,
+    /// Go on after an answer that broke off.
+    Continue,
+    /// Ask the last question again, dropping its answer.
+    Retry,
+    /// Take the last question and its answer back.
+    Undo,
+    /// Take the last queued question back.
+    Unqueue,
+    /// Begin a new conversation.
+    New,
+    /// Remember what is in the composer.
+    Draft(Draft),
+    /// Empty the composer; its text stays on disk and in the history.
+    ClearDraft(Draft),
+    /// Put text on the clipboard.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, for the confirmation: `the last answer`.
+        what: String,
+    },
+    /// Write the conversation to a file.
+    Export {
+        /// Where to; a name is made up when there is none.
+        path: Option<String>,
+    },
+    /// Edit the draft in `$EDITOR`.
+    OpenEditor(Draft),
+    /// Choose the reasoning effort.
+    SetEffort(String),
+    /// Choose the person's own system prompt; none goes back to the built-in one.
+    SetSystem(Option<String>),
+    /// Choose the colours.
+    SetTheme(Theme),
+    /// Take or give back the mouse.
+    SetMouse(bool),
+    /// Say something short at the bottom of the screen.
+    Tell(String),
+    /// Say something in the transcript.
+    Note(String),
+    /// Say in the transcript what went wrong.
+    Complain(Trouble),
+    /// Hand the terminal back to the shell until `fg`.
+    Suspend,
+    /// End the program.
+    Quit,
+}

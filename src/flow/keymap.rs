@@ -1,0 +1,124 @@
+//! The table of keys, `assets/keys.toml`: routing, hint line, help and README all read it. A row is live in one place
+//! (`where`); a screen names the places that are live while it is on top, the innermost first.
+
+use crate::flow::{action::Action, input::Key};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// Where the keys are live: `chat`, `everywhere`, `list`, …
+    pub place: String,
+    /// The keys, or two-key chords, that do it. The first is the one that hints show.
+    pub on: Vec<Chord>,
+    /// What they do.
+    pub run: Action,
+    /// In a few words; empty for rows that explain themselves and are left out of help.
+    pub about: String,
+}
+
+/// One key, or two keys pressed one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Chord {
+    /// The first key of two.
+    pub prefix: Option<Key>,
+    /// The key.
+    pub key: Key,
+}
+
+impl std::fmt::Display for Chord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(prefix) = &self.prefix {
+            write!(f, "{prefix} ")?;
+        }
+        self.key.fmt(f)
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    key: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    #[serde(rename = "where")]
+    place: String,
+    on: Vec<String>,
+    run: String,
+    #[serde(default)]
+    about: String,
+}
+
+/// The table as it is built in.
+pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| parse(include_str!("../../assets/keys.toml")).unwrap_or_default());
+
+/// Reads a table of keys; the error names the row.
+pub fn parse(text: &str) -> Result<Vec<Binding>, String> {
+    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    file.key
+        .into_iter()
+        .map(|row| {
+            let on = row.on.iter().map(|keys| chord(keys)).collect::<Result<Vec<_>, _>>()?;
+            Ok(Binding { place: row.place, on, run: row.run.parse()?, about: row.about })
+        })
+        .collect()
+}
+
+fn chord(text: &str) -> Result<Chord, String> {
+    let mut keys = text.split(' ').map(str::parse::<Key>);
+    match (keys.next(), keys.next(), keys.next()) {
+        (Some(key), None, None) => Ok(Chord { prefix: None, key: key? }),
+        (Some(prefix), Some(key), None) => Ok(Chord { prefix: Some(prefix?), key: key? }),
+        _ => Err(format!("`{text}` is not one key, or two")),
+    }
+}
+
+/// What a key means at these places, the innermost first.
+pub fn action(places: &[&str], prefix: Option<Key>, key: Key) -> Option<Action> {
+    places.iter().find_map(|place| KEYS.iter().find(|b| b.place == *place && b.on.contains(&Chord { prefix, key })).map(|b| b.run))
+}
+
+/// Whether a key begins a chord at these places.
+pub fn is_prefix(places: &[&str], key: Key) -> bool {
+    KEYS.iter().any(|b| places.contains(&b.place.as_str()) && b.on.iter().any(|c| c.prefix == Some(key)))
+}
+
+/// The key that hints show for an action at these places.
+pub fn hint(places: &[&str], run: Action) -> Option<Chord> {
+    places.iter().find_map(|place| KEYS.iter().find(|b| b.place == *place && b.run == run)).and_then(|b| b.on.first().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_table_of_keys_is_sound() {
+        let keys = parse(include_str!("../../assets/keys.toml")).unwrap();
+        let mut seen = HashSet::new();
+        for binding in &keys {
+            assert!(!binding.on.is_empty(), "{} has no key", binding.run.name());
+            for chord in &binding.on {
+                assert!(seen.insert((binding.place.clone(), *chord)), "{chord} is bound twice in {}", binding.place);
+            }
+        }
+        for binding in &keys {
+            for chord in &binding.on {
+                let clash = chord.prefix.is_none()
+                    && keys.iter().any(|b| b.place == binding.place && b.on.iter().any(|c| c.prefix == Some(chord.key)));
+                assert!(!clash, "{chord} is a key and begins a chord in {}", binding.place);
+            }
+        }
+    }
+
+    #[test]
+    fn the_inner_place_wins() {
+        assert_eq!(action(&["chat", "everywhere"], None, "ctrl+p".parse().unwrap()), Some(Action::Palette));
+        assert_eq!(action(&["chat"], Some("ctrl+x".parse().unwrap()), "ctrl+e".parse().unwrap()), Some(Action::Editor));
+        assert!(is_prefix(&["chat"], "ctrl+x".parse().unwrap()));
+        assert_eq!(hint(&["chat"], Action::Send).unwrap().to_string(), "Enter");
+    }
+}

@@ -1,0 +1,59 @@
+//! What happened. Nobody can refuse it; news of a turn that is no longer current changes nothing.
+
+use crate::domain::{
+    conversation::{Ending, Usage},
+    trouble::Trouble,
+    turn::{Part, TurnId},
+};
+
+/// A piece of news.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The next attempt comes by itself.
+    TurnRetrying {
+        /// The turn.
+        turn: TurnId,
+        /// Milliseconds until then.
+        wait: u64,
+        /// Why, in a few words.
+        reason: String,
+    },
+    /// A new attempt is on its way.
+    TurnResumed {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// Words, thoughts and calls, as they came.
+    PartsArrived {
+        /// The turn.
+        turn: TurnId,
+        /// In order.
+        parts: Vec<Part>,
+    },
+    /// The answer is complete, or reached the limit of the output.
+    TurnFinished {
+        /// The turn.
+        turn: TurnId,
+        /// How it ended.
+        ending: Ending,
+        /// What it cost, when the service said so.
+        usage: Usage,
+    },
+    /// The turn ended in trouble. What came before stays.
+    TurnFailed {
+        /// The turn.
+        turn: TurnId,
+        /// Why.
+        trouble: Trouble,
+    },
+    /// The text is on its way to the clipboard; says how.
+    Copied(String),
+    /// Something was done that the person asked for.
+    Done(String),
+    /// Something that the person asked for could not be done.
+    Failed(Trouble),
+    /// The draft could not be written to the disk.
+    DraftNotSaved(Trouble),
+    /// The external editor was closed; the new text, or none when it was left without saving.
+    EditorClosed(Option<String>),
+}

@@ -1,0 +1,98 @@
+//! Screens: what can be on top. Keys go to the top one, drawing goes from back to front.
+
+use crate::{
+    domain::{facts::Facts, pane::Draft},
+    flow::{action::Action, input::Input, intent::Intent},
+    ui::{cache::Cache, frame::Frame},
+};
+
+/// The name of a screen in the registry of `screens/`.
+pub type ScreenName = &'static str;
+
+/// What a screen may see while it acts.
+pub struct Context<'a> {
+    /// What is true.
+    pub facts: &'a Facts,
+    /// Laid-out lines, to measure how far a page goes.
+    pub cache: &'a mut Cache,
+    /// The size of the window: columns, rows.
+    pub size: (u16, u16),
+}
+
+/// Something that can be drawn and can be given keys. Dies with its state when it is closed.
+pub trait Screen {
+    /// The places of `keys.toml` that are live, the innermost first.
+    fn places(&self, facts: &Facts) -> &'static [&'static str];
+    /// A key that is bound.
+    fn act(&mut self, action: Action, context: &mut Context) -> Reply;
+    /// A key that is not bound, a paste or the mouse.
+    fn text(&mut self, input: &Input, context: &mut Context) -> Reply;
+    /// A word from the screen that was on top of this one.
+    fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
+        let _ = (word, context);
+        Reply::default()
+    }
+    /// Draws itself, and says where the caret is.
+    fn view(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame);
+}
+
+/// What a screen, or a slash command, wants to follow.
+#[derive(Debug, Default, PartialEq)]
+pub struct Reply {
+    /// Wishes for `update`.
+    pub intents: Vec<Intent>,
+    /// What happens to the stack of screens.
+    pub route: Route,
+    /// A word for the screen below, after this one was closed.
+    pub word: Option<Word>,
+    /// The terminal's picture can't be trusted: draw everything again.
+    pub repaint: bool,
+}
+
+/// What happens to the stack.
+#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
+pub enum Route {
+    /// Nothing.
+    #[default]
+    Stay,
+    /// Put a screen on top.
+    Open(ScreenName),
+    /// Go back.
+    Close,
+}
+
+/// What a screen tells the one below it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Word {
+    /// Do this, as if its key had been pressed.
+    Act(Action),
+    /// Put this into the composer.
+    Fill(Draft),
+    /// Run this slash command.
+    Run(String),
+    /// Go to this entry.
+    Show(crate::domain::conversation::EntryId),
+}
+
+impl Reply {
+    /// One wish.
+    pub fn intent(intent: Intent) -> Self {
+        Self { intents: vec![intent], ..Self::default() }
+    }
+    /// Open a screen.
+    pub fn open(name: ScreenName) -> Self {
+        Self { route: Route::Open(name), ..Self::default() }
+    }
+    /// Go back.
+    pub fn close() -> Self {
+        Self { route: Route::Close, ..Self::default() }
+    }
+    /// Go back and tell the screen below.
+    pub fn close_with(word: Word) -> Self {
+        Self { route: Route::Close, word: Some(word), ..Self::default() }
+    }
+    /// Tell the chat itself.
+    pub fn word(word: Word) -> Self {
+        Self { word: Some(word), ..Self::default() }
+    }
+}

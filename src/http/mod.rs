@@ -1,0 +1,7 @@
+//! The client, server-sent events, waiting between attempts, and which token may go where.
+
+pub mod client;
+pub mod hosts;
+pub mod redact;
+pub mod retry;
+pub mod sse;

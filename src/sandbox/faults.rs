@@ -1,0 +1,79 @@
+//! Ways to fail on request: `--fault`, `HERMES_SANDBOX_FAULT`, or the header `x-sandbox-fault` of one request.
+
+/// One way to fail.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// Answer with this status.
+    Status(u16),
+    /// Send `Retry-After` with it.
+    RetryAfter(u64),
+    /// Fail this often, then work.
+    Times(u32),
+    /// Drop the connection in the middle of the answer.
+    Cut,
+    /// Wait so many milliseconds before each event.
+    Slow(u64),
+    /// Stop sending, and keep the connection.
+    Stall,
+    /// Send damaged and unknown events among the good ones.
+    Malformed,
+    /// Send one line of many megabytes.
+    HugeLine,
+    /// Send an `error` event inside the stream.
+    ErrorFrame,
+    /// End with `response.failed`.
+    Failed,
+    /// End with `response.incomplete`.
+    Incomplete,
+    /// Refuse because of the plan.
+    PlanRefused,
+    /// Refuse because of the quota.
+    QuotaSpent,
+    /// Known, and of no effect on this part of the service.
+    Elsewhere(String),
+}
+
+/// Every name, for the error message.
+const NAMES: &str = "status=CODE, retry-after=SECS, times=N, cut, slow=MS, stall, malformed, huge-line, error-frame, failed, incomplete, \
+plan-refused, quota-spent, short-tokens=SECS, device-slow-down, device-deny, video-slow=SECS, link-expired, moderation";
+
+/// Reads `status=429,retry-after=2`. The error is a sentence.
+pub fn parse_faults(text: &str) -> Result<Vec<Fault>, String> {
+    text.split(',').map(str::trim).filter(|f| !f.is_empty()).map(parse).collect()
+}
+
+fn parse(text: &str) -> Result<Fault, String> {
+    let (name, argument) = text.split_once('=').map_or((text, None), |(n, a)| (n.trim(), Some(a.trim())));
+    let wrong = || format!("The fault `{text}` needs a number");
+    let number = || argument.and_then(|a| a.parse::<u64>().ok()).ok_or_else(wrong);
+    Ok(match name {
+        "status" => Fault::Status(number()?.try_into().ok().filter(|s| (300..600).contains(s)).ok_or_else(wrong)?),
+        "retry-after" => Fault::RetryAfter(number()?),
+        "times" => Fault::Times(number()?.try_into().map_err(|_| wrong())?),
+        "cut" => Fault::Cut,
+        "slow" => Fault::Slow(number()?),
+        "stall" => Fault::Stall,
+        "malformed" => Fault::Malformed,
+        "huge-line" => Fault::HugeLine,
+        "error-frame" => Fault::ErrorFrame,
+        "failed" => Fault::Failed,
+        "incomplete" => Fault::Incomplete,
+        "plan-refused" => Fault::PlanRefused,
+        "quota-spent" => Fault::QuotaSpent,
+        "short-tokens" | "device-slow-down" | "device-deny" | "video-slow" | "link-expired" | "moderation" => Fault::Elsewhere(name.into()),
+        _ => return Err(format!("There is no fault called `{name}`; there are {NAMES}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_read() {
+        assert_eq!(parse_faults("status=429, retry-after=2,cut"), Ok(vec![Fault::Status(429), Fault::RetryAfter(2), Fault::Cut]));
+        assert_eq!(parse_faults(""), Ok(vec![]));
+        assert!(parse_faults("status").is_err() && parse_faults("status=42").is_err());
+        assert!(parse_faults("nonsense").unwrap_err().contains("huge-line"));
+    }
+}

@@ -1,0 +1,15 @@
+//! xAI in a box: the part of the service that chats, as a real HTTP server on loopback. For the demo and for tests. Imports
+//! nothing of the rest of the program: if client and simulator shared their types they would share their typos. Never listens
+//! on anything but 127.0.0.1, and never asks anybody else.
+
+pub mod demo;
+pub mod drills;
+pub mod faults;
+pub mod models;
+pub mod refusals;
+pub mod responses;
+pub mod server;
+pub mod stream;
+
+pub use faults::{Fault, parse_faults};
+pub use server::{Options, Recorded, Sandbox, serve};

@@ -1,0 +1,296 @@
+//! What keys do in the chat.
+
+use super::Chat;
+use crate::{
+    commands,
+    domain::{
+        conversation::{Body, Notice},
+        pane::Draft,
+        turn::Turn,
+    },
+    flow::{
+        action::Action,
+        input::{Code, Input, MouseKind},
+        intent::Intent,
+        screen::{Context, Reply, Word},
+    },
+    ui::{composer, transcript::Scroll},
+};
+
+/// Ctrl+C twice within this many milliseconds quits; Ctrl+Y twice chooses a part.
+const TWICE: u64 = 2_000;
+/// Lines that the wheel scrolls.
+const WHEEL: isize = 3;
+
+impl Chat {
+    pub(super) fn act_in_chat(&mut self, action: Action, context: &mut Context) -> Reply {
+        let page = isize::try_from(self.geometry(context.size).body.height.saturating_sub(2).max(1)).unwrap_or(1);
+        let empty = self.editor.is_empty();
+        match action {
+            Action::Send => return self.send(context),
+            Action::NewLine => return self.edit(|e| e.insert('\n')),
+            Action::Cancel => return self.cancel(context),
+            Action::Interrupt => return self.interrupt(context),
+            Action::QuitOrDelete if empty => return Reply::intent(Intent::Quit),
+            Action::QuitOrDelete => return self.edit(|e| e.delete_ahead()),
+            Action::Suspend => return Reply::intent(Intent::Suspend),
+            Action::Help => return Reply::open("help"),
+            Action::Palette => return Reply::open("palette"),
+            Action::Repaint => return Reply { repaint: true, ..Reply::default() },
+            Action::SearchHistory => return Reply::open("history"),
+            Action::Editor => return Reply::intent(Intent::OpenEditor(self.editor.draft())),
+            Action::Find => self.start_find(),
+            Action::Copy => return self.copy(context),
+            Action::Fold => self.fold(context),
+            Action::Up => return self.up(context),
+            Action::Down => return self.down(context),
+            Action::PageUp => self.look(context, |v, at| v.scroll(at, -page)),
+            Action::PageDown => self.look(context, |v, at| v.scroll(at, page)),
+            Action::Home if !empty => self.editor.home(),
+            Action::End if !empty => self.editor.end(),
+            Action::Home | Action::Top => self.look(context, |v, _| v.beginning()),
+            Action::End | Action::Tail => self.look(context, |_, _| Scroll::Tail),
+            Action::TurnUp => self.look(context, |v, at| v.turn(at, false)),
+            Action::TurnDown => self.look(context, |v, at| v.turn(at, true)),
+            Action::Left => self.editor.left(),
+            Action::Right => self.editor.right(),
+            Action::WordLeft => self.editor.word_left(),
+            Action::WordRight => self.editor.word_right(),
+            Action::LineStart => self.editor.home(),
+            Action::LineEnd => self.editor.end(),
+            Action::Backspace => return self.edit(|e| e.backspace()),
+            Action::Delete => return self.edit(|e| e.delete_ahead()),
+            Action::DeleteWord => return self.edit(|e| e.delete_word()),
+            Action::DeleteWordAhead => return self.edit(|e| e.delete_word_ahead()),
+            Action::DeleteToStart => return self.edit(|e| e.delete_to_start()),
+            Action::DeleteToEnd => return self.edit(|e| e.delete_to_end()),
+            Action::UndoEdit => return self.edit(|e| e.undo()),
+            Action::RedoEdit => return self.edit(|e| e.redo()),
+            Action::Complete => return self.complete(context),
+            Action::CopyBlock => {}
+        }
+        Reply::default()
+    }
+
+    pub(super) fn typed(&mut self, input: &Input, context: &mut Context) -> Reply {
+        match input {
+            Input::Mouse(mouse) => {
+                match mouse.kind {
+                    MouseKind::WheelUp => self.look(context, |v, at| v.scroll(at, -WHEEL)),
+                    MouseKind::WheelDown => self.look(context, |v, at| v.scroll(at, WHEEL)),
+                    _ => {}
+                }
+                Reply::default()
+            }
+            _ if self.find.is_some() => {
+                self.type_in_find(input, context);
+                Reply::default()
+            }
+            Input::Paste(text) => self.edit(|e| e.paste(text)),
+            Input::Key(key) => match key.typed() {
+                Some(c) => self.edit(|e| e.insert(c)),
+                None if key.code == Code::Tab => self.complete(context),
+                None => Reply::default(),
+            },
+            Input::Resize { .. } => Reply::default(),
+        }
+    }
+
+    pub(super) fn told(&mut self, word: Word, context: &mut Context) -> Reply {
+        match word {
+            Word::Act(action) => self.act_in_chat(action, context),
+            Word::Fill(draft) => {
+                self.browsing = None;
+                self.edit(|e| e.set(draft))
+            }
+            Word::Run(line) => commands::run(&line, context.facts),
+            Word::Show(entry) => {
+                self.look(context, |v, _| v.show(entry, 0));
+                Reply::default()
+            }
+        }
+    }
+
+    /// A change of the text: completion starts over, the draft is told.
+    fn edit(&mut self, change: impl FnOnce(&mut crate::ui::editor::Editor)) -> Reply {
+        change(&mut self.editor);
+        self.completion = Some(0);
+        self.asked_to_quit = None;
+        Reply::intent(Intent::Draft(self.editor.draft()))
+    }
+
+    fn send(&mut self, context: &mut Context) -> Reply {
+        // a backslash at the end of the line asks for another line
+        if self.editor.text().ends_with('\\') && !self.editor.text().ends_with("\\\\") {
+            return self.edit(|e| {
+                e.end();
+                e.backspace();
+                e.insert('\n');
+            });
+        }
+        let text = self.editor.text().to_string();
+        if commands::is_command(&text) {
+            let completions = self.completion.map(|_| commands::completions(&text, context.facts)).unwrap_or_default();
+            let marked = completions.get(self.completion.unwrap_or(0));
+            let exact = completions.iter().any(|c| c.line == text.trim_end());
+            if let Some(marked) = marked.filter(|_| !exact && !text.contains(' ')) {
+                let (line, open) = (marked.line.clone(), marked.open);
+                if open && completions.len() > 1 {
+                    return self.edit(|e| e.complete(&format!("{line} ")));
+                }
+                return self.run(&line, context);
+            }
+            let line = marked.filter(|_| text.contains(' ') && !exact).map_or(text, |m| m.line.clone());
+            return self.run(&line, context);
+        }
+        let draft = self.editor.take();
+        self.browsing = None;
+        if !draft.expanded().trim().is_empty() {
+            self.scroll = Scroll::Tail;
+            self.seen = None;
+        }
+        Reply::intent(Intent::Ask(draft))
+    }
+
+    fn run(&mut self, line: &str, context: &mut Context) -> Reply {
+        self.editor.take();
+        self.completion = Some(0);
+        self.scroll = Scroll::Tail;
+        self.seen = None;
+        let mut reply = commands::run(line, context.facts);
+        reply.intents.insert(0, Intent::Draft(Draft::default()));
+        if let Some(Word::Fill(draft)) = reply.word.take() {
+            let filled = self.edit(|e| e.set(draft));
+            reply.intents.extend(filled.intents);
+        }
+        reply
+    }
+
+    fn cancel(&mut self, context: &mut Context) -> Reply {
+        if self.completion.is_some() && !commands::completions(self.editor.text(), context.facts).is_empty() {
+            self.completion = None;
+            return Reply::default();
+        }
+        if context.facts.pane.turn.is_running() {
+            return Reply::intent(Intent::StopTurn);
+        }
+        if self.scroll != Scroll::Tail {
+            self.look(context, |_, _| Scroll::Tail);
+        }
+        Reply::default()
+    }
+
+    fn interrupt(&mut self, context: &mut Context) -> Reply {
+        let now = context.facts.now;
+        if context.facts.pane.turn.is_running() {
+            return Reply::intent(Intent::StopTurn);
+        }
+        if !self.editor.is_empty() {
+            self.browsing = None;
+            return Reply::intent(Intent::ClearDraft(self.editor.take()));
+        }
+        if self.asked_to_quit.is_some_and(|at| now.saturating_sub(at) < TWICE) {
+            return Reply::intent(Intent::Quit);
+        }
+        self.asked_to_quit = Some(now);
+        Reply::intent(Intent::Tell("Ctrl+C again quits".into()))
+    }
+
+    fn copy(&mut self, context: &mut Context) -> Reply {
+        let now = context.facts.now;
+        if self.copied.take().is_some_and(|at| now.saturating_sub(at) < TWICE * 2) {
+            return Reply::open("blocks");
+        }
+        match context.facts.pane.conversation.last_answer() {
+            Some(answer) => {
+                self.copied = Some(now);
+                Reply::intent(Intent::Copy { text: answer.text.clone(), what: "the last answer".into() })
+            }
+            None => Reply::intent(Intent::Tell("There is no answer to copy yet".into())),
+        }
+    }
+
+    /// Unfolds everything that can be, or folds it again.
+    fn fold(&mut self, context: &mut Context) {
+        let foldable = |body: &Body| match body {
+            Body::Thought(_) | Body::Noticed(Notice::Trouble(_)) => true,
+            Body::Said(said) => said.text.len() > 400,
+            _ => false,
+        };
+        let ids: Vec<_> = context.facts.pane.conversation.entries.iter().filter(|e| foldable(&e.body)).map(|e| e.id).collect();
+        if ids.iter().all(|id| self.unfolded.contains(id)) {
+            self.unfolded.clear();
+        } else {
+            self.unfolded.extend(ids);
+        }
+    }
+
+    fn complete(&mut self, context: &mut Context) -> Reply {
+        let completions = commands::completions(self.editor.text(), context.facts);
+        match completions.get(self.completion.unwrap_or(0)) {
+            Some(chosen) => {
+                let line = if chosen.open { format!("{} ", chosen.line) } else { chosen.line.clone() };
+                self.edit(|e| e.complete(&line))
+            }
+            None => Reply::default(),
+        }
+    }
+
+    fn up(&mut self, context: &mut Context) -> Reply {
+        if let Some(reply) = self.move_completion(context, -1) {
+            return reply;
+        }
+        let width = composer::text_width(self.geometry(context.size).composer.width);
+        if self.browsing.is_none() && self.editor.up(width) {
+            return Reply::default();
+        }
+        let facts = context.facts;
+        if self.editor.is_empty() && !facts.pane.queue.is_empty() && facts.pane.turn != Turn::Idle {
+            let draft = facts.pane.queue.last().cloned().unwrap_or_default();
+            let mut reply = self.edit(|e| e.set(draft));
+            reply.intents.insert(0, Intent::Unqueue);
+            return reply;
+        }
+        if !self.editor.is_empty() && self.browsing.is_none() {
+            return Reply::default();
+        }
+        let (at, typed) = self.browsing.clone().unwrap_or_else(|| (facts.history.len(), self.editor.draft()));
+        match at.checked_sub(1).and_then(|before| Some((before, facts.history.get(before)?))) {
+            Some((before, text)) => {
+                let text = text.clone();
+                let reply = self.edit(|e| e.set(Draft::new(text)));
+                self.browsing = Some((before, typed));
+                reply
+            }
+            None => Reply::default(),
+        }
+    }
+
+    fn down(&mut self, context: &mut Context) -> Reply {
+        if let Some(reply) = self.move_completion(context, 1) {
+            return reply;
+        }
+        let Some((at, typed)) = self.browsing.clone() else {
+            let width = composer::text_width(self.geometry(context.size).composer.width);
+            self.editor.down(width);
+            return Reply::default();
+        };
+        let (draft, browsing) = match context.facts.history.get(at + 1) {
+            Some(text) => (Draft::new(text.clone()), Some((at + 1, typed))),
+            None => (typed, None),
+        };
+        let reply = self.edit(|e| e.set(draft));
+        self.browsing = browsing;
+        reply
+    }
+
+    fn move_completion(&mut self, context: &mut Context, by: isize) -> Option<Reply> {
+        let marked = self.completion?;
+        let count = commands::completions(self.editor.text(), context.facts).len();
+        if count == 0 || self.browsing.is_some() {
+            return None;
+        }
+        self.completion = Some((marked + count).saturating_add_signed(by) % count);
+        Some(Reply::default())
+    }
+}

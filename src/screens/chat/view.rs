@@ -1,0 +1,207 @@
+//! The picture of the chat.
+
+use super::{Chat, state::Geometry};
+use crate::{
+    commands,
+    domain::{catalog, conversation::Body, facts::Facts, foreign::tame_line, pane::Pane, turn::Turn},
+    flow::{action::Action, keymap},
+    ui::{
+        bars::{self, MARGIN},
+        cache::Cache,
+        composer,
+        frame::Frame,
+        look::Role,
+        popup::{self, Item},
+        transcript::Scroll,
+        wrap,
+    },
+};
+use ratatui::layout::Rect;
+
+/// A short word stays this many milliseconds.
+pub const FLASH: u64 = 4_000;
+/// Rows that the completion takes at most.
+const MOST_COMPLETIONS: usize = 8;
+
+impl Chat {
+    pub(super) fn draw(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame) {
+        let area = frame.area();
+        let size = (area.width, area.height);
+        let geometry = self.geometry(size);
+        let pane = &facts.pane;
+        let title = pane.conversation.topic().map_or_else(|| "New conversation".to_string(), tame_line);
+        bars::header(&title, &header_facts(pane), frame);
+        if pane.conversation.entries.is_empty() {
+            welcome(pane, geometry.body, frame);
+        } else {
+            let words = self.find.as_ref().map(|f| f.words.as_str());
+            self.viewport(facts, cache, size).draw(self.scroll, words, geometry.body, frame);
+        }
+        status(facts, geometry.status, frame);
+        self.pill(facts, cache, size, geometry, frame);
+        frame.rule(1, area.right().saturating_sub(1), geometry.rule);
+        self.completion(facts, geometry, frame);
+        composer::draw(&self.editor, hint(pane), geometry.composer, frame);
+        self.bottom(facts, geometry.hints, frame);
+    }
+
+    fn pill(&self, facts: &Facts, cache: &mut Cache, size: (u16, u16), geometry: Geometry, frame: &mut Frame) {
+        if self.scroll == Scroll::Tail {
+            return;
+        }
+        let new = self.seen.map_or(0, |seen| self.viewport(facts, cache, size).new_lines(seen));
+        let text = match new {
+            0 => "↓ more below".to_string(),
+            1 => "↓ 1 new line".to_string(),
+            n => format!("↓ {n} new lines"),
+        };
+        bars::pill(&text, geometry.status, frame);
+    }
+
+    fn completion(&self, facts: &Facts, geometry: Geometry, frame: &mut Frame) {
+        let Some(marked) = self.completion else { return };
+        let found = commands::completions(self.editor.text(), facts);
+        if found.is_empty() || self.browsing.is_some() {
+            return;
+        }
+        let rows = u16::try_from(found.len().min(MOST_COMPLETIONS)).unwrap_or(1).min(geometry.rule.saturating_sub(2));
+        let area = Rect::new(MARGIN, geometry.rule.saturating_sub(rows), geometry.composer.width, rows);
+        frame.clear(Rect { x: 0, width: frame.area().width, ..area });
+        let items: Vec<Item> = found.into_iter().map(|c| Item { label: c.label, about: c.about, right: String::new() }).collect();
+        popup::list(&items, marked.min(items.len() - 1), area, frame);
+    }
+
+    /// The last row: a search, a short word, or the keys that matter now.
+    fn bottom(&self, facts: &Facts, y: u16, frame: &mut Frame) {
+        let right = frame.area().right().saturating_sub(MARGIN);
+        if let Some(find) = &self.find {
+            let count = match (find.words.is_empty(), find.places.len()) {
+                (true, _) => String::new(),
+                (false, 0) => "not found".into(),
+                (false, n) => format!("{} of {n}", find.at + 1),
+            };
+            let keys = format!("{count}   ↑↓ go   Esc close");
+            let from = frame.put_right(right, y, &keys, Role::Muted);
+            let field = Rect::new(MARGIN, y, from.saturating_sub(MARGIN + 2), 1);
+            return popup::field("Find ", &find.words, "", field, frame);
+        }
+        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.now.saturating_sub(*at) < FLASH) {
+            frame.put(MARGIN, y, right, &wrap::ellipsis(&tame_line(text), usize::from(right.saturating_sub(MARGIN))), Role::Text);
+            return;
+        }
+        let running = facts.pane.turn.is_running();
+        let wanted: &[(Action, &'static str)] = if running {
+            &[
+                (Action::Send, "queue"),
+                (Action::Cancel, "stop"),
+                (Action::NewLine, "new line"),
+                (Action::Palette, "all"),
+                (Action::Help, "help"),
+            ]
+        } else {
+            &[
+                (Action::Send, "send"),
+                (Action::NewLine, "new line"),
+                (Action::Complete, ""),
+                (Action::Palette, "all"),
+                (Action::Copy, "copy"),
+                (Action::Help, "help"),
+            ]
+        };
+        let places = &["chat", "everywhere"];
+        let hints: Vec<(String, &str)> = wanted
+            .iter()
+            .filter_map(|(action, about)| match action {
+                Action::Complete => Some(("/".to_string(), "commands")),
+                // every terminal knows this one, whatever it makes of Shift+Enter
+                Action::NewLine => Some(("Ctrl+J".to_string(), *about)),
+                action => Some((keymap::hint(places, *action)?.to_string(), *about)),
+            })
+            .collect();
+        bars::hints(&hints, y, frame);
+    }
+}
+
+fn hint(pane: &Pane) -> &'static str {
+    match (&pane.turn, pane.can_continue, pane.queue.is_empty()) {
+        (Turn::Idle, _, false) => "Enter sends what waits in the queue",
+        (Turn::Idle, true, _) => "Enter goes on where the answer broke off",
+        (Turn::Idle, ..) => "Ask anything",
+        _ => "",
+    }
+}
+
+/// `xAI · grok-4.3 · high · 12 % of 1M · $0.0042`
+fn header_facts(pane: &Pane) -> String {
+    let choice = &pane.choice;
+    let mut parts = vec![choice.provider.title.to_string(), tame_line(&choice.model)];
+    parts.extend(choice.effort_to_send().map(str::to_string));
+    let usage = &pane.usage;
+    match catalog::model(&choice.model) {
+        Some(model) if usage.context_tokens > 0 => {
+            let share = (usage.context_tokens as f64 / model.context as f64 * 100.0).max(0.1);
+            let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
+            parts.push(format!("{share} % of {}", catalog::tokens(model.context)));
+        }
+        _ if usage.context_tokens > 0 => parts.push(catalog::tokens(usage.context_tokens)),
+        _ => {}
+    }
+    if usage.cost_ticks > 0 {
+        parts.push(format!("${:.4}", usage.cost_usd()));
+    }
+    parts.join(" · ")
+}
+
+/// What an empty conversation says: who answers, and what to do first.
+fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
+    let choice = &pane.choice;
+    let who = match choice.provider.id {
+        "sandbox" => "A simulator inside this program answers: no account, no network.".to_string(),
+        _ => format!("{} answers, through {}.", tame_line(&choice.model), choice.provider.title),
+    };
+    let first =
+        if choice.provider.id == "sandbox" { "Say hello and press Enter for a short tour." } else { "Type a question and press Enter." };
+    let lines: [(&str, &str, Role); 7] = [
+        ("hermes", "", Role::Strong),
+        ("", "", Role::Text),
+        (&who, "", Role::Text),
+        (first, "", Role::Text),
+        ("", "", Role::Text),
+        ("Ctrl+P", "every command and action", Role::Text),
+        ("F1", "keys and help", Role::Text),
+    ];
+    let top = body.y + body.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(0)) / 3;
+    for (y, (text, about, role)) in (top..body.bottom()).zip(lines) {
+        frame.put(body.x + 2, y, body.right(), text, role);
+        if !about.is_empty() {
+            frame.put(body.x + 11, y, body.right(), about, Role::Muted);
+        }
+    }
+}
+
+/// What is going on, and what waits.
+fn status(facts: &Facts, y: u16, frame: &mut Frame) {
+    let pane = &facts.pane;
+    let right = frame.area().right().saturating_sub(MARGIN);
+    let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.now / 250 % 4).unwrap_or(0)];
+    let seconds = |since: u64| facts.now.saturating_sub(since) / 1000;
+    let mut text = match &pane.turn {
+        Turn::Idle => String::new(),
+        Turn::Waiting { since, .. } => format!("{spinner} waiting for {}  {} s", tame_line(&pane.choice.model), seconds(*since)),
+        Turn::Retrying { until, reason, .. } => {
+            format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(facts.now).div_ceil(1000))
+        }
+        Turn::Streaming { entry: Some((id, since)), .. } => {
+            let thinks = pane.conversation.entries.iter().rev().take(2).any(|e| e.id == *id && matches!(e.body, Body::Thought(_)));
+            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { String::new() }
+        }
+        Turn::Streaming { .. } => String::new(),
+    };
+    if let Some(first) = pane.queue.first() {
+        let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };
+        let gap = if text.is_empty() { "" } else { "   " };
+        let question = tame_line(&first.expanded().chars().take(60).collect::<String>());
+        text = format!("{text}{gap}waits: {question}{more}  ↑ edits");
+    }
+    frame.put(MARGIN + 2, y, right, &wrap::ellipsis(&text, usize::from(right.saturating_sub(MARGIN + 2))), Role::Muted);
+}

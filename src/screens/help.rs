@@ -1,0 +1,143 @@
+//! The help: all keys and commands, made from the same tables that the program runs on.
+
+use super::{Opening, REGISTRY};
+use crate::{
+    commands,
+    domain::facts::Facts,
+    flow::{
+        action::Action,
+        input::{Input, MouseKind},
+        keymap::KEYS,
+        screen::{Context, Reply, Screen},
+    },
+    ui::{
+        bars::{self, MARGIN},
+        cache::Cache,
+        frame::Frame,
+        look::Role,
+        wrap,
+    },
+};
+
+/// The route to the help.
+pub static SCREEN: Opening = Opening { name: "help", about: "Help", places: &[], open: |_| Box::new(Help { rows: rows(), first: 0 }) };
+
+struct Help {
+    rows: Vec<Row>,
+    first: usize,
+}
+
+/// A heading, or keys with what they do.
+enum Row {
+    Heading(String),
+    Entry(String, String),
+    Empty,
+}
+
+/// The sections of keys: heading and places.
+pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut sections: Vec<(&str, Vec<&str>)> = vec![("Everywhere", vec!["everywhere"])];
+    for screen in REGISTRY {
+        if screen.places.is_empty() || sections.iter().any(|(about, _)| *about == screen.about) {
+            continue;
+        }
+        sections.push((screen.about, screen.places.to_vec()));
+    }
+    sections
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = vec![];
+    for (about, places) in sections() {
+        rows.push(Row::Heading(about.into()));
+        for place in places {
+            for binding in KEYS.iter().filter(|k| k.place == place && !k.about.is_empty()) {
+                let keys = binding.on.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
+                rows.push(Row::Entry(keys, binding.about.replace('`', "")));
+            }
+        }
+        rows.push(Row::Empty);
+    }
+    rows.push(Row::Heading("Commands".into()));
+    for command in commands::REGISTRY {
+        rows.push(Row::Entry(format!("/{} {}", command.name, command.takes).trim_end().to_string(), command.about.into()));
+    }
+    rows
+}
+
+impl Help {
+    fn page(size: (u16, u16)) -> usize {
+        usize::from(size.1.saturating_sub(4)).max(1)
+    }
+    fn scroll(&mut self, lines: isize, size: (u16, u16)) -> Reply {
+        let last = self.rows.len().saturating_sub(Self::page(size));
+        self.first = self.first.saturating_add_signed(lines).min(last);
+        Reply::default()
+    }
+}
+
+impl Screen for Help {
+    fn places(&self, _: &Facts) -> &'static [&'static str] {
+        &["list", "reading", "everywhere"]
+    }
+    fn act(&mut self, action: Action, context: &mut Context) -> Reply {
+        let page = Self::page(context.size) as isize;
+        match action {
+            Action::Cancel | Action::Help | Action::Interrupt | Action::Send => Reply::close(),
+            Action::Up => self.scroll(-1, context.size),
+            Action::Down => self.scroll(1, context.size),
+            Action::PageUp => self.scroll(-page, context.size),
+            Action::PageDown => self.scroll(page, context.size),
+            Action::Top => self.scroll(isize::MIN / 2, context.size),
+            Action::Tail => self.scroll(isize::MAX / 2, context.size),
+            _ => Reply::default(),
+        }
+    }
+    fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
+        match input {
+            Input::Key(key) if key.typed() == Some('q') => Reply::close(),
+            Input::Key(key) if key.typed() == Some(' ') => self.scroll(Self::page(context.size) as isize, context.size),
+            Input::Mouse(mouse) if mouse.kind == MouseKind::WheelUp => self.scroll(-3, context.size),
+            Input::Mouse(mouse) if mouse.kind == MouseKind::WheelDown => self.scroll(3, context.size),
+            _ => Reply::default(),
+        }
+    }
+    fn view(&self, _: &Facts, _: &mut Cache, frame: &mut Frame) {
+        let area = frame.area();
+        frame.clear(area);
+        bars::header("Keys and commands", concat!("hermes ", env!("CARGO_PKG_VERSION")), frame);
+        let right = area.right().saturating_sub(MARGIN);
+        let widest = self.rows.iter().map(|r| if let Row::Entry(keys, _) = r { wrap::width(keys) } else { 0 }).max().unwrap_or(0);
+        let column = MARGIN + 2 + u16::try_from(widest.min(usize::from(area.width) * 2 / 5)).unwrap_or(0) + 2;
+        let bottom = area.bottom().saturating_sub(2);
+        for (y, row) in (area.y + 2..bottom).zip(self.rows.iter().skip(self.first)) {
+            match row {
+                Row::Heading(text) => {
+                    frame.put(MARGIN, y, right, text, Role::Strong);
+                }
+                Row::Entry(keys, about) => {
+                    frame.put(
+                        MARGIN + 2,
+                        y,
+                        column.saturating_sub(1),
+                        &wrap::ellipsis(keys, usize::from(column.saturating_sub(MARGIN + 4))),
+                        Role::Text,
+                    );
+                    frame.put(column, y, right, &wrap::ellipsis(about, usize::from(right.saturating_sub(column))), Role::Muted);
+                }
+                Row::Empty => {}
+            }
+        }
+        let page = Self::page((area.width, area.height));
+        frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
+        bars::hints(
+            &[("↑↓".into(), "scroll"), ("PageDown".into(), "a page on"), ("Esc".into(), "close")],
+            area.bottom().saturating_sub(1),
+            frame,
+        );
+        if self.rows.len() > page {
+            let last = (self.first + page).min(self.rows.len());
+            frame.put_right(right, area.bottom().saturating_sub(1), &format!("{last} of {}", self.rows.len()), Role::Muted);
+        }
+    }
+}

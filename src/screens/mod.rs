@@ -1,0 +1,55 @@
+//! What can be on top: one folder or file a screen. A line in the table gives it a route and a section in the help.
+
+pub mod blocks;
+pub mod chat;
+pub mod help;
+pub mod history;
+pub mod palette;
+pub mod picking;
+
+use crate::{
+    domain::facts::Facts,
+    flow::screen::{Screen, ScreenName},
+};
+
+/// A screen that can be opened.
+pub struct Opening {
+    /// Its name, for routes.
+    pub name: ScreenName,
+    /// Its heading in the help.
+    pub about: &'static str,
+    /// The places of `keys.toml` that its section of the help lists.
+    pub places: &'static [&'static str],
+    /// Opens it.
+    pub open: fn(&Facts) -> Box<dyn Screen>,
+}
+
+/// Every screen.
+pub static REGISTRY: &[&Opening] = &[&chat::SCREEN, &palette::SCREEN, &history::SCREEN, &blocks::SCREEN, &help::SCREEN];
+
+/// Opens the screen of that name.
+pub fn open(name: ScreenName, facts: &Facts) -> Option<Box<dyn Screen>> {
+    REGISTRY.iter().find(|s| s.name == name).map(|s| (s.open)(facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::keymap::KEYS;
+
+    #[test]
+    fn the_table_of_screens_is_sound() {
+        for screen in REGISTRY {
+            assert_eq!(REGISTRY.iter().filter(|s| s.name == screen.name).count(), 1);
+            assert!(!screen.about.is_empty());
+            for place in screen.places {
+                assert!(KEYS.iter().any(|k| k.place == *place), "{place} has no keys");
+            }
+        }
+        for key in KEYS.iter() {
+            let live =
+                ["everywhere", "reading"].contains(&key.place.as_str()) || REGISTRY.iter().any(|s| s.places.contains(&key.place.as_str()));
+            assert!(live, "{} belongs to no screen", key.place);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A list with a field to narrow it: what palette and history share.
+
+use crate::{
+    flow::{action::Action, input::Input},
+    ui::{
+        bars,
+        frame::Frame,
+        look::Role,
+        popup::{self, Item},
+    },
+};
+use nucleo_matcher::{
+    Config, Matcher,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+
+/// The keys that lists with a field react to.
+pub const PLACES: &[&str] = &["list", "text", "everywhere"];
+
+/// What was typed, and what is marked.
+#[derive(Debug, Default)]
+pub struct Picking {
+    /// What narrows the list.
+    pub words: String,
+    /// The marked row among those that fit.
+    pub marked: usize,
+}
+
+impl Picking {
+    /// The items that fit what was typed, the best first; all of them in their order when nothing was typed.
+    pub fn fitting(&self, items: &[Item]) -> Vec<usize> {
+        if self.words.trim().is_empty() {
+            return (0..items.len()).collect();
+        }
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let pattern = Pattern::parse(&self.words, CaseMatching::Ignore, Normalization::Smart);
+        let mut scored: Vec<(u32, usize)> = items
+            .iter()
+            .enumerate()
+            .filter_map(|(n, item)| {
+                let text = format!("{} {}", item.label, item.about);
+                let score = pattern.score(nucleo_matcher::Utf32Str::new(&text, &mut vec![]), &mut matcher)?;
+                Some((score, n))
+            })
+            .collect();
+        scored.sort_by_key(|(score, n)| (std::cmp::Reverse(*score), *n));
+        scored.into_iter().map(|(_, n)| n).collect()
+    }
+
+    /// Moves the mark; false when the action is not about moving or editing.
+    pub fn act(&mut self, action: Action, rows: usize) -> bool {
+        let last = rows.saturating_sub(1);
+        match action {
+            Action::Up => self.marked = self.marked.checked_sub(1).unwrap_or(last),
+            Action::Down => self.marked = if self.marked >= last { 0 } else { self.marked + 1 },
+            Action::PageUp => self.marked = self.marked.saturating_sub(8),
+            Action::PageDown => self.marked = (self.marked + 8).min(last),
+            Action::Top => self.marked = 0,
+            Action::Tail => self.marked = last,
+            Action::Backspace => {
+                self.words.pop();
+                self.marked = 0;
+            }
+            Action::DeleteWord => {
+                let kept = self.words.trim_end().rfind(' ').map_or(0, |n| n + 1);
+                self.words.truncate(kept);
+                self.marked = 0;
+            }
+            Action::DeleteToStart => {
+                self.words.clear();
+                self.marked = 0;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Types into the field.
+    pub fn text(&mut self, input: &Input) {
+        match input {
+            Input::Key(key) => self.words.extend(key.typed()),
+            Input::Paste(text) => self.words.extend(text.chars().filter(|c| !c.is_control()).take(200)),
+            _ => return,
+        }
+        self.marked = 0;
+    }
+
+    /// Draws the box with its field and its list.
+    pub fn view(&self, title: &str, hint: &str, items: &[Item], empty: &str, frame: &mut Frame) {
+        let fitting = self.fitting(items);
+        let height = frame.area().height;
+        let rows = u16::try_from(items.len()).unwrap_or(u16::MAX).clamp(1, 14);
+        let inner = popup::frame_box(title, 76, (rows + 4).min(height.saturating_sub(2)), frame);
+        if inner.height < 2 {
+            return;
+        }
+        let field = ratatui::layout::Rect { height: 1, ..inner };
+        popup::field("› ", &self.words, hint, field, frame);
+        let list = ratatui::layout::Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        if fitting.is_empty() {
+            frame.put(list.x + 2, list.y, list.right(), empty, Role::Muted);
+        }
+        let shown: Vec<Item> = fitting.iter().map(|n| items[*n].clone()).collect();
+        popup::list(&shown, self.marked, list, frame);
+        let bottom = frame.area().bottom().saturating_sub(1);
+        let line = ratatui::layout::Rect::new(0, bottom, frame.area().width, 1);
+        frame.clear(line);
+        let keys = [("↑↓", "move"), ("Enter", "choose"), ("Esc", "close")];
+        bars::hints(&keys.map(|(k, a)| (k.to_string(), a)), bottom, frame);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_narrows_the_list_and_the_best_comes_first() {
+        let items: Vec<Item> = ["/export", "/help", "/theme"].iter().map(|l| Item { label: l.to_string(), ..Item::default() }).collect();
+        let mut picking = Picking::default();
+        assert_eq!(picking.fitting(&items), [0, 1, 2]);
+        picking.words = "hel".into();
+        assert_eq!(picking.fitting(&items), [1]);
+        picking.act(Action::DeleteWord, 1);
+        assert!(picking.words.is_empty());
+        assert!(picking.act(Action::Up, 3));
+        assert_eq!(picking.marked, 2);
+    }
+}

@@ -1,0 +1,178 @@
+//! `config.yaml`: the keys that this program reads, with their defaults. Unknown keys are nobody's business; a wrong value
+//! is named with its key. `assets/config.yaml` lists every key with its default.
+
+use crate::domain::trouble::Trouble;
+use serde_yaml::Value;
+use std::{path::Path, time::Duration};
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `model.default`: the model's id.
+    pub model: Option<String>,
+    /// `model.provider`: a provider's id or alias.
+    pub provider: Option<String>,
+    /// `agent.reasoning_effort`: how hard models think.
+    pub effort: Option<String>,
+    /// `agent.system_prompt`: the person's own system prompt.
+    pub system: Option<String>,
+    /// `tui.theme`: `dark`, `light`, `mono`, or `auto` to guess.
+    pub theme: String,
+    /// `tui.mouse`: whether the mouse is captured.
+    pub mouse: bool,
+    /// `tui.first_byte_timeout`: seconds to wait for the first byte of an answer.
+    pub first_byte: Duration,
+    /// `tui.stall_timeout`: seconds of silence in the middle of an answer.
+    pub stall: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            model: None,
+            provider: None,
+            effort: None,
+            system: None,
+            theme: "auto".into(),
+            mouse: false,
+            first_byte: Duration::from_secs(300),
+            stall: Duration::from_secs(300),
+        }
+    }
+}
+
+/// The keys that are read, for the test that compares them with `assets/config.yaml`.
+pub const KEYS: &[&str] = &[
+    "model.default",
+    "model.provider",
+    "agent.reasoning_effort",
+    "agent.system_prompt",
+    "tui.theme",
+    "tui.mouse",
+    "tui.first_byte_timeout",
+    "tui.stall_timeout",
+];
+
+impl Config {
+    /// Reads the file; a missing one has only defaults.
+    pub fn read(path: &Path) -> Result<Self, Trouble> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(format!("it could not be read: {error}")),
+        }
+        .map_err(|what| {
+            Trouble::new("file_unreadable", format!("{} is not used: {what}", super::paths::shown(path)))
+                .help("mend the file; it was left as it is")
+        })
+    }
+
+    /// Reads the text of a file. The error is the end of a sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut config = Self::default();
+        let mut root: Value = serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| e.to_string())?;
+        root.apply_merge().map_err(|e| e.to_string())?;
+        if root.is_null() {
+            return Ok(config);
+        }
+        if !root.is_mapping() {
+            return Err("it is not a mapping".into());
+        }
+        // `model: grok-4.3` is short for `model.default`; `model.model` is its old name
+        config.model = match root.get("model") {
+            Some(Value::String(id)) => Some(id.clone()).filter(|id| !id.is_empty()),
+            _ => string(&root, "model.default")?.or(string(&root, "model.model")?),
+        };
+        config.provider = string(&root, "model.provider")?.filter(|p| p != "auto");
+        config.effort = string(&root, "agent.reasoning_effort")?;
+        config.system = string(&root, "agent.system_prompt")?;
+        if let Some(theme) = string(&root, "tui.theme")? {
+            config.theme = theme;
+        }
+        if let Some(mouse) = boolean(&root, "tui.mouse")? {
+            config.mouse = mouse;
+        }
+        if let Some(seconds) = seconds(&root, "tui.first_byte_timeout")? {
+            config.first_byte = seconds;
+        }
+        if let Some(seconds) = seconds(&root, "tui.stall_timeout")? {
+            config.stall = seconds;
+        }
+        Ok(config)
+    }
+}
+
+fn at<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(root, |value, key| value.get(key)).filter(|v| !v.is_null())
+}
+
+/// A string that is not empty. YAML 1.1 words and numbers are taken as they were written.
+fn string(root: &Value, path: &str) -> Result<Option<String>, String> {
+    let text = match at(root, path) {
+        None => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(false)) => "off".into(),
+        Some(_) => return Err(format!("`{path}` is not a text")),
+    };
+    Ok(Some(text).filter(|t| !t.trim().is_empty()))
+}
+
+/// A boolean in any spelling of YAML 1.1.
+fn boolean(root: &Value, path: &str) -> Result<Option<bool>, String> {
+    match at(root, path) {
+        None => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(*value)),
+        Some(Value::String(text)) => match text.to_lowercase().as_str() {
+            "yes" | "on" | "true" => Ok(Some(true)),
+            "no" | "off" | "false" => Ok(Some(false)),
+            _ => Err(format!("`{path}` is neither yes nor no")),
+        },
+        Some(_) => Err(format!("`{path}` is neither yes nor no")),
+    }
+}
+
+fn seconds(root: &Value, path: &str) -> Result<Option<Duration>, String> {
+    let Some(value) = at(root, path) else { return Ok(None) };
+    let seconds = value.as_f64().filter(|s| *s > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok());
+    seconds.map(Some).ok_or_else(|| format!("`{path}` is not a number of seconds"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_in_every_spelling() {
+        let config = Config::parse("model:\n  default: grok-4.3\n  provider: auto\nagent: {reasoning_effort: high}\ntui: {mouse: on, stall_timeout: 2}\nother: 1\n").unwrap();
+        assert_eq!((config.model.as_deref(), config.provider.as_deref()), (Some("grok-4.3"), None));
+        assert_eq!((config.effort.as_deref(), config.mouse, config.stall.as_secs()), (Some("high"), true, 2));
+        assert_eq!(Config::parse("model: grok-4.7").unwrap().model.as_deref(), Some("grok-4.7"));
+        assert_eq!(Config::parse("# nothing\n"), Ok(Config::default()));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_key() {
+        assert_eq!(Config::parse("tui: {mouse: maybe}").unwrap_err(), "`tui.mouse` is neither yes nor no");
+        assert_eq!(Config::parse("tui: {stall_timeout: -1}").unwrap_err(), "`tui.stall_timeout` is not a number of seconds");
+        assert!(Config::parse("a: [1\n").is_err() && Config::parse("- 1\n").is_err());
+    }
+
+    #[test]
+    fn every_key_has_its_line_in_the_commented_file() {
+        let text = include_str!("../../assets/config.yaml");
+        let shown = text;
+        let root: Value = serde_yaml::from_str(shown).unwrap();
+        for key in KEYS {
+            assert!(key.split('.').try_fold(&root, |v, k| v.get(k)).is_some(), "{key} is missing in assets/config.yaml");
+        }
+        assert_eq!(Config::parse(shown).map(|c| (c.theme, c.mouse, c.stall)), Ok(("auto".into(), false, Config::default().stall)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_survived(text in "[ -~\n]{0,120}") {
+            let _ = Config::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Variables of the process, and below them those of `.env`.
+
+use std::{collections::HashMap, path::Path};
+
+/// Variables by name. The process wins over the file; an empty variable counts as unset.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    process: HashMap<String, String>,
+    file: HashMap<String, String>,
+}
+
+impl Environment {
+    /// The variables of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    pub fn of_process() -> Self {
+        let process = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+        Self { process, file: HashMap::new() }
+    }
+    /// Variables that are given, for tests and for simulated systems.
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        Self { process: variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(), file: HashMap::new() }
+    }
+    /// Adds the variables of a `.env` file; a missing file has none.
+    pub fn with_file(mut self, path: &Path) -> Self {
+        if let Ok(text) = std::fs::read_to_string(path) {
+            self.file = parse(&text);
+        }
+        self
+    }
+    /// A variable that is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.process.get(name).or_else(|| self.file.get(name)).map(String::as_str).filter(|v| !v.trim().is_empty())
+    }
+    /// The first of several that is set, with its name.
+    pub fn first<'a>(&self, names: &[&'a str]) -> Option<(&'a str, &str)> {
+        names.iter().find_map(|name| self.get(name).map(|value| (*name, value)))
+    }
+    /// Whether the variable exists at all, even empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.process.contains_key(name)
+    }
+}
+
+/// `NAME=value` lines, with `export`, quotes and comments.
+fn parse(text: &str) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=').filter(|(n, _)| !n.starts_with('#')) else { continue };
+        let value = value.trim();
+        let value = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
+            _ => value.split(" #").next().unwrap_or_default().trim_end(),
+        };
+        found.insert(name.trim().to_string(), value.to_string());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_variables_is_read() {
+        let read = parse("\u{feff}# note\nexport A=1\nB = \"two words\" # why\nC=x # y\nD='#1'\nE=\n");
+        let get = |n: &str| read.get(n).map(String::as_str);
+        assert_eq!([get("A"), get("B"), get("C"), get("D"), get("E")], [Some("1"), Some("two words"), Some("x"), Some("#1"), Some("")]);
+        assert_eq!(Environment { process: HashMap::new(), file: read }.get("E"), None);
+    }
+}

@@ -1,0 +1,6 @@
+//! Configuration as one struct: `config.yaml`, `.env`, variables and flags, the strongest last. The only place that reads
+//! the environment.
+
+pub mod config;
+pub mod environment;
+pub mod paths;

@@ -1,0 +1,156 @@
+//! What was typed and not sent, on disk until it is. One file for each running program, named after its working folder; a
+//! lock beside it says that the program lives. The draft of a program that is gone is taken over by the next one there.
+
+use crate::{domain::pane::Draft, storage::atomic};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The journal of one running program.
+pub struct Drafts {
+    file: PathBuf,
+    lock_path: PathBuf,
+    /// Held as long as the program lives; none where the disk refused it.
+    lock: Option<File>,
+    /// Whether the file exists now.
+    written: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    text: String,
+    #[serde(default)]
+    pastes: Vec<String>,
+}
+
+impl Drafts {
+    /// A journal in `drafts` for a program that works in `folder`, and the draft that an earlier one left there. Writes nothing
+    /// unless a draft is taken over.
+    pub fn open(drafts: &Path, folder: &Path, process: u32) -> (Self, Option<Draft>) {
+        let prefix = format!("{:016x}", fingerprint(folder));
+        let name = format!("{prefix}-{process}");
+        let mut journal =
+            Self { file: drafts.join(format!("{name}.json")), lock_path: drafts.join(format!("{name}.lock")), lock: None, written: false };
+        let left = journal.take_over(drafts, &prefix);
+        (journal, left)
+    }
+
+    /// Writes the draft down. An empty one removes the file.
+    pub fn save(&mut self, draft: &Draft) -> io::Result<()> {
+        if draft.is_empty() {
+            return self.wipe();
+        }
+        if self.lock.is_none() {
+            self.take_lock()?;
+        }
+        let stored = Stored { text: draft.text.clone(), pastes: draft.pastes.iter().map(|p| p.to_string()).collect() };
+        atomic::replace(&self.file, serde_json::to_string(&stored)?.as_bytes())?;
+        self.written = true;
+        Ok(())
+    }
+
+    /// The draft was sent: nothing of it stays.
+    pub fn wipe(&mut self) -> io::Result<()> {
+        if !self.written {
+            return Ok(());
+        }
+        self.written = false;
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn take_lock(&mut self) -> io::Result<()> {
+        if let Some(folder) = self.lock_path.parent() {
+            atomic::private_folder(folder)?;
+        }
+        let lock = File::create(&self.lock_path)?;
+        // a file system without locks: the draft is kept all the same
+        let _ = lock.try_lock();
+        self.lock = Some(lock);
+        Ok(())
+    }
+
+    /// The newest draft of programs that are gone becomes ours; the others stay for the next start.
+    fn take_over(&mut self, drafts: &Path, prefix: &str) -> Option<Draft> {
+        let mut left: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(drafts)
+            .ok()?
+            .flatten()
+            .filter(|e| e.file_name().to_string_lossy().starts_with(prefix) && e.path().extension().is_some_and(|x| x == "json"))
+            .filter_map(|e| Some((e.metadata().ok()?.modified().ok()?, e.path())))
+            .collect();
+        left.sort();
+        for (_, path) in left.into_iter().rev() {
+            let lock_path = path.with_extension("lock");
+            let lock = File::options().write(true).create(true).truncate(false).open(&lock_path).ok();
+            if lock.as_ref().is_some_and(|l| l.try_lock().is_err()) {
+                continue;
+            }
+            let stored: Option<Stored> = fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok());
+            let Some(stored) = stored.filter(|s| !s.text.is_empty()) else { continue };
+            // ours from here on, under our own name
+            if self.take_lock().is_err() || fs::rename(&path, &self.file).is_err() {
+                continue;
+            }
+            let _ = fs::remove_file(lock_path);
+            self.written = true;
+            return Some(Draft { text: stored.text, pastes: stored.pastes.into_iter().map(Into::into).collect() });
+        }
+        None
+    }
+}
+
+impl Drop for Drafts {
+    fn drop(&mut self) {
+        if self.lock.is_some() && !self.written {
+            let _ = fs::remove_file(&self.lock_path);
+        }
+    }
+}
+
+/// FNV-1a of a path: stable from run to run and from version to version.
+fn fingerprint(path: &Path) -> u64 {
+    path.as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(text: &str) -> Draft {
+        Draft { text: text.into(), pastes: vec!["long".into()] }
+    }
+
+    #[test]
+    fn a_draft_is_taken_over_when_its_program_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut first, left) = Drafts::open(home.path(), Path::new("/a"), 1);
+        assert_eq!(left, None);
+        first.save(&draft("one")).unwrap();
+        let (_second, left) = Drafts::open(home.path(), Path::new("/a"), 2);
+        assert_eq!(left, None, "the first program still lives");
+        drop(first);
+        assert_eq!(Drafts::open(home.path(), Path::new("/b"), 3).1, None, "another folder");
+        let (mut third, left) = Drafts::open(home.path(), Path::new("/a"), 4);
+        assert_eq!(left, Some(draft("one")));
+        third.wipe().unwrap();
+        drop(third);
+        assert_eq!(Drafts::open(home.path(), Path::new("/a"), 5).1, None);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    fn damaged_drafts_are_passed_over() {
+        let home = tempfile::tempdir().unwrap();
+        let name = format!("{:016x}-9.json", fingerprint(Path::new("/a")));
+        fs::write(home.path().join(name), "{oops").unwrap();
+        assert_eq!(Drafts::open(home.path(), Path::new("/a"), 1).1, None);
+    }
+}

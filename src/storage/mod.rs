@@ -1,0 +1,7 @@
+//! Files of ours: drafts, the history of questions, exported conversations. What holds anybody's words is private from its
+//! first byte, and is replaced whole or not at all.
+
+pub mod atomic;
+pub mod drafts;
+pub mod export;
+pub mod history;

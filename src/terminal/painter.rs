@@ -1,0 +1,295 @@
+//! Cells to bytes: turns what the terminal shows into what it shall show, with as few bytes as that takes. Knows nothing of
+//! what the cells mean. What a cell holds can never drive the terminal: control characters are drawn as blanks.
+
+mod pen;
+mod scroll;
+#[cfg(test)]
+mod tests;
+
+use pen::Pen;
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::{Position, Rect},
+    style::{Color, Modifier},
+};
+use std::io::Write;
+use unicode_width::UnicodeWidthStr;
+
+/// Frames longer than this are wrapped in synchronized output; shorter ones arrive whole anyway.
+const SYNCHRONIZED: usize = 512;
+
+/// Remembers what the terminal shows.
+#[derive(Default)]
+pub struct Painter {
+    front: Buffer,
+    known: bool,
+    /// Where the terminal's cursor is, as far as that is certain.
+    at: Option<(u16, u16)>,
+    pen: Pen,
+    caret_shown: Option<bool>,
+    body: Vec<u8>,
+}
+
+impl Painter {
+    /// Knows nothing yet: the first picture clears the screen.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// The screen can't be trusted any more: the next picture clears it and draws all.
+    pub fn forget(&mut self) {
+        self.known = false;
+    }
+
+    /// Appends to `out` what makes the terminal show `next`, with its cursor at `caret`, or hidden. Nothing when it does already.
+    pub fn paint(&mut self, next: &Buffer, caret: Option<Position>, out: &mut Vec<u8>) {
+        self.body.clear();
+        let area = Rect::new(0, 0, next.area.width, next.area.height);
+        let mut scrolled = false;
+        if !self.known || self.front.area != area {
+            self.body.extend_from_slice(b"\x1b[0m\x1b[H\x1b[2J");
+            (self.pen, self.at, self.known, self.caret_shown) = (Pen::default(), Some((0, 0)), true, None);
+            self.front.area = area;
+            self.front.content.clear();
+            self.front.content.resize(next.content.len(), Cell::default());
+        } else if let Some(shift) = scroll::find(&self.front, next) {
+            self.scroll(shift);
+            scrolled = true;
+        }
+        let width = usize::from(area.width);
+        for y in 0..usize::from(area.height) {
+            let range = y * width..(y + 1) * width;
+            if width > 0 && self.front.content[range.clone()] != next.content[range.clone()] {
+                self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
+            }
+        }
+        self.caret(caret.filter(|p| p.x < area.width && p.y < area.height));
+        if scrolled || self.body.len() > SYNCHRONIZED {
+            out.extend_from_slice(b"\x1b[?2026h");
+            out.extend_from_slice(&self.body);
+            out.extend_from_slice(b"\x1b[?2026l");
+        } else {
+            out.extend_from_slice(&self.body);
+        }
+    }
+
+    fn row(&mut self, next: &[Cell], y: u16) {
+        let width = next.len();
+        let start = usize::from(y) * width;
+        // everything from here on is blank in the new picture
+        let blank_from = next.iter().rposition(|c| !is_blank(c)).map_or(0, |n| n + 1);
+        let mut x = 0;
+        // the other half of a wide character that was drawn over
+        let mut forced = 0;
+        while x < width {
+            let cells = if x < blank_from { cells(&next[x], width - x) } else { 1 };
+            let old = &self.front.content[start + x];
+            let same =
+                same(old, &next[x]) && (cells == 1 || x + 1 >= width || same_style(&self.front.content[start + x + 1], &next[x + 1]));
+            if same && x >= forced {
+                x += cells;
+                continue;
+            }
+            if x >= blank_from {
+                self.go(x, y, next);
+                self.pen.plain(&mut self.body);
+                self.body.extend_from_slice(b"\x1b[K");
+                return self.front.content[start + x..start + width].fill(Cell::default());
+            }
+            if cells_of(old) == 2 {
+                forced = forced.max(x + 2);
+            }
+            let blanks = next[x..blank_from].iter().take_while(|c| is_blank(c)).count();
+            self.go(x, y, next);
+            if blanks > 7 {
+                self.pen.plain(&mut self.body);
+                let _ = write!(self.body, "\x1b[{blanks}X");
+                if cells_of(&self.front.content[start + x + blanks - 1]) == 2 {
+                    forced = forced.max(x + blanks + 1);
+                }
+                self.front.content[start + x..start + x + blanks].fill(Cell::default());
+                x += blanks;
+                continue;
+            }
+            for hidden in 1..cells {
+                if cells_of(&self.front.content[start + x + hidden]) == 2 {
+                    forced = forced.max(x + hidden + 2);
+                }
+            }
+            self.cell(&next[x], x, y, cells, width);
+            for copied in x..x + cells {
+                self.front.content[start + copied].clone_from(&next[copied]);
+            }
+            x += cells;
+        }
+        // styles of cells that nobody sees may differ still
+        self.front.content[start..start + width].clone_from_slice(next);
+    }
+
+    /// Draws one cell; the cursor is on it.
+    fn cell(&mut self, cell: &Cell, x: usize, y: u16, cells: usize, width: usize) {
+        if is_blank(cell) {
+            self.pen.blank(&mut self.body);
+        } else {
+            self.pen.set(cell, &mut self.body);
+        }
+        let symbol = drawn(cell, width - x);
+        self.body.extend_from_slice(symbol.as_bytes());
+        let next = x + cells;
+        // at the edge the cursor waits to wrap; and terminals disagree about the width of clusters
+        self.at = (next < width && is_plain(symbol)).then(|| (u16::try_from(next).unwrap_or(u16::MAX), y));
+    }
+
+    /// Moves the cursor by the shortest way. Cells between that don't change are printed again when that is shorter.
+    fn go(&mut self, x: usize, y: u16, next: &[Cell]) {
+        let x16 = u16::try_from(x).unwrap_or(u16::MAX);
+        if self.at == Some((x16, y)) {
+            return;
+        }
+        if let Some((from, row)) = self.at
+            && row == y
+            && usize::from(from) < x
+            && x - usize::from(from) <= 3
+        {
+            let between = &next[usize::from(from)..x];
+            if between
+                .iter()
+                .all(|c| c.symbol().len() == 1 && is_plain(drawn(c, 1)) && (self.pen.shows(c) || is_blank(c) && self.pen.is_blank()))
+            {
+                for cell in between {
+                    self.body.extend_from_slice(drawn(cell, 1).as_bytes());
+                }
+                self.at = Some((x16, y));
+                return;
+            }
+        }
+        go(self.at, (x16, y), &mut self.body);
+        self.at = Some((x16, y));
+    }
+
+    fn caret(&mut self, caret: Option<Position>) {
+        if let Some(position) = caret {
+            if self.at != Some((position.x, position.y)) {
+                go(self.at, (position.x, position.y), &mut self.body);
+                self.at = Some((position.x, position.y));
+            }
+            if self.caret_shown != Some(true) {
+                self.body.extend_from_slice(b"\x1b[?25h");
+            }
+        } else if self.caret_shown != Some(false) {
+            self.body.extend_from_slice(b"\x1b[?25l");
+        }
+        self.caret_shown = Some(caret.is_some());
+    }
+
+    /// Lets the terminal move rows, and moves them in what is known of it.
+    fn scroll(&mut self, shift: scroll::Shift) {
+        let (top, bottom) = (shift.top, shift.bottom);
+        self.pen.plain(&mut self.body);
+        let whole = top == 0 && bottom + 1 == self.front.area.height;
+        if !whole {
+            let _ = write!(self.body, "\x1b[{};{}r", top + 1, bottom + 1);
+        }
+        // a line feed at the bottom margin and a reverse index at the top one are understood by every terminal
+        if shift.up {
+            let _ = write!(self.body, "\x1b[{}H", bottom + 1);
+            self.body.extend(std::iter::repeat_n(b'\n', usize::from(shift.rows)));
+        } else {
+            let _ = write!(self.body, "\x1b[{}H", top + 1);
+            for _ in 0..shift.rows {
+                self.body.extend_from_slice(b"\x1bM");
+            }
+        }
+        if !whole {
+            self.body.extend_from_slice(b"\x1b[r");
+        }
+        self.at = if whole { None } else { Some((0, 0)) };
+        let width = usize::from(self.front.area.width);
+        let band = &mut self.front.content[usize::from(top) * width..(usize::from(bottom) + 1) * width];
+        let moved = usize::from(shift.rows) * width;
+        if shift.up {
+            band.rotate_left(moved);
+            let kept = band.len() - moved;
+            band[kept..].fill(Cell::default());
+        } else {
+            band.rotate_right(moved);
+            band[..moved].fill(Cell::default());
+        }
+    }
+}
+
+/// The bytes of the shortest move.
+fn go(from: Option<(u16, u16)>, (x, y): (u16, u16), out: &mut Vec<u8>) {
+    let start = out.len();
+    match (x, y) {
+        (0, 0) => out.extend_from_slice(b"\x1b[H"),
+        (0, _) => drop(write!(out, "\x1b[{}H", y + 1)),
+        _ => drop(write!(out, "\x1b[{};{}H", y + 1, x + 1)),
+    }
+    let Some((from_x, from_y)) = from else { return };
+    let absolute = out.len() - start;
+    let mut relative: Vec<u8> = Vec::with_capacity(16);
+    match y.cmp(&from_y) {
+        std::cmp::Ordering::Equal => {}
+        std::cmp::Ordering::Greater if y - from_y <= 3 => relative.extend(std::iter::repeat_n(b'\n', usize::from(y - from_y))),
+        std::cmp::Ordering::Greater => drop(write!(relative, "\x1b[{}B", y - from_y)),
+        std::cmp::Ordering::Less if from_y - y == 1 => relative.extend_from_slice(b"\x1b[A"),
+        std::cmp::Ordering::Less => drop(write!(relative, "\x1b[{}A", from_y - y)),
+    }
+    match x.cmp(&from_x) {
+        std::cmp::Ordering::Equal => {}
+        _ if x == 0 => relative.push(b'\r'),
+        std::cmp::Ordering::Greater if x - from_x == 1 => relative.extend_from_slice(b"\x1b[C"),
+        std::cmp::Ordering::Greater => drop(write!(relative, "\x1b[{}C", x - from_x)),
+        std::cmp::Ordering::Less if from_x - x <= 3 => relative.extend(std::iter::repeat_n(8, usize::from(from_x - x))),
+        std::cmp::Ordering::Less => drop(write!(relative, "\x1b[{}D", from_x - x)),
+    }
+    if relative.len() < absolute {
+        out.truncate(start);
+        out.extend_from_slice(&relative);
+    }
+}
+
+/// Nothing is seen there, whatever the colour of the text.
+fn is_blank(cell: &Cell) -> bool {
+    let shown = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+    cell.bg == Color::Reset && !cell.modifier.intersects(shown) && matches!(drawn(cell, 1), " ")
+}
+
+fn same_style(a: &Cell, b: &Cell) -> bool {
+    a.fg == b.fg && a.bg == b.bg && a.modifier == b.modifier
+}
+
+fn same(a: &Cell, b: &Cell) -> bool {
+    a.symbol() == b.symbol() && same_style(a, b) || is_blank(a) && is_blank(b)
+}
+
+/// What is sent for a cell that has `room` cells up to the edge.
+fn drawn(cell: &Cell, room: usize) -> &str {
+    let symbol = cell.symbol();
+    let byte = symbol.as_bytes().first().copied().unwrap_or(0);
+    if symbol.len() == 1 {
+        return if (b' '..0x7f).contains(&byte) { symbol } else { " " };
+    }
+    let width = symbol.width();
+    if symbol.is_empty() || width == 0 || width > room || symbol.chars().any(char::is_control) { " " } else { symbol }
+}
+
+/// Cells that a cell of the new picture covers.
+fn cells(cell: &Cell, room: usize) -> usize {
+    if cell.symbol().len() <= 1 { 1 } else { drawn(cell, room).width().clamp(1, 2) }
+}
+
+fn cells_of(cell: &Cell) -> usize {
+    if cell.symbol().len() <= 2 { 1 } else { cell.symbol().width().clamp(1, 2) }
+}
+
+/// Whether every terminal agrees about the width.
+fn is_plain(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => {
+            matches!(c, ' '..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259f}' | '\u{3041}'..='\u{33ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,209 @@
+use super::*;
+use proptest::prelude::*;
+use ratatui::style::Style;
+use std::num::NonZeroU16;
+
+/// A terminal that was painted on, and what it ought to show.
+struct Bench {
+    painter: Painter,
+    terminal: vt100::Parser,
+    size: (u16, u16),
+}
+
+impl Bench {
+    fn new(width: u16, height: u16) -> Self {
+        Self { painter: Painter::new(), terminal: terminal(width, height), size: (width, height) }
+    }
+    /// Paints, compares every cell, and says how many bytes it took.
+    fn paint(&mut self, buffer: &Buffer, caret: Option<(u16, u16)>) -> usize {
+        let size = (buffer.area.width, buffer.area.height);
+        if size != self.size {
+            self.size = size;
+            self.terminal = terminal(size.0, size.1);
+        }
+        let mut bytes = vec![];
+        self.painter.paint(buffer, caret.map(|(x, y)| Position::new(x, y)), &mut bytes);
+        self.terminal.process(&bytes);
+        let screen = self.terminal.screen();
+        for y in 0..size.1 {
+            let mut x = 0;
+            while x < size.0 {
+                let want = &buffer[(x, y)];
+                let symbol = drawn(want, usize::from(size.0 - x));
+                let have = screen.cell(y, x).unwrap();
+                let shown = if have.has_contents() { have.contents() } else { " " };
+                assert_eq!(shown, symbol, "at {x},{y} of {size:?} after {:?}", String::from_utf8_lossy(&bytes));
+                assert_eq!(colour(have.bgcolor()), want.bg, "background at {x},{y}");
+                if !is_blank(want) {
+                    assert_eq!(colour(have.fgcolor()), want.fg, "colour at {x},{y} after {:?}", String::from_utf8_lossy(&bytes));
+                    let flags = [have.bold(), have.dim(), have.italic(), have.underline(), have.inverse()];
+                    let wanted = [Modifier::BOLD, Modifier::DIM, Modifier::ITALIC, Modifier::UNDERLINED, Modifier::REVERSED]
+                        .map(|m| want.modifier.contains(m));
+                    assert_eq!(flags, wanted, "at {x},{y}");
+                }
+                x += u16::try_from(cells(want, usize::from(size.0 - x))).unwrap();
+            }
+        }
+        assert_eq!(screen.hide_cursor(), caret.is_none());
+        if let Some((x, y)) = caret {
+            assert_eq!(screen.cursor_position(), (y, x));
+        }
+        bytes.len()
+    }
+}
+
+fn terminal(width: u16, height: u16) -> vt100::Parser {
+    vt100::Parser::new(NonZeroU16::new(height).unwrap(), NonZeroU16::new(width).unwrap(), 0)
+}
+
+fn colour(colour: vt100::Color) -> Color {
+    match colour {
+        vt100::Color::Default => Color::Reset,
+        vt100::Color::Idx(1) => Color::Red,
+        vt100::Color::Idx(4) => Color::Blue,
+        vt100::Color::Idx(10) => Color::LightGreen,
+        vt100::Color::Idx(n) => Color::Indexed(n),
+        vt100::Color::Rgb(r, g, b) => Color::Rgb(r, g, b),
+    }
+}
+
+fn text(width: u16, height: u16, from: usize) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    for y in 0..height {
+        buffer.set_string(0, y, format!("line {} of a text that goes on and on", from + usize::from(y)), Style::new());
+    }
+    buffer
+}
+
+#[test]
+fn a_typed_key_costs_its_character() {
+    let mut bench = Bench::new(120, 40);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+    buffer.set_string(2, 37, "❯ hell", Style::new());
+    bench.paint(&buffer, Some((8, 37)));
+    buffer.set_string(8, 37, "o", Style::new());
+    assert_eq!(bench.paint(&buffer, Some((9, 37))), 1);
+    assert_eq!(bench.paint(&buffer, Some((9, 37))), 0);
+}
+
+#[test]
+fn scrolling_costs_the_new_line() {
+    let mut bench = Bench::new(120, 40);
+    bench.paint(&text(120, 40, 0), Some((3, 39)));
+    let mut next = text(120, 40, 1);
+    // the last two rows stand still
+    for y in 38..40 {
+        next.set_string(0, y, format!("line {y} of a text that goes on and on"), Style::new());
+    }
+    next.set_string(0, 37, "x".repeat(80), Style::new());
+    let bytes = bench.paint(&next, Some((3, 39)));
+    assert!(bytes <= 80 + 60, "{bytes} bytes");
+    let back = bench.paint(&text(120, 40, 0), Some((3, 39)));
+    assert!(back <= 140, "{back} bytes");
+}
+
+#[test]
+fn an_empty_screen_costs_next_to_nothing() {
+    let mut bench = Bench::new(120, 40);
+    let bytes = bench.paint(&Buffer::empty(Rect::new(0, 0, 120, 40)), Some((0, 0)));
+    assert!(bytes < 30, "{bytes} bytes");
+}
+
+#[test]
+fn cells_can_not_drive_the_terminal() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
+    for (x, symbol) in ["\x1b[2J", "\u{9b}", "\x07", "", "日", "\r\n"].iter().enumerate() {
+        buffer[(u16::try_from(x).unwrap(), 0)].set_symbol(symbol);
+    }
+    buffer[(9, 1)].set_symbol("日");
+    let mut bytes = vec![];
+    Painter::new().paint(&buffer, None, &mut bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(!text.contains('\x07') && !text.contains('\u{9b}') && text.matches("\x1b[2J").count() == 1);
+    Bench::new(10, 2).paint(&buffer, None);
+}
+
+fn symbols() -> impl Strategy<Value = &'static str> {
+    prop_oneof![4 => Just("a"), 2 => Just(" "), 1 => Just("é"), 2 => Just("日"), 1 => Just("─"), 1 => Just("e\u{301}")]
+}
+
+fn styles() -> impl Strategy<Value = Style> {
+    let colours = prop_oneof![3 => Just(Color::Reset), 1 => Just(Color::Red), 1 => Just(Color::LightGreen), 1 => Just(Color::Rgb(1, 2, 3))];
+    let modifiers = prop_oneof![3 => Just(Modifier::empty()), 1 => Just(Modifier::BOLD), 1 => Just(Modifier::DIM), 1 => Just(Modifier::UNDERLINED), 1 => Just(Modifier::REVERSED | Modifier::ITALIC)];
+    let backgrounds = prop_oneof![6 => Just(Color::Reset), 1 => Just(Color::Blue)];
+    (colours, backgrounds, modifiers).prop_map(|(fg, bg, modifier)| Style::new().fg(fg).bg(bg).add_modifier(modifier))
+}
+
+/// A change of the picture: writing somewhere, moving rows, or another size.
+#[derive(Debug, Clone)]
+enum Change {
+    Write(u16, u16, Vec<&'static str>, Style),
+    Up(u16),
+    Down(u16),
+    Clear(u16),
+    Resize(u16, u16),
+}
+
+fn changes() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        8 => (0u16..40, 0u16..20, proptest::collection::vec(symbols(), 1..30), styles()).prop_map(|(x, y, s, style)| Change::Write(x, y, s, style)),
+        2 => (1u16..5).prop_map(Change::Up),
+        2 => (1u16..5).prop_map(Change::Down),
+        1 => (0u16..20).prop_map(Change::Clear),
+        1 => (1u16..50, 1u16..25).prop_map(|(w, h)| Change::Resize(w, h)),
+    ]
+}
+
+fn apply(buffer: &mut Buffer, change: &Change) {
+    let (width, height) = (buffer.area.width, buffer.area.height);
+    match change {
+        Change::Write(x, y, symbols, style) => {
+            let (mut x, y) = (x % width, y % height);
+            for symbol in symbols {
+                let cells = u16::try_from(symbol.width()).unwrap();
+                if x + cells > width {
+                    break;
+                }
+                // a wide character that is half covered goes away whole, as a view would have drawn it
+                if x > 0 && buffer[(x - 1, y)].symbol() == "日" {
+                    buffer[(x - 1, y)].reset();
+                }
+                if cells == 1 && x + 1 < width && buffer[(x, y)].symbol() == "日" {
+                    buffer[(x + 1, y)].reset();
+                }
+                if cells == 2 && x + 2 < width && buffer[(x + 1, y)].symbol() == "日" {
+                    buffer[(x + 2, y)].reset();
+                }
+                buffer[(x, y)].reset();
+                buffer[(x, y)].set_symbol(symbol).set_style(*style);
+                if cells == 2 {
+                    buffer[(x + 1, y)].reset();
+                    buffer[(x + 1, y)].set_style(*style);
+                }
+                x += cells;
+            }
+        }
+        Change::Up(rows) | Change::Down(rows) => {
+            let moved = usize::from((*rows).min(height)) * usize::from(width);
+            if matches!(change, Change::Up(_)) { buffer.content.rotate_left(moved) } else { buffer.content.rotate_right(moved) }
+        }
+        Change::Clear(y) => (0..width).for_each(|x| buffer[(x, y % height)].reset()),
+        Change::Resize(w, h) => *buffer = Buffer::empty(Rect::new(0, 0, *w, *h)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn the_terminal_shows_every_picture(changes in proptest::collection::vec((changes(), 1usize..3), 1..25), caret in proptest::option::of((0u16..50, 0u16..25))) {
+        let mut bench = Bench::new(40, 20);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 20));
+        for chunk in changes.chunks(2) {
+            for (change, _) in chunk {
+                apply(&mut buffer, change);
+            }
+            let caret = caret.map(|(x, y)| (x % buffer.area.width, y % buffer.area.height));
+            bench.paint(&buffer, caret);
+        }
+    }
+}

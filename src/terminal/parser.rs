@@ -1,0 +1,253 @@
+//! Bytes from the terminal to `Input`. Keys and pastes come out; replies of the terminal, and sequences that nobody knows, are
+//! swallowed whole, however they are split: they never become typed text.
+
+mod csi;
+#[cfg(test)]
+mod tests;
+
+use crate::flow::input::{Code, Input, Key};
+
+/// A paste is cut off here.
+const LARGEST_PASTE: usize = 64 << 20;
+/// Parameters of a sequence beyond this are of no use.
+const LONGEST_SEQUENCE: usize = 256;
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// Where in a sequence the parser is.
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Ground,
+    /// After ESC.
+    Escape,
+    /// After `ESC [`, with what came since.
+    Csi(Vec<u8>),
+    /// After `ESC [ M`: three bytes of an old mouse report.
+    OldMouse(u8),
+    /// After `ESC [ [`: a key of the Linux console.
+    LinuxKey,
+    /// After `ESC O`.
+    Ss3,
+    /// Inside OSC, DCS, APC, PM or SOS; whether ESC came just now, the letter that began it, and whether anything followed.
+    Text { escape: bool, opener: u8, any: bool },
+    /// Inside a bracketed paste.
+    Paste(Vec<u8>),
+}
+
+/// A push parser.
+#[derive(Debug, Default)]
+pub struct Parser {
+    state: State,
+    /// The beginning of a character whose bytes have not all come.
+    partial: Vec<u8>,
+    /// A text sequence was not finished in time once already.
+    late: bool,
+}
+
+impl Parser {
+    /// Nothing begun.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// A sequence is begun: the caller waits a moment for more, then calls `timeout`. A paste may take as long as it likes.
+    pub fn is_pending(&self) -> bool {
+        !matches!(self.state, State::Ground | State::Paste(_))
+    }
+
+    /// Takes bytes as they were read; appends what they mean.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Input>) {
+        let mut at = 0;
+        while at < bytes.len() {
+            if let State::Paste(text) = &mut self.state {
+                at += take_paste(text, &bytes[at..]);
+                if text.ends_with(PASTE_END) {
+                    text.truncate(text.len() - PASTE_END.len());
+                    out.push(Input::Paste(clean(text)));
+                    self.state = State::Ground;
+                }
+                continue;
+            }
+            self.byte(bytes[at], out);
+            at += 1;
+        }
+    }
+
+    /// Nothing came for a moment: what is begun is what it is.
+    pub fn timeout(&mut self, out: &mut Vec<Input>) {
+        let state = std::mem::take(&mut self.state);
+        let alt = |c: char| Input::Key(Key { alt: true, ..Key::plain(Code::Char(c)) });
+        match state {
+            State::Escape => out.push(Input::Key(Key::plain(Code::Esc))),
+            State::Csi(seen) if seen.is_empty() => out.push(alt('[')),
+            State::Ss3 => out.push(alt('O')),
+            State::Text { opener, any: false, .. } => out.push(alt(char::from(opener))),
+            // the rest of a reply may still be on its way
+            State::Text { escape, opener, any } if !self.late => {
+                self.late = true;
+                self.state = State::Text { escape, opener, any };
+                return;
+            }
+            State::Paste(text) => self.state = State::Paste(text),
+            _ => {}
+        }
+        self.late = false;
+    }
+
+    fn byte(&mut self, byte: u8, out: &mut Vec<Input>) {
+        match &mut self.state {
+            State::Ground => self.ground(byte, out),
+            State::Escape => self.escape(byte, out),
+            State::Csi(seen) => match byte {
+                b'[' if seen.is_empty() => self.state = State::LinuxKey,
+                b'M' if seen.is_empty() => self.state = State::OldMouse(3),
+                0x40..=0x7e => {
+                    let seen = std::mem::take(seen);
+                    self.state = State::Ground;
+                    if byte == b'~' && seen == b"200" {
+                        self.state = State::Paste(vec![]);
+                    } else if seen.len() < LONGEST_SEQUENCE {
+                        out.extend(csi::read(&seen, byte));
+                    }
+                }
+                0x1b => self.state = State::Escape,
+                0x18 | 0x1a => self.state = State::Ground,
+                _ if seen.len() < LONGEST_SEQUENCE => seen.push(byte),
+                _ => {}
+            },
+            State::OldMouse(left) => {
+                *left -= 1;
+                if *left == 0 {
+                    self.state = State::Ground;
+                }
+            }
+            State::LinuxKey => {
+                self.state = State::Ground;
+                if let b'A'..=b'E' = byte {
+                    out.push(Input::Key(Key::plain(Code::F(byte - b'A' + 1))));
+                }
+            }
+            State::Ss3 => {
+                self.state = State::Ground;
+                out.extend(csi::ss3(byte));
+            }
+            State::Text { escape, any, opener } => {
+                let ended = matches!(byte, 0x07 | 0x18 | 0x1a) && (byte != 0x07 || *opener == b']') || *escape && byte == b'\\';
+                *any = true;
+                *escape = byte == 0x1b;
+                if ended {
+                    self.state = State::Ground;
+                    self.late = false;
+                }
+            }
+            State::Paste(_) => {}
+        }
+    }
+
+    fn ground(&mut self, byte: u8, out: &mut Vec<Input>) {
+        if byte >= 0x80 || !self.partial.is_empty() {
+            return self.character(byte, out);
+        }
+        if byte == 0x1b {
+            self.state = State::Escape;
+        } else {
+            out.push(Input::Key(control(byte)));
+        }
+    }
+
+    /// Gathers the bytes of a character; those that are none are dropped.
+    fn character(&mut self, byte: u8, out: &mut Vec<Input>) {
+        if byte < 0x80 {
+            self.partial.clear();
+            return self.ground(byte, out);
+        }
+        if byte >= 0xc0 {
+            self.partial.clear();
+        }
+        self.partial.push(byte);
+        let length = match self.partial[0] {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => return self.partial.clear(),
+        };
+        if self.partial.len() < length {
+            return;
+        }
+        let bytes = std::mem::take(&mut self.partial);
+        let Some(c) = std::str::from_utf8(&bytes).ok().and_then(|s| s.chars().next()) else { return };
+        match c {
+            '\u{9b}' => self.state = State::Csi(vec![]),
+            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => self.state = State::Text { escape: false, opener: b']', any: true },
+            c if c.is_control() => {}
+            c => out.push(Input::Key(Key::plain(Code::Char(c)))),
+        }
+    }
+
+    fn escape(&mut self, byte: u8, out: &mut Vec<Input>) {
+        self.state = State::Ground;
+        match byte {
+            b'[' => self.state = State::Csi(vec![]),
+            b'O' => self.state = State::Ss3,
+            b']' | b'P' | b'_' | b'^' | b'X' => self.state = State::Text { escape: false, opener: byte, any: false },
+            0x1b => {
+                out.push(Input::Key(Key::plain(Code::Esc)));
+                self.state = State::Escape;
+            }
+            0x80.. => self.character(byte, out),
+            _ => out.push(Input::Key(Key { alt: true, ..control(byte) })),
+        }
+    }
+}
+
+/// A single byte below 0x80 as a key.
+fn control(byte: u8) -> Key {
+    match byte {
+        b'\r' => Key::plain(Code::Enter),
+        b'\t' => Key::plain(Code::Tab),
+        0x7f => Key::plain(Code::Backspace),
+        0x08 => Key::ctrl(Code::Backspace),
+        0 => Key::ctrl(Code::Char(' ')),
+        1..=26 => Key::ctrl(Code::Char(char::from(byte + b'a' - 1))),
+        0x1b => Key::plain(Code::Esc),
+        0x1c..=0x1f => Key::ctrl(Code::Char(['\\', ']', '^', '_'][usize::from(byte - 0x1c)])),
+        _ => Key::plain(Code::Char(char::from(byte))),
+    }
+}
+
+/// Adds to a paste up to the end mark, or all of it. Says how much was taken.
+fn take_paste(text: &mut Vec<u8>, bytes: &[u8]) -> usize {
+    // the mark may be split between what is there and what comes
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte == b'~' {
+            let from = at.saturating_sub(PASTE_END.len() - 1);
+            let mut end: Vec<u8> = text[text.len().saturating_sub(PASTE_END.len() - 1)..].to_vec();
+            end.extend_from_slice(&bytes[from..=at]);
+            if end.ends_with(PASTE_END) {
+                text.extend_from_slice(&bytes[..=at]);
+                return at + 1;
+            }
+        }
+    }
+    let kept = bytes.len().min(LARGEST_PASTE.saturating_sub(text.len()));
+    text.extend_from_slice(&bytes[..kept]);
+    bytes.len()
+}
+
+/// A paste as text: line ends as `\n`, no other control characters but tabs.
+fn clean(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut clean = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' => {
+                chars.next_if_eq(&'\n');
+                clean.push('\n');
+            }
+            '\n' | '\t' => clean.push(c),
+            c if c.is_control() => {}
+            c => clean.push(c),
+        }
+    }
+    clean
+}

@@ -1,0 +1,138 @@
+//! Sequences that begin with `ESC [` or `ESC O`: the keys among them. Everything else is a reply and means nothing here.
+
+use crate::flow::input::{Code, Input, Key, Mouse, MouseKind};
+
+/// A key after `ESC O`.
+pub(super) fn ss3(byte: u8) -> Option<Input> {
+    let code = match byte {
+        b'M' => Code::Enter,
+        b'j'..=b'y' => Code::Char(char::from(byte - b'j' + b'*')),
+        _ => letter(byte)?,
+    };
+    Some(Input::Key(Key::plain(code)))
+}
+
+/// A sequence with its parameters and its last byte.
+pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
+    let text = std::str::from_utf8(seen).ok()?;
+    if let Some(report) = text.strip_prefix('<') {
+        return mouse(report, last);
+    }
+    if text.starts_with(['?', '>', '=', '!']) || text.ends_with(['$', ' ', '"', '\'']) {
+        return None;
+    }
+    // `keys:shifted:base ; modifiers:event ; text`
+    let mut parameters = text.split(';').map(|p| p.split(':').map(|n| n.parse::<u32>().ok()));
+    let mut first = parameters.next()?;
+    let number = first.next().flatten();
+    let shifted = first.next().flatten();
+    let mut second = parameters.next();
+    let modifiers = second.as_mut().and_then(|s| s.next()).flatten();
+    let event = second.as_mut().and_then(|s| s.next()).flatten();
+    if event == Some(3) {
+        return None; // a key that went up
+    }
+    let third = parameters.next().and_then(|mut p| p.next()).flatten();
+    let key = match last {
+        b'~' if number == Some(27) => coded(third?, None, modifiers)?,
+        b'~' => with(tilde(number?)?, modifiers),
+        b'u' => coded(number?, shifted, modifiers)?,
+        b'Z' => Key { shift: true, ..with(Code::Tab, modifiers) },
+        // `ESC [ row ; column R` is a reply
+        b'R' if number.is_some() => return None,
+        b'I' | b'O' => return None,
+        _ if number.is_none() || number == Some(1) => with(letter(last)?, modifiers),
+        _ => return None,
+    };
+    Some(Input::Key(key))
+}
+
+fn letter(byte: u8) -> Option<Code> {
+    Some(match byte {
+        b'A' => Code::Up,
+        b'B' => Code::Down,
+        b'C' => Code::Right,
+        b'D' => Code::Left,
+        b'H' => Code::Home,
+        b'F' => Code::End,
+        b'P' => Code::F(1),
+        b'Q' => Code::F(2),
+        b'R' => Code::F(3),
+        b'S' => Code::F(4),
+        _ => return None,
+    })
+}
+
+fn tilde(number: u32) -> Option<Code> {
+    Some(match number {
+        1 | 7 => Code::Home,
+        2 => Code::Insert,
+        3 => Code::Delete,
+        4 | 8 => Code::End,
+        5 => Code::PageUp,
+        6 => Code::PageDown,
+        11..=15 => Code::F(u8::try_from(number - 10).ok()?),
+        17..=21 => Code::F(u8::try_from(number - 11).ok()?),
+        23 | 24 => Code::F(u8::try_from(number - 12).ok()?),
+        _ => return None,
+    })
+}
+
+/// Modifiers as `1 + bits`: Shift, Alt, Control, Super, Hyper, Meta.
+fn with(code: Code, modifiers: Option<u32>) -> Key {
+    let bits = modifiers.unwrap_or(1).saturating_sub(1);
+    Key { code, shift: bits & 1 != 0, alt: bits & (2 | 32) != 0, ctrl: bits & 4 != 0 }
+}
+
+/// A key by its number in Unicode, or in the private block of the kitty protocol.
+fn coded(number: u32, shifted: Option<u32>, modifiers: Option<u32>) -> Option<Key> {
+    let code = match number {
+        13 | 57414 => Code::Enter,
+        9 => Code::Tab,
+        27 => Code::Esc,
+        127 | 8 => Code::Backspace,
+        57399..=57408 => Code::Char(char::from_digit(number - 57399, 10)?),
+        57409 => Code::Char('.'),
+        57410 => Code::Char('/'),
+        57411 => Code::Char('*'),
+        57412 => Code::Char('-'),
+        57413 => Code::Char('+'),
+        57417 => Code::Left,
+        57418 => Code::Right,
+        57419 => Code::Up,
+        57420 => Code::Down,
+        57421 => Code::PageUp,
+        57422 => Code::PageDown,
+        57423 => Code::Home,
+        57424 => Code::End,
+        57425 => Code::Insert,
+        57426 => Code::Delete,
+        // modifiers alone, media keys
+        57344..=63743 => return None,
+        _ => Code::Char(char::from_u32(number).filter(|c| !c.is_control())?),
+    };
+    let mut key = with(code, modifiers);
+    if let Code::Char(c) = key.code {
+        if key.shift && !key.ctrl {
+            let upper =
+                shifted.and_then(char::from_u32).filter(|c| !c.is_control()).unwrap_or_else(|| c.to_uppercase().next().unwrap_or(c));
+            key.code = Code::Char(upper);
+        }
+        key.shift = false;
+    }
+    Some(key)
+}
+
+fn mouse(report: &str, last: u8) -> Option<Input> {
+    let mut numbers = report.split(';').map(|n| n.parse::<u16>().ok());
+    let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let kind = match (button & !0b1_1100, last) {
+        (64, _) => MouseKind::WheelUp,
+        (65, _) => MouseKind::WheelDown,
+        (0, b'M') => MouseKind::Press,
+        (0, b'm') => MouseKind::Release,
+        (32, _) => MouseKind::Drag,
+        _ => return None,
+    };
+    Some(Input::Mouse(Mouse { kind, column: column.saturating_sub(1), row: row.saturating_sub(1) }))
+}

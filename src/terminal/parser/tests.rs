@@ -1,0 +1,108 @@
+use super::*;
+use crate::flow::input::{Mouse, MouseKind};
+use proptest::prelude::*;
+
+fn parse(bytes: &[u8], piece: usize) -> Vec<Input> {
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    for piece in bytes.chunks(piece) {
+        parser.push(piece, &mut out);
+    }
+    if parser.is_pending() {
+        parser.timeout(&mut out);
+    }
+    out
+}
+
+fn key(name: &str) -> Input {
+    Input::Key(name.parse().unwrap())
+}
+
+#[test]
+fn keys_are_understood_however_they_are_split() {
+    for (bytes, names) in [
+        (&b"a"[..], &["a"][..]),
+        ("é日👩".as_bytes(), &["é", "日", "👩"]),
+        (b"\r\n\t\x7f\x08\x03", &["enter", "ctrl+j", "tab", "backspace", "ctrl+backspace", "ctrl+c"]),
+        (b"\x1f\x00", &["ctrl+_", "ctrl+space"]),
+        (b"\x1b", &["esc"]),
+        (b"\x1b\x1b[A", &["esc", "up"]),
+        (b"\x1b\r\x1bb\x1b\x7f", &["alt+enter", "alt+b", "alt+backspace"]),
+        (b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;2D", &["up", "down", "ctrl+right", "shift+left"]),
+        (b"\x1b[H\x1b[F\x1b[1~\x1b[4~\x1b[7~\x1b[8~\x1b[1;5H", &["home", "end", "home", "end", "home", "end", "ctrl+home"]),
+        (b"\x1b[3~\x1b[3;5~\x1b[5~\x1b[6;5~", &["delete", "ctrl+delete", "pageup", "ctrl+pagedown"]),
+        (b"\x1bOP\x1b[11~\x1b[[A\x1b[15~\x1b[24~\x1b[P", &["f1", "f1", "f1", "f5", "f12", "f1"]),
+        (b"\x1b[Z", &["shift+tab"]),
+        (b"\x1b[13;2u\x1b[27;2;13~\x1b[13;3u\x1b[57414u", &["shift+enter", "shift+enter", "alt+enter", "enter"]),
+        (b"\x1b[97;5u\x1b[97:65;2u\x1b[97;2u\x1b[97;5:3u\x1b[57441u", &["ctrl+a", "A", "A"]),
+        (b"\x1b[27u\x1b[127;5u\x1b[9;2u", &["esc", "ctrl+backspace", "shift+tab"]),
+    ] {
+        let want: Vec<Input> = names.iter().map(|n| key(n)).collect();
+        for piece in 1..=bytes.len() {
+            assert_eq!(parse(bytes, piece), want, "{:?} in pieces of {piece}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+#[test]
+fn replies_of_the_terminal_are_not_typed() {
+    for bytes in [
+        &b"\x1b[?62;22c"[..],
+        b"\x1b[>0;276;0c",
+        b"\x1b[12;40R",
+        b"\x1b[?2026;2$y",
+        b"\x1b[?1u",
+        b"\x1b[8;24;80t",
+        b"\x1b[I\x1b[O",
+        b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
+        b"\x1b]10;rgb:ffff/ffff/ffff\x07",
+        b"\x1bP>|term 1.2\x1b\\",
+        b"\x1b_Gi=1;OK\x1b\\",
+        "\u{9d}11;rgb:0/0/0\x07\u{9b}?1;2c".as_bytes(),
+        b"\x1b[M !!",
+        b"\xff\xfe\x80",
+    ] {
+        for piece in 1..=bytes.len() {
+            assert_eq!(parse(bytes, piece), [], "{:?} in pieces of {piece}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+#[test]
+fn a_reply_that_comes_late_is_still_a_reply() {
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    parser.push(b"\x1b]11;rgb:1e1e", &mut out);
+    parser.timeout(&mut out);
+    parser.push(b"/1e1e/2e2e\x07x", &mut out);
+    assert_eq!(out, [key("x")]);
+    // a person who types Alt+] does not block the keyboard
+    out.clear();
+    parser.push(b"\x1b]", &mut out);
+    parser.timeout(&mut out);
+    assert_eq!(out, [key("alt+]")]);
+}
+
+#[test]
+fn pastes_come_whole_and_clean() {
+    for piece in [1, 3, 7, 1000] {
+        assert_eq!(parse(b"\x1b[200~a\rb\r\nc\x1b[31m\td\x07~\x1b[201~x", piece), [Input::Paste("a\nb\nc[31m\td~".into()), key("x")]);
+    }
+    let long = "日本 text ~ \n".repeat(90_000);
+    let bytes = format!("\x1b[200~{long}\x1b[201~");
+    assert_eq!(parse(bytes.as_bytes(), 1), [Input::Paste(long)]);
+}
+
+#[test]
+fn the_wheel_is_understood() {
+    let at = |kind| Input::Mouse(Mouse { kind, column: 4, row: 9 });
+    assert_eq!(
+        parse(b"\x1b[<64;5;10M\x1b[<65;5;10M\x1b[<0;5;10M\x1b[<0;5;10m", 3),
+        [MouseKind::WheelUp, MouseKind::WheelDown, MouseKind::Press, MouseKind::Release].map(at)
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_survived_and_splits_change_nothing(bytes in proptest::collection::vec(prop_oneof![Just(0x1b), Just(b'['), Just(b'~'), Just(b'2'), any::<u8>()], 0..80), piece in 1usize..9) {
+        prop_assert_eq!(parse(&bytes, piece), parse(&bytes, 1000));
+    }
+}

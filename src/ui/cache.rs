@@ -1,0 +1,63 @@
+//! Laid-out entries by conversation and width. May be thrown away at any time; nothing in it is true, only fast.
+
+use crate::{
+    domain::conversation::{Conversation, EntryId},
+    ui::entry::Layout,
+};
+use std::collections::{HashMap, HashSet};
+
+/// Entries whose layouts are kept; the ones furthest from what is looked at go first.
+const MOST_LINES: usize = 40_000;
+
+/// The cache of the transcript.
+#[derive(Default)]
+pub struct Cache {
+    conversation: String,
+    width: usize,
+    layouts: HashMap<EntryId, Layout>,
+    lines: usize,
+}
+
+impl Cache {
+    /// Makes the cache one for this conversation at this width; what it held for another is dropped.
+    pub fn prepare(&mut self, conversation: &Conversation, width: usize) {
+        if self.width != width || self.conversation != conversation.id {
+            self.layouts.clear();
+            self.lines = 0;
+            self.width = width;
+            self.conversation.clone_from(&conversation.id);
+        }
+    }
+
+    /// The layout of the entry at `index`, brought up to date.
+    pub fn layout(&mut self, conversation: &Conversation, index: usize, unfolded: &HashSet<EntryId>) -> Option<&Layout> {
+        let entry = conversation.entries.get(index)?;
+        if self.lines > MOST_LINES && !self.layouts.contains_key(&entry.id) {
+            self.evict(entry.id);
+        }
+        let layout = self.layouts.entry(entry.id).or_default();
+        let before = layout.len();
+        layout.update(entry, self.width, unfolded.contains(&entry.id));
+        self.lines = self.lines + layout.len() - before.min(self.lines);
+        Some(layout)
+    }
+
+    /// How many lines the entry at `index` takes.
+    pub fn height(&mut self, conversation: &Conversation, index: usize, unfolded: &HashSet<EntryId>) -> usize {
+        self.layout(conversation, index, unfolded).map_or(0, Layout::len)
+    }
+
+    /// Keeps the entries nearest to `here`.
+    fn evict(&mut self, here: EntryId) {
+        let mut ids: Vec<EntryId> = self.layouts.keys().copied().collect();
+        ids.sort_by_key(|id| std::cmp::Reverse(id.0.abs_diff(here.0)));
+        for id in ids {
+            if self.lines <= MOST_LINES / 2 {
+                break;
+            }
+            if let Some(layout) = self.layouts.remove(&id) {
+                self.lines = self.lines.saturating_sub(layout.len());
+            }
+        }
+    }
+}

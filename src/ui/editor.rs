@@ -1,0 +1,397 @@
+//! The text that is being typed: caret, words, undo, long pastes as chips. Works on graphemes; knows no keys and no screen.
+
+use crate::{
+    domain::pane::{Draft, PASTE, paste_index},
+    ui::wrap,
+};
+use std::{ops::Range, sync::Arc};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Pastes longer than this many bytes, or lines, become chips.
+const LONG_PASTE: (usize, usize) = (4_000, 40);
+/// Changes that can be taken back.
+const MOST_UNDO: usize = 300;
+
+/// A text with a caret.
+#[derive(Debug, Clone, Default)]
+pub struct Editor {
+    text: String,
+    caret: usize,
+    pastes: Vec<Arc<str>>,
+    /// The column that Up and Down aim for.
+    goal: Option<usize>,
+    undo: Vec<(String, usize)>,
+    redo: Vec<(String, usize)>,
+    last: Change,
+}
+
+/// Changes of one kind are taken back together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Change {
+    #[default]
+    None,
+    Typing,
+    Deleting,
+    Other,
+}
+
+/// The text as it is shown: chips in words.
+pub struct Shown {
+    /// What is drawn.
+    pub text: String,
+    /// Bytes of it that are chips.
+    pub chips: Vec<Range<usize>>,
+    /// Where the caret is in it.
+    pub caret: usize,
+}
+
+impl Editor {
+    /// What is in it.
+    pub fn draft(&self) -> Draft {
+        Draft { text: self.text.clone(), pastes: self.pastes.clone() }
+    }
+    /// The text, chips as single characters.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+    /// Replaces everything; the caret goes to the end. Can be taken back.
+    pub fn set(&mut self, draft: Draft) {
+        self.remember(Change::Other);
+        self.caret = draft.text.len();
+        (self.text, self.pastes) = (draft.text, draft.pastes);
+    }
+    /// Empties it, and says what was in it.
+    pub fn take(&mut self) -> Draft {
+        let draft = self.draft();
+        *self = Self::default();
+        draft
+    }
+
+    /// Types a character.
+    pub fn insert(&mut self, c: char) {
+        if c != '\n' && c.is_control() || paste_index(c).is_some() {
+            return;
+        }
+        self.remember(if c.is_whitespace() { Change::Other } else { Change::Typing });
+        self.text.insert(self.caret, c);
+        self.caret += c.len_utf8();
+    }
+    /// Pastes a text; a long one becomes a chip.
+    pub fn paste(&mut self, text: &str) {
+        self.remember(Change::Other);
+        let long = text.len() > LONG_PASTE.0 || text.bytes().filter(|b| *b == b'\n').count() > LONG_PASTE.1;
+        if let Some(mark) =
+            u32::try_from(self.pastes.len()).ok().and_then(|n| char::from_u32(PASTE + n)).filter(|m| long && paste_index(*m).is_some())
+        {
+            self.pastes.push(text.into());
+            self.text.insert(self.caret, mark);
+            self.caret += mark.len_utf8();
+            return;
+        }
+        let clean: String = text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none()).collect();
+        let clean = clean.replace('\t', "    ");
+        self.text.insert_str(self.caret, &clean);
+        self.caret += clean.len();
+    }
+    /// Replaces the last `bytes` before the caret: completion.
+    pub fn complete(&mut self, text: &str) {
+        self.remember(Change::Other);
+        self.text = text.to_string();
+        self.caret = self.text.len();
+    }
+
+    /// Deletes the grapheme before the caret.
+    pub fn backspace(&mut self) {
+        let from = self.before();
+        self.delete(from..self.caret, Change::Deleting);
+    }
+    /// Deletes the grapheme at the caret.
+    pub fn delete_ahead(&mut self) {
+        let to = self.after();
+        self.delete(self.caret..to, Change::Deleting);
+    }
+    /// Deletes the word before the caret.
+    pub fn delete_word(&mut self) {
+        let from = self.word_before();
+        self.delete(from..self.caret, Change::Other);
+    }
+    /// Deletes the word after the caret.
+    pub fn delete_word_ahead(&mut self) {
+        let to = self.word_after();
+        self.delete(self.caret..to, Change::Other);
+    }
+    /// Deletes to the start of the line; at the start, the line end before it.
+    pub fn delete_to_start(&mut self) {
+        let start = self.line_start();
+        let from = if start == self.caret { self.before() } else { start };
+        self.delete(from..self.caret, Change::Other);
+    }
+    /// Deletes to the end of the line; at the end, the line end itself.
+    pub fn delete_to_end(&mut self) {
+        let end = self.line_end();
+        let to = if end == self.caret { self.after() } else { end };
+        self.delete(self.caret..to, Change::Other);
+    }
+    /// Takes the last change back.
+    pub fn undo(&mut self) {
+        if let Some((text, caret)) = self.undo.pop() {
+            self.redo.push((std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.caret, caret)));
+            self.last = Change::None;
+        }
+    }
+    /// Does the change again that was taken back.
+    pub fn redo(&mut self) {
+        if let Some((text, caret)) = self.redo.pop() {
+            self.undo.push((std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.caret, caret)));
+            self.last = Change::None;
+        }
+    }
+
+    /// A grapheme to the left.
+    pub fn left(&mut self) {
+        self.go(self.before());
+    }
+    /// A grapheme to the right.
+    pub fn right(&mut self) {
+        self.go(self.after());
+    }
+    /// A word to the left.
+    pub fn word_left(&mut self) {
+        self.go(self.word_before());
+    }
+    /// A word to the right.
+    pub fn word_right(&mut self) {
+        self.go(self.word_after());
+    }
+    /// The start of the line.
+    pub fn home(&mut self) {
+        self.go(self.line_start());
+    }
+    /// The end of the line.
+    pub fn end(&mut self) {
+        self.go(self.line_end());
+    }
+    /// A row up on the screen; false on the first row.
+    pub fn up(&mut self, width: usize) -> bool {
+        self.vertical(width, -1)
+    }
+    /// A row down on the screen; false on the last row.
+    pub fn down(&mut self, width: usize) -> bool {
+        self.vertical(width, 1)
+    }
+
+    /// The text as it is drawn.
+    pub fn shown(&self) -> Shown {
+        if self.pastes.is_empty() {
+            return Shown { text: self.text.clone(), chips: vec![], caret: self.caret };
+        }
+        let mut shown = Shown { text: String::new(), chips: vec![], caret: 0 };
+        for (at, c) in self.text.char_indices() {
+            if at == self.caret {
+                shown.caret = shown.text.len();
+            }
+            let from = shown.text.len();
+            match paste_index(c) {
+                Some(index) => {
+                    shown.text.push_str(&self.label(index));
+                    shown.chips.push(from..shown.text.len());
+                }
+                None => shown.text.push(c),
+            }
+        }
+        if self.caret == self.text.len() {
+            shown.caret = shown.text.len();
+        }
+        shown
+    }
+
+    fn label(&self, index: usize) -> String {
+        let paste = self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default();
+        match paste.lines().count() {
+            0 | 1 => format!("[pasted {} characters]", paste.chars().count()),
+            lines => format!("[pasted {lines} lines]"),
+        }
+    }
+
+    fn vertical(&mut self, width: usize, by: isize) -> bool {
+        let shown = self.shown();
+        let rows = rows(&shown.text, width);
+        let row = row_of(&rows, shown.caret);
+        let Some(target) = row.checked_add_signed(by).and_then(|r| rows.get(r)) else { return false };
+        let column = self.goal.unwrap_or_else(|| wrap::width(&shown.text[rows[row].start..shown.caret]));
+        let mut at = target.start;
+        let mut used = 0;
+        for grapheme in shown.text[target.clone()].graphemes(true) {
+            if used >= column {
+                break;
+            }
+            used += usize::from(wrap::grapheme_width(grapheme));
+            at += grapheme.len();
+        }
+        // the end of a row that was broken is the start of the next one: stay before it
+        if at == target.end && rows.iter().any(|r| r.start == at) && at > target.start {
+            at = shown.text[..at].grapheme_indices(true).next_back().map_or(at, |(n, _)| n);
+        }
+        self.last = Change::None;
+        self.caret = self.from_shown(at);
+        self.goal = Some(column);
+        true
+    }
+
+    /// The place in the text of a place in what is shown.
+    fn from_shown(&self, place: usize) -> usize {
+        let mut shown = 0;
+        for (at, c) in self.text.char_indices() {
+            if shown >= place {
+                return at;
+            }
+            shown += paste_index(c).map_or(c.len_utf8(), |index| self.label(index).len());
+        }
+        self.text.len()
+    }
+
+    fn go(&mut self, place: usize) {
+        self.caret = place;
+        self.goal = None;
+        self.last = Change::None;
+    }
+    fn before(&self) -> usize {
+        self.text[..self.caret].grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
+    }
+    fn after(&self) -> usize {
+        self.text[self.caret..].graphemes(true).next().map_or(self.caret, |g| self.caret + g.len())
+    }
+    fn line_start(&self) -> usize {
+        self.text[..self.caret].rfind('\n').map_or(0, |n| n + 1)
+    }
+    fn line_end(&self) -> usize {
+        self.text[self.caret..].find('\n').map_or(self.text.len(), |n| self.caret + n)
+    }
+    fn word_before(&self) -> usize {
+        let blank = self.text[..self.caret].trim_end_matches(|c: char| !is_word(c));
+        blank.trim_end_matches(is_word).len()
+    }
+    fn word_after(&self) -> usize {
+        let rest = &self.text[self.caret..];
+        let word = rest.trim_start_matches(|c: char| !is_word(c));
+        self.text.len() - word.trim_start_matches(is_word).len()
+    }
+    fn delete(&mut self, range: Range<usize>, change: Change) {
+        if range.is_empty() {
+            return;
+        }
+        self.remember(change);
+        self.caret = range.start;
+        self.text.replace_range(range, "");
+    }
+    fn remember(&mut self, change: Change) {
+        if change == Change::Other || change != self.last {
+            self.undo.push((self.text.clone(), self.caret));
+            if self.undo.len() > MOST_UNDO {
+                self.undo.remove(0);
+            }
+        }
+        self.last = change;
+        self.redo.clear();
+        self.goal = None;
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || paste_index(c).is_some()
+}
+
+/// The rows of a text at a width, in bytes; together they are the whole text but for its line ends.
+pub fn rows(text: &str, width: usize) -> Vec<Range<usize>> {
+    let mut rows: Vec<Range<usize>> = vec![];
+    let mut start = 0;
+    for part in text.split('\n') {
+        let first = rows.len();
+        wrap::breaks(part, width, |range| {
+            if rows.len() > first
+                && let Some(last) = rows.last_mut()
+            {
+                last.end = start + range.start;
+            }
+            rows.push(start + range.start..start + part.len());
+        });
+        start += part.len() + 1;
+    }
+    rows
+}
+
+/// The row that the caret is on.
+pub fn row_of(rows: &[Range<usize>], caret: usize) -> usize {
+    rows.iter().rposition(|r| r.start <= caret).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Editor {
+        let mut editor = Editor::default();
+        text.chars().for_each(|c| editor.insert(c));
+        editor
+    }
+
+    #[test]
+    fn graphemes_are_deleted_whole() {
+        let mut editor = typed("a👩‍👩‍👧‍👦e\u{301}🇩🇪");
+        editor.backspace();
+        assert_eq!(editor.text(), "a👩‍👩‍👧‍👦e\u{301}");
+        editor.left();
+        editor.left();
+        editor.delete_ahead();
+        assert_eq!(editor.text(), "ae\u{301}");
+    }
+
+    #[test]
+    fn words_and_lines_are_deleted_and_come_back() {
+        let mut editor = typed("one two_2 three");
+        editor.delete_word();
+        assert_eq!(editor.text(), "one two_2 ");
+        editor.word_left();
+        editor.delete_to_end();
+        assert_eq!(editor.text(), "one ");
+        editor.undo();
+        editor.undo();
+        assert_eq!(editor.text(), "one two_2 three");
+        editor.redo();
+        assert_eq!(editor.text(), "one two_2 ");
+    }
+
+    #[test]
+    fn a_long_paste_is_one_chip_and_is_sent_whole() {
+        let mut editor = typed("see ");
+        let long = "line\n".repeat(100);
+        editor.paste(&long);
+        editor.insert('!');
+        assert_eq!(editor.shown().text, "see [pasted 100 lines]!");
+        assert_eq!(editor.draft().expanded(), format!("see {long}!"));
+        editor.left();
+        editor.backspace();
+        assert_eq!(editor.draft().expanded(), "see !");
+    }
+
+    #[test]
+    fn up_and_down_follow_the_rows_on_the_screen() {
+        let mut editor = typed("alpha beta gamma");
+        assert!(editor.up(6), "the text takes three rows");
+        editor.insert('|');
+        assert_eq!(editor.text(), "alpha beta| gamma");
+        assert!(editor.up(6));
+        assert!(!editor.up(6));
+    }
+
+    #[test]
+    fn control_characters_are_not_typed() {
+        let mut editor = typed("a\u{7}b\u{f0001}");
+        editor.paste("c\x1b[31m\td\r");
+        assert_eq!(editor.text(), "abc[31m    d");
+    }
+}

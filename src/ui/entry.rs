@@ -1,0 +1,214 @@
+//! One entry of a conversation, laid out. An entry that did not change is never laid out again at the same width; an answer
+//! that grows is laid out from its last block on.
+
+use crate::{
+    domain::{
+        conversation::{Answer, Body, Ending, Entry, Notice, Said, Thought},
+        foreign::{tame, tame_line},
+        trouble::Trouble,
+    },
+    ui::{
+        line::{Line, Styled},
+        look::Role,
+        markdown::{Block, Document},
+        wrap,
+    },
+};
+use std::ops::Range;
+
+/// Prose is not wider than this.
+pub const PROSE: usize = 100;
+/// Questions longer than this many lines are folded.
+const LONG_QUESTION: usize = 30;
+/// How many lines of a folded question are shown.
+const SHOWN: usize = 8;
+
+/// The lines of one entry, with an empty one at the end when it is followed by something.
+#[derive(Default)]
+pub struct Layout {
+    stamp: u64,
+    /// The Markdown of an answer, drawn two cells further in.
+    document: Document,
+    /// Everything else: whole for other entries, the closing lines of an answer.
+    rest: Vec<Line>,
+    /// The source as it was tamed, and how much of the raw text that covers.
+    tamed: String,
+    seen: usize,
+}
+
+impl Layout {
+    /// Brings the layout up to date. `width` is what the body may use, both margins taken off.
+    pub fn update(&mut self, entry: &Entry, width: usize, unfolded: bool) {
+        let stamp = stamp(&entry.body, unfolded);
+        if stamp == self.stamp {
+            return;
+        }
+        self.stamp = stamp;
+        let width = width.max(8);
+        self.rest.clear();
+        let lines = &mut self.rest;
+        match &entry.body {
+            Body::Answered(answer) => return self.answer(answer, width),
+            Body::Said(said) => question(said, width, unfolded, lines),
+            Body::Thought(thought) => reasoning(thought, width, unfolded, lines),
+            Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
+            Body::Noticed(Notice::Trouble(trouble)) => failure(trouble, width, unfolded, lines),
+            Body::Called(call) => {
+                let text = format!("{}  {}", tame_line(&call.name), tame_line(&call.arguments));
+                marked("◐ ", Role::Muted, &wrap::ellipsis(&text, width - 4), Role::Text, width, lines);
+            }
+            Body::Returned(outcome) => {
+                let (sign, role) = if outcome.ok { ("✓ ", Role::Good) } else { ("✗ ", Role::Trouble) };
+                marked(sign, role, &wrap::ellipsis(&tame_line(&outcome.output), width - 4), Role::Muted, width, lines);
+            }
+        }
+        if !matches!(entry.body, Body::Thought(_)) || unfolded {
+            lines.push(Line::default());
+        }
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.document.lines.len() + self.rest.len()
+    }
+    /// Whether nothing is drawn.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// A line, and how many cells further in it stands.
+    pub fn get(&self, number: usize) -> Option<(u16, &Line)> {
+        match self.document.lines.get(number) {
+            Some(line) => Some((2, line)),
+            None => self.rest.get(number.checked_sub(self.document.lines.len())?).map(|line| (0, line)),
+        }
+    }
+    /// The blocks of an answer, for copying.
+    pub fn blocks(&self) -> &[Block] {
+        &self.document.blocks
+    }
+    /// The source of a range of an answer as it was laid out.
+    pub fn source(&self, range: Range<usize>) -> &str {
+        self.tamed.get(range).unwrap_or_default()
+    }
+
+    fn answer(&mut self, answer: &Answer, width: usize) {
+        // taming piece by piece: a piece ends before anything that what comes could still belong to
+        let end = if answer.ending == Ending::Open { settled(&answer.text) } else { answer.text.len() };
+        if self.seen == 0 || end < self.seen || !answer.text.is_char_boundary(self.seen) {
+            self.document = Document::new((width - 2).min(PROSE));
+            self.tamed.clear();
+            self.seen = 0;
+        }
+        self.tamed.push_str(&tame(&answer.text[self.seen..end]));
+        self.seen = end;
+        self.document.update(&self.tamed);
+        let lines = &mut self.rest;
+        let ending = match answer.ending {
+            Ending::Open => None,
+            Ending::Complete => answer.stats.map(|stats| {
+                let seconds = f64::from(stats.tenths) / 10.0;
+                let rate = if stats.tenths > 0 { format!(" · {:.0}/s", stats.output_tokens as f64 / seconds) } else { String::new() };
+                match stats.output_tokens {
+                    0 => format!("{seconds:.1} s"),
+                    tokens => format!("{seconds:.1} s · {tokens} tokens{rate}"),
+                }
+            }),
+            Ending::Stopped => Some("stopped".into()),
+            Ending::Cut => Some("broke off here".into()),
+            Ending::Truncated => Some("the limit of the output was reached here".into()),
+        };
+        if !self.document.lines.is_empty() {
+            lines.push(Line::default());
+        }
+        if let Some(ending) = ending {
+            lines.push(Line::new(Styled::new(format!("  {ending}"), Role::Muted), self.seen));
+            lines.push(Line::default());
+        }
+    }
+}
+
+/// What makes a layout stale: cheap to take, and different whenever the entry would look different.
+fn stamp(body: &Body, unfolded: bool) -> u64 {
+    let (kind, length, more) = match body {
+        Body::Said(said) => (1, said.text.len() as u64, said.images.len() as u64),
+        Body::Thought(thought) => match thought.tenths {
+            Some(tenths) => (2, thought.summary.len() as u64, u64::from(tenths)),
+            None => (3, if unfolded { thought.summary.len() as u64 } else { 0 }, 0),
+        },
+        Body::Answered(answer) => (4 + answer.ending as u64, answer.text.len() as u64, answer.stats.map_or(0, |s| 1 + u64::from(s.tenths))),
+        Body::Called(call) => (10, call.arguments.len() as u64, 0),
+        Body::Returned(outcome) => (11, outcome.output.len() as u64, u64::from(outcome.ok)),
+        Body::Noticed(_) => (12, 0, 0),
+    };
+    1 + u64::from(unfolded) + kind * 2 + (length << 8) + (more << 42)
+}
+
+/// The end of the part of a growing text that is drawn as it is: not in the middle of `\r\n` or of a tower of marks.
+fn settled(text: &str) -> usize {
+    text.strip_suffix('\r').unwrap_or(text).len()
+}
+
+/// A sign, then text that hangs under its first line. Everything stands two cells in from the margin.
+fn marked(sign: &str, sign_role: Role, text: &str, role: Role, width: usize, out: &mut Vec<Line>) {
+    let prefix = |n: usize| match n {
+        0 => {
+            let mut first = Styled::new("  ", Role::Text);
+            first.push(sign, sign_role);
+            first
+        }
+        _ => Styled::new("    ", Role::Text),
+    };
+    wrap::lines(&Styled::new(text, role), width.saturating_sub(4).clamp(4, PROSE), 0, prefix, out);
+}
+
+fn question(said: &Said, width: usize, unfolded: bool, out: &mut Vec<Line>) {
+    let text = tame(said.text.trim_end());
+    let shown = match text.char_indices().nth(64 * 1024) {
+        Some((cut, _)) if !unfolded => &text[..cut],
+        _ => &text,
+    };
+    let prefix = |n: usize| if n == 0 { Styled::new("❯ ", Role::Accent) } else { Styled::new("  ", Role::Text) };
+    let text_room = (width - 2).min(PROSE);
+    wrap::lines(&Styled::new(shown.replace('\t', "    "), Role::Person), text_room, 0, prefix, out);
+    if out.len() > LONG_QUESTION && !unfolded {
+        out.truncate(SHOWN);
+        let lines = text.lines().count().saturating_sub(SHOWN).max(1);
+        out.push(Line::new(Styled::new(format!("  ▸ {lines} more lines"), Role::Muted), 0));
+    }
+    for (number, image) in said.images.iter().enumerate() {
+        let kind = image.strip_prefix("data:").and_then(|d| d.split(';').next()).unwrap_or("picture");
+        out.push(Line::new(Styled::new(format!("  ▪ picture {} · {kind}", number + 1), Role::Muted), 0));
+    }
+}
+
+fn reasoning(thought: &Thought, width: usize, unfolded: bool, out: &mut Vec<Line>) {
+    let head = match (thought.tenths, unfolded) {
+        (None, _) => "  ◐ thinking".to_string(),
+        (Some(tenths), unfolded) => {
+            let time = if tenths < 10 { "a moment".to_string() } else { format!("{} s", (tenths + 5) / 10) };
+            format!("  {} thought for {time}", if unfolded { '▾' } else { '▸' })
+        }
+    };
+    out.push(Line::new(Styled::new(head, Role::Muted), 0));
+    if unfolded {
+        let text = tame(thought.summary.trim());
+        wrap::lines(&Styled::new(text.as_ref(), Role::Muted), (width - 4).min(PROSE), 0, |_| Styled::new("    ", Role::Text), out);
+    }
+}
+
+fn notice(text: &str, width: usize, out: &mut Vec<Line>) {
+    let text = tame(text);
+    wrap::lines(&Styled::new(text.as_ref(), Role::Muted), (width - 2).min(PROSE), 0, |_| Styled::new("  ", Role::Text), out);
+}
+
+fn failure(trouble: &Trouble, width: usize, unfolded: bool, out: &mut Vec<Line>) {
+    marked("✗ ", Role::Trouble, &tame(&trouble.message), Role::Trouble, width, out);
+    let hang = |_: usize| Styled::new("    ", Role::Text);
+    let room = (width - 4).min(PROSE);
+    if let Some(help) = &trouble.help {
+        wrap::lines(&Styled::new(tame(help).as_ref(), Role::Text), room, 0, hang, out);
+    }
+    if let Some(raw) = trouble.raw.as_ref().filter(|_| unfolded) {
+        wrap::lines(&Styled::new(tame(raw).as_ref(), Role::Muted), room, 0, hang, out);
+    }
+}

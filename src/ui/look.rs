@@ -1,0 +1,100 @@
+//! Roles and how they look. Nobody else names a colour. Colours are the terminal's own sixteen, so that they fit what the
+//! person has chosen there; every screen is understood without any.
+
+use crate::domain::facts::Theme;
+use ratatui::style::{Color, Modifier, Style};
+
+/// What a piece of text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Role {
+    Text,
+    Strong,
+    Emphasis,
+    StrongEmphasis,
+    Struck,
+    Code,
+    Title,
+    Heading,
+    Link,
+    Quote,
+    /// About the text rather than the text: times, counts, hints.
+    Muted,
+    /// What has the focus, and nothing else.
+    Accent,
+    Trouble,
+    Good,
+    /// The person's own words.
+    Person,
+    Rule,
+    /// The row that is marked.
+    Marked,
+    /// What was searched for.
+    Found,
+    Keyword,
+    Literal,
+    Number,
+    Comment,
+    Function,
+    Type,
+    Constant,
+    Added,
+    Removed,
+}
+
+/// Turns roles into styles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Which colours.
+    pub theme: Theme,
+}
+
+impl Look {
+    /// A look in these colours.
+    pub fn new(theme: Theme) -> Self {
+        Self { theme }
+    }
+    /// How a role looks.
+    pub fn style(self, role: Role) -> Style {
+        let plain = Style::new();
+        let style = match role {
+            Role::Text => plain,
+            Role::Strong | Role::Heading | Role::Person => plain.add_modifier(Modifier::BOLD),
+            Role::Title => plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            Role::Emphasis => plain.add_modifier(Modifier::ITALIC),
+            Role::StrongEmphasis => plain.add_modifier(Modifier::BOLD | Modifier::ITALIC),
+            Role::Struck => plain.add_modifier(Modifier::CROSSED_OUT),
+            Role::Link => plain.add_modifier(Modifier::UNDERLINED),
+            Role::Quote => plain.add_modifier(Modifier::ITALIC),
+            Role::Muted | Role::Rule | Role::Comment => plain.add_modifier(Modifier::DIM),
+            Role::Accent | Role::Trouble => plain.add_modifier(Modifier::BOLD),
+            Role::Marked | Role::Found => plain.add_modifier(Modifier::REVERSED),
+            _ => plain,
+        };
+        match self.colour(role) {
+            Some(colour) => style.fg(colour),
+            None => style,
+        }
+    }
+    fn colour(self, role: Role) -> Option<Color> {
+        let dark = match self.theme {
+            Theme::Mono => return None,
+            Theme::Dark => true,
+            Theme::Light => false,
+        };
+        // bright and yellow tones vanish on white, blue ones on black
+        let pick = |on_dark, on_light| Some(if dark { on_dark } else { on_light });
+        match role {
+            Role::Accent => pick(Color::Cyan, Color::Blue),
+            Role::Trouble | Role::Removed => Some(Color::Red),
+            Role::Good | Role::Added | Role::Literal => Some(Color::Green),
+            Role::Code => pick(Color::Cyan, Color::Magenta),
+            Role::Keyword => Some(Color::Magenta),
+            Role::Number | Role::Constant => pick(Color::Yellow, Color::Red),
+            Role::Function => pick(Color::LightBlue, Color::Blue),
+            Role::Type => pick(Color::Cyan, Color::Blue),
+            Role::Found => pick(Color::Yellow, Color::Blue),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Roles and widgets, drawn from plain data. Knows nothing of keys, screens or the network.
+
+pub mod bars;
+pub mod cache;
+pub mod code;
+pub mod composer;
+pub mod editor;
+pub mod entry;
+pub mod frame;
+pub mod line;
+pub mod look;
+pub mod markdown;
+pub mod popup;
+pub mod table;
+pub mod transcript;
+pub mod wrap;

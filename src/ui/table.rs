@@ -1,0 +1,116 @@
+//! Tables that fit the width: columns shrink and their cells wrap; where even that does not help, each row becomes a list.
+
+use crate::ui::{
+    line::{Line, Styled},
+    look::Role,
+    wrap,
+};
+use pulldown_cmark::Alignment;
+
+/// Columns are not made narrower than this.
+const NARROWEST: usize = 6;
+const GAP: &str = " │ ";
+
+/// Lays out a table at `width` cells. The first row is the head.
+pub fn layout(rows: &[Vec<Styled>], alignments: &[Alignment], width: usize, source: usize, out: &mut Vec<Line>) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    if columns == 0 {
+        return;
+    }
+    let natural: Vec<usize> =
+        (0..columns).map(|c| rows.iter().filter_map(|r| r.get(c)).map(|cell| wrap::width(&cell.text)).max().unwrap_or(0).max(1)).collect();
+    let room = width.saturating_sub((columns - 1) * GAP.chars().count());
+    let Some(widths) = fit(&natural, room) else {
+        return as_lists(rows, width, source, out);
+    };
+    for (number, row) in rows.iter().enumerate() {
+        put_row(row, &widths, alignments, source, out);
+        if number == 0 {
+            let rule = widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().join("─┼─");
+            out.push(Line::new(Styled::new(rule, Role::Rule), source));
+        }
+    }
+}
+
+/// Takes the missing room from the widest columns. None when the table cannot be that narrow.
+fn fit(natural: &[usize], room: usize) -> Option<Vec<usize>> {
+    if natural.iter().map(|w| (*w).min(NARROWEST)).sum::<usize>() > room {
+        return None;
+    }
+    let mut most = natural.iter().copied().max().unwrap_or(0);
+    let total = |most: usize| natural.iter().map(|w| (*w).min(most)).sum::<usize>();
+    while total(most) > room {
+        most -= 1;
+    }
+    let mut widths: Vec<usize> = natural.iter().map(|w| (*w).min(most)).collect();
+    let mut left = room - widths.iter().sum::<usize>();
+    for (width, natural) in widths.iter_mut().zip(natural) {
+        let more = left.min(1).min(natural - *width);
+        *width += more;
+        left -= more;
+    }
+    Some(widths)
+}
+
+fn put_row(row: &[Styled], widths: &[usize], alignments: &[Alignment], source: usize, out: &mut Vec<Line>) {
+    let empty = Styled::default();
+    let cells: Vec<Vec<Line>> = widths
+        .iter()
+        .enumerate()
+        .map(|(c, width)| {
+            let mut lines = vec![];
+            wrap::lines(row.get(c).unwrap_or(&empty), *width, source, |_| Styled::default(), &mut lines);
+            lines
+        })
+        .collect();
+    for number in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+        let mut line = Styled::default();
+        for (c, width) in widths.iter().enumerate() {
+            if c > 0 {
+                line.push(GAP, Role::Rule);
+            }
+            let cell = cells[c].get(number);
+            let used = cell.map_or(0, |l| wrap::width(&l.text));
+            let spare = width.saturating_sub(used);
+            let before = match alignments.get(c) {
+                Some(Alignment::Right) => spare,
+                Some(Alignment::Center) => spare / 2,
+                _ => 0,
+            };
+            line.push(&" ".repeat(before), Role::Text);
+            if let Some(cell) = cell {
+                let mut at = 0;
+                for run in &cell.runs {
+                    line.push(&cell.text[at..at + run.len as usize], run.role);
+                    at += run.len as usize;
+                }
+            }
+            if c + 1 < widths.len() {
+                line.push(&" ".repeat(spare - before), Role::Text);
+            }
+        }
+        out.push(Line::new(line, source));
+    }
+}
+
+fn as_lists(rows: &[Vec<Styled>], width: usize, source: usize, out: &mut Vec<Line>) {
+    let Some((head, body)) = rows.split_first() else { return };
+    for (number, row) in body.iter().enumerate() {
+        if number > 0 {
+            out.push(Line::new(Styled::default(), source));
+        }
+        for (c, cell) in row.iter().enumerate() {
+            let mut styled = Styled::default();
+            if let Some(name) = head.get(c).filter(|n| !n.text.is_empty()) {
+                styled.push(&name.text, Role::Strong);
+                styled.push(": ", Role::Muted);
+            }
+            let mut at = 0;
+            for run in &cell.runs {
+                styled.push(&cell.text[at..at + run.len as usize], run.role);
+                at += run.len as usize;
+            }
+            wrap::lines(&styled, width, source, |n| Styled::new(if n == 0 { "" } else { "  " }, Role::Text), out);
+        }
+    }
+}

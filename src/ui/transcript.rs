@@ -1,0 +1,236 @@
+//! The transcript: which lines of which entries are in sight. The view is anchored to a line of an entry, so that nothing
+//! moves while someone reads, whatever arrives below; only what is in sight is laid out and drawn.
+
+use crate::{
+    domain::conversation::{Body, Conversation, EntryId},
+    ui::{cache::Cache, entry::Layout, frame::Frame, look::Role},
+};
+use ratatui::layout::Rect;
+use std::collections::HashSet;
+
+/// Where the reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scroll {
+    /// At the end; what comes is followed.
+    #[default]
+    Tail,
+    /// This line is the topmost.
+    At(Anchor),
+}
+
+/// A line of an entry. Survives a new width by the place of its block in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The entry.
+    pub entry: EntryId,
+    /// The line of it, from 0.
+    pub line: usize,
+    /// Where the block of that line begins in the source.
+    pub source: u32,
+    /// The width at which the line was counted.
+    pub width: usize,
+}
+
+/// What the reader knows of the end: more lines than these are new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The last entry there was.
+    pub entry: EntryId,
+    /// How many lines it had.
+    pub lines: usize,
+}
+
+/// A window on a conversation.
+pub struct Viewport<'a> {
+    /// The conversation.
+    pub conversation: &'a Conversation,
+    /// Laid-out entries.
+    pub cache: &'a mut Cache,
+    /// Entries that are shown in full.
+    pub unfolded: &'a HashSet<EntryId>,
+    /// Columns for the text.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// A line by the index of its entry.
+type Place = (usize, usize);
+
+impl Viewport<'_> {
+    fn entries(&self) -> usize {
+        self.conversation.entries.len()
+    }
+    fn height_of(&mut self, index: usize) -> usize {
+        self.cache.height(self.conversation, index, self.unfolded)
+    }
+    fn index_of(&self, entry: EntryId) -> usize {
+        self.conversation.entries.partition_point(|e| e.id < entry).min(self.entries().saturating_sub(1))
+    }
+
+    /// The topmost place when the end is in sight.
+    fn tail(&mut self) -> Place {
+        let end = (self.entries(), 0);
+        self.up(end, self.height)
+    }
+    /// A place `lines` further up.
+    fn up(&mut self, (mut index, mut line): Place, mut lines: usize) -> Place {
+        while lines > line {
+            lines -= line;
+            if index == 0 {
+                return (0, 0);
+            }
+            index -= 1;
+            line = self.height_of(index);
+        }
+        (index, line - lines)
+    }
+    /// A place `lines` further down, as far as there are any.
+    fn down(&mut self, (mut index, line): Place, lines: usize) -> Place {
+        let mut line = line + lines;
+        while index < self.entries() {
+            let height = self.height_of(index);
+            if line < height {
+                return (index, line);
+            }
+            line -= height;
+            index += 1;
+        }
+        (self.entries(), 0)
+    }
+    /// The topmost place for a scroll position.
+    fn top(&mut self, scroll: Scroll) -> Place {
+        self.cache.prepare(self.conversation, self.width);
+        match scroll {
+            Scroll::Tail => self.tail(),
+            Scroll::At(anchor) => {
+                let index = self.index_of(anchor.entry);
+                let place = (index, self.line_of(index, anchor));
+                let tail = self.tail();
+                place.min(tail)
+            }
+        }
+    }
+    /// The line of an anchor at the present width.
+    fn line_of(&mut self, index: usize, anchor: Anchor) -> usize {
+        let width = self.width;
+        let Some(layout) = self.cache.layout(self.conversation, index, self.unfolded) else { return 0 };
+        let last = layout.len().saturating_sub(1);
+        if anchor.width == width {
+            return anchor.line.min(last);
+        }
+        (0..layout.len()).find(|n| layout.get(*n).is_some_and(|(_, l)| l.source >= anchor.source)).unwrap_or(last)
+    }
+    /// The scroll position whose topmost line is there; the tail when the end is in sight.
+    fn at(&mut self, place: Place) -> Scroll {
+        if place >= self.tail() {
+            return Scroll::Tail;
+        }
+        let width = self.width;
+        let Some(layout) = self.cache.layout(self.conversation, place.0, self.unfolded) else { return Scroll::Tail };
+        let source = layout.get(place.1).map_or(0, |(_, l)| l.source);
+        Scroll::At(Anchor { entry: self.conversation.entries[place.0].id, line: place.1, source, width })
+    }
+
+    /// Scrolls by lines, negative ones up.
+    pub fn scroll(&mut self, scroll: Scroll, lines: isize) -> Scroll {
+        let top = self.top(scroll);
+        let place = if lines < 0 { self.up(top, lines.unsigned_abs()) } else { self.down(top, lines.unsigned_abs()) };
+        self.at(place)
+    }
+    /// The beginning.
+    pub fn beginning(&mut self) -> Scroll {
+        self.cache.prepare(self.conversation, self.width);
+        self.at((0, 0))
+    }
+    /// The question before or after the topmost line.
+    pub fn turn(&mut self, scroll: Scroll, forward: bool) -> Scroll {
+        let top = self.top(scroll);
+        let asked = |index: &usize| matches!(self.conversation.entries[*index].body, Body::Said(_));
+        let found = if forward {
+            (top.0 + 1..self.entries()).find(asked)
+        } else {
+            let before = if top.1 > 0 { top.0 + 1 } else { top.0 };
+            (0..before.min(self.entries())).rev().find(asked)
+        };
+        match found {
+            Some(index) => self.at((index, 0)),
+            None if forward => Scroll::Tail,
+            None => self.at((0, 0)),
+        }
+    }
+    /// The position that puts a line of an entry into the upper third.
+    pub fn show(&mut self, entry: EntryId, line: usize) -> Scroll {
+        self.cache.prepare(self.conversation, self.width);
+        let index = self.index_of(entry);
+        let place = self.up((index, line), self.height / 3);
+        self.at(place)
+    }
+    /// What is known of the end now.
+    pub fn seen(&mut self) -> Option<Seen> {
+        self.cache.prepare(self.conversation, self.width);
+        let last = self.entries().checked_sub(1)?;
+        Some(Seen { entry: self.conversation.entries[last].id, lines: self.height_of(last) })
+    }
+    /// Lines that came since.
+    pub fn new_lines(&mut self, seen: Seen) -> usize {
+        let from = self.index_of(seen.entry);
+        (from..self.entries()).map(|index| self.height_of(index)).sum::<usize>().saturating_sub(seen.lines)
+    }
+    /// Every line that holds the words, ignoring case: entry and line.
+    pub fn find(&mut self, words: &str) -> Vec<(EntryId, usize)> {
+        self.cache.prepare(self.conversation, self.width);
+        let words = words.to_lowercase();
+        let mut found = vec![];
+        for index in 0..self.entries() {
+            let id = self.conversation.entries[index].id;
+            if let Some(layout) = self.cache.layout(self.conversation, index, self.unfolded) {
+                let holds = |n: &usize| layout.get(*n).is_some_and(|(_, l)| l.text.to_lowercase().contains(&words));
+                found.extend((0..layout.len()).filter(holds).map(|n| (id, n)));
+            }
+        }
+        found
+    }
+
+    /// Draws what is in sight. `words` are marked where they stand.
+    pub fn draw(&mut self, scroll: Scroll, words: Option<&str>, area: Rect, frame: &mut Frame) {
+        let (mut index, mut line) = self.top(scroll);
+        let words = words.filter(|w| !w.is_empty()).map(str::to_lowercase);
+        let mut y = area.y;
+        // a short conversation stands at the top
+        while y < area.bottom() && index < self.entries() {
+            let Some(layout) = self.cache.layout(self.conversation, index, self.unfolded) else { break };
+            y = draw_entry(layout, line, words.as_deref(), y, area, frame);
+            index += 1;
+            line = 0;
+        }
+    }
+}
+
+fn draw_entry(layout: &Layout, mut line: usize, words: Option<&str>, mut y: u16, area: Rect, frame: &mut Frame) -> u16 {
+    while y < area.bottom() {
+        let Some((indent, shown)) = layout.get(line) else { break };
+        let x = area.x + indent;
+        frame.put_line(x, y, area.right(), shown);
+        if let Some(words) = words {
+            mark(&shown.text, words, x, y, area.right(), frame);
+        }
+        line += 1;
+        y += 1;
+    }
+    y
+}
+
+fn mark(text: &str, words: &str, x: u16, y: u16, right: u16, frame: &mut Frame) {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return; // lower case changed the places of the letters; the line is found all the same
+    }
+    for (at, found) in lower.match_indices(words) {
+        let Some(before) = text.get(..at) else { continue };
+        let column = x.saturating_add(u16::try_from(crate::ui::wrap::width(before)).unwrap_or(u16::MAX));
+        let width = u16::try_from(crate::ui::wrap::width(found)).unwrap_or(0);
+        let width = width.min(right.saturating_sub(column));
+        frame.tint(Rect::new(column, y, width, 1), Role::Found);
+    }
+}

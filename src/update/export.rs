@@ -1,0 +1,37 @@
+//! A conversation as Markdown.
+
+use crate::{
+    domain::{
+        conversation::{Body, Conversation, Notice},
+        facts::Facts,
+        trouble::Trouble,
+    },
+    flow::effect::Effect,
+};
+
+/// Orders the file, or says that there is nothing to write.
+pub fn order(facts: &mut Facts, path: Option<String>) -> Vec<Effect> {
+    let conversation = &facts.pane.conversation;
+    if !super::pane::has_words(conversation) {
+        let trouble = Trouble::new("usage", "There is nothing to export yet").help("ask something first");
+        facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+        return vec![];
+    }
+    let path = path.unwrap_or_else(|| format!("hermes-{}.md", conversation.id));
+    vec![Effect::Export { path, text: markdown(conversation, &facts.pane.choice.model) }]
+}
+
+/// The conversation with its questions as headings; reasoning and notices are left out.
+pub fn markdown(conversation: &Conversation, model: &str) -> String {
+    let mut text = format!("# {}\n\nConversation {} with {model}\n", conversation.topic().unwrap_or("Conversation"), conversation.id);
+    for entry in &conversation.entries {
+        match &entry.body {
+            Body::Said(said) => text.push_str(&format!("\n## {}\n", said.text.trim().replace('\n', "\n> "))),
+            Body::Answered(answer) if !answer.text.is_empty() => text.push_str(&format!("\n{}\n", answer.text.trim_end())),
+            Body::Called(call) => text.push_str(&format!("\n`{}` {}\n", call.name, call.arguments)),
+            Body::Returned(outcome) => text.push_str(&format!("\n```\n{}\n```\n", outcome.output.trim_end())),
+            _ => {}
+        }
+    }
+    text
+}

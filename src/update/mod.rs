@@ -1,0 +1,90 @@
+//! Intents and news become facts and effects. Facts change here and nowhere else; nothing here waits, reads a clock or touches
+//! a disk.
+
+pub mod export;
+pub mod pane;
+pub mod turn;
+
+use crate::{
+    domain::{
+        conversation::{Body, Notice},
+        facts::Facts,
+    },
+    flow::{effect::Effect, intent::Intent, news::News},
+};
+
+/// What a wish leads to.
+pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
+    match intent {
+        Intent::Ask(draft) => turn::ask(facts, draft),
+        Intent::StopTurn => turn::stop(facts),
+        Intent::Continue => turn::go_on(facts),
+        Intent::Retry => turn::retry(facts),
+        Intent::Undo => pane::undo(facts),
+        Intent::Unqueue => {
+            facts.pane.queue.pop();
+            vec![]
+        }
+        Intent::New => pane::new(facts),
+        Intent::Draft(draft) => pane::draft(facts, draft),
+        Intent::ClearDraft(draft) => pane::clear_draft(facts, draft),
+        Intent::Copy { text, what } => vec![Effect::Copy { text, what }],
+        Intent::Export { path } => export::order(facts, path),
+        Intent::OpenEditor(draft) => vec![Effect::OpenEditor(draft.expanded())],
+        Intent::SetEffort(effort) => pane::set_effort(facts, effort),
+        Intent::SetSystem(system) => pane::set_system(facts, system),
+        Intent::SetTheme(theme) => {
+            facts.theme = theme;
+            tell(facts, format!("Colours: {}", theme.name()))
+        }
+        Intent::SetMouse(on) => {
+            facts.mouse = on;
+            tell(facts, if on { "The wheel scrolls; hold Shift to select" } else { "The mouse belongs to the terminal" });
+            vec![Effect::SetMouse(on)]
+        }
+        Intent::Tell(text) => tell(facts, text),
+        Intent::Note(text) => {
+            facts.pane.conversation.push(Body::Noticed(Notice::Info(text)));
+            vec![]
+        }
+        Intent::Complain(trouble) => {
+            facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+            vec![]
+        }
+        Intent::Suspend => vec![Effect::Suspend],
+        Intent::Quit => {
+            facts.quitting = true;
+            facts.pane.turn.id().map(Effect::StopTurn).into_iter().collect()
+        }
+    }
+}
+
+/// What a piece of news leads to.
+pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
+    match news {
+        News::TurnRetrying { .. }
+        | News::TurnResumed { .. }
+        | News::PartsArrived { .. }
+        | News::TurnFinished { .. }
+        | News::TurnFailed { .. } => turn::on_news(facts, news),
+        News::Copied(how) | News::Done(how) => tell(facts, how),
+        News::Failed(trouble) => {
+            facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+            vec![]
+        }
+        News::DraftNotSaved(trouble) => {
+            if !std::mem::replace(&mut facts.drafts_fail, true) {
+                facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+            }
+            vec![]
+        }
+        // the composer belongs to the screen, which hears of it first
+        News::EditorClosed(_) => vec![],
+    }
+}
+
+/// Says something short at the bottom of the screen.
+fn tell(facts: &mut Facts, text: impl Into<String>) -> Vec<Effect> {
+    facts.flash = Some((text.into(), facts.now));
+    vec![]
+}
