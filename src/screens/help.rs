@@ -105,7 +105,7 @@ impl Screen for Help {
     fn view(&self, _: &Facts, _: &mut Cache, frame: &mut Frame) {
         let area = frame.area();
         frame.clear(area);
-        bars::header("Keys and commands", concat!("hermes ", env!("CARGO_PKG_VERSION")), frame);
+        bars::header("Keys and commands", &[concat!("hermes ", env!("CARGO_PKG_VERSION")).to_string()], frame);
         let right = area.right().saturating_sub(MARGIN);
         let widest = self.rows.iter().map(|r| if let Row::Entry(keys, _) = r { wrap::width(keys) } else { 0 }).max().unwrap_or(0);
         let column = MARGIN + 2 + u16::try_from(widest.min(usize::from(area.width) * 2 / 5)).unwrap_or(0) + 2;

@@ -252,7 +252,7 @@ fn go(from: Option<(u16, u16)>, (x, y): (u16, u16), out: &mut Vec<u8>) {
 /// Nothing is seen there, whatever the colour of the text.
 fn is_blank(cell: &Cell) -> bool {
     let shown = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
-    cell.bg == Color::Reset && !cell.modifier.intersects(shown) && matches!(drawn(cell, 1), " ")
+    cell.bg == Color::Reset && !cell.modifier.intersects(shown) && drawn(cell, 2) == " "
 }
 
 fn same_style(a: &Cell, b: &Cell) -> bool {

@@ -6,12 +6,14 @@ use ratatui::layout::Rect;
 /// Cells that stay free at both sides of every screen.
 pub const MARGIN: u16 = 2;
 
-/// A title at the left and facts at the right of the first row, with a thin rule under it.
-pub fn header(title: &str, facts: &str, frame: &mut Frame) {
+/// A title at the left and facts at the right of the first row, with a thin rule under it. The last facts go first when there
+/// is no room for all.
+pub fn header(title: &str, facts: &[String], frame: &mut Frame) {
     let area = frame.area();
     let right = area.right().saturating_sub(MARGIN);
     let room = usize::from(right.saturating_sub(MARGIN));
-    let facts = wrap::ellipsis(facts, room * 2 / 3);
+    let kept = (1..=facts.len()).rev().find(|n| wrap::width(&facts[..*n].join(" · ")) <= room * 3 / 4).unwrap_or(1);
+    let facts = wrap::ellipsis(&facts[..kept.min(facts.len())].join(" · "), room * 3 / 4);
     let from = frame.put_right(right, area.y, &facts, Role::Muted);
     let title = wrap::ellipsis(title, usize::from(from.saturating_sub(MARGIN + 2)));
     frame.put(MARGIN, area.y, from.saturating_sub(1), &title, Role::Strong);

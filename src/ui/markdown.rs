@@ -141,7 +141,11 @@ impl Writer<'_> {
                 self.text.push(" ", role);
             }
             Event::HardBreak => self.text.push("\n", Role::Text),
-            Event::TaskListMarker(done) => self.text.push(if done { "✓ " } else { "○ " }, Role::Muted),
+            Event::TaskListMarker(done) => {
+                if let Some(marker) = self.levels.last_mut().and_then(|l| l.marker.as_mut()) {
+                    *marker = Styled::new(if done { "✓ " } else { "○ " }, Role::Muted);
+                }
+            }
             Event::Rule => {
                 self.top_block(range.start, "rule");
                 self.space();

@@ -104,7 +104,6 @@ impl Chat {
                 (Action::NewLine, "new line"),
                 (Action::Complete, ""),
                 (Action::Palette, "all"),
-                (Action::Copy, "copy"),
                 (Action::Help, "help"),
             ]
         };
@@ -131,8 +130,8 @@ fn hint(pane: &Pane) -> &'static str {
     }
 }
 
-/// `xAI · grok-4.3 · high · 12 % of 1M · $0.0042`
-fn header_facts(pane: &Pane) -> String {
+/// `xAI`, `grok-4.3`, `high`, `12 % of 1M`, `$0.0042`
+fn header_facts(pane: &Pane) -> Vec<String> {
     let choice = &pane.choice;
     let mut parts = vec![choice.provider.title.to_string(), tame_line(&choice.model)];
     parts.extend(choice.effort_to_send().map(str::to_string));
@@ -149,7 +148,7 @@ fn header_facts(pane: &Pane) -> String {
     if usage.cost_ticks > 0 {
         parts.push(format!("${:.4}", usage.cost_usd()));
     }
-    parts.join(" · ")
+    parts
 }
 
 /// What an empty conversation says: who answers, and what to do first.

@@ -1,0 +1,250 @@
+//! The budgets of the program: the real binary in a PTY of 120×40 against the sandbox in another process. Each figure is
+//! printed beside its budget. Figures count in a release build:
+//!
+//!     cargo test --release --test budgets -- --ignored --nocapture
+//!
+//! In a debug build the same drills run small, and only what doesn't depend on the build is checked.
+
+mod support;
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use support::{Start, Terminal, measure, pss};
+
+/// The sandbox, served by a process of its own.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_hermes"))
+            .args(["sandbox", "--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split_whitespace().last().unwrap().to_string();
+        Self { process, address }
+    }
+    fn terminal(&self) -> Terminal {
+        let variables = [("XAI_API_KEY", "x"), ("XAI_BASE_URL", self.address.as_str())];
+        let terminal =
+            Terminal::start(Start { arguments: &["--provider", "xai"], size: (120, 40), variables: &variables, ..Start::default() });
+        terminal.see("F1");
+        terminal.quiet(Duration::from_millis(100));
+        terminal
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What was measured, and whether it is within its budget.
+#[derive(Default)]
+struct Report {
+    missed: Vec<String>,
+}
+
+impl Report {
+    fn line(&mut self, what: &str, figure: f64, budget: f64, unit: &str) {
+        let met = figure <= budget;
+        let mark = if met { "✓" } else { "✗" };
+        #[expect(clippy::disallowed_macros, reason = "a benchmark prints its figures")]
+        {
+            println!("{mark} {what:<52} {figure:>10.4} {unit:<6} budget {budget}");
+        }
+        if !met {
+            self.missed.push(what.to_string());
+        }
+    }
+}
+
+/// Asks, and waits for the last word.
+fn ask(terminal: &mut Terminal, question: &str) {
+    terminal.send(question);
+    terminal.send("\r");
+    terminal.see("fin.");
+    terminal.wait("the numbers of the answer", |s| s.contents().contains(" tokens"));
+}
+
+fn start(report: &mut Report, server: &Server) {
+    let mut times = vec![];
+    for _ in 0..9 {
+        let began = Instant::now();
+        let variables = [("XAI_API_KEY", "x"), ("XAI_BASE_URL", server.address.as_str())];
+        let mut terminal =
+            Terminal::start(Start { arguments: &["--provider", "xai"], size: (120, 40), variables: &variables, ..Start::default() });
+        terminal.send("Q");
+        terminal.see("❯ Q");
+        let time = began.elapsed().as_secs_f64() * 1000.0;
+        terminal.quiet(Duration::from_millis(50));
+        let measured = measure(terminal.pid());
+        times.push((time, measured.cpu, pss(terminal.pid()), terminal.count()));
+    }
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (time, cpu, memory, bytes) = times[times.len() / 2];
+    report.line("start to a typed key echoed (orientation: 3× floor)", time, 7.5, "ms");
+    report.line("CPU until then", cpu, 0.006, "s");
+    report.line("memory then (PSS)", memory, 8.0, "MiB");
+    report.line("bytes to the terminal until then", bytes as f64, 2_500.0, "");
+}
+
+fn keys(report: &mut Report, server: &Server, count: usize) {
+    let mut terminal = server.terminal();
+    let (before, bytes) = (measure(terminal.pid()), terminal.count());
+    for n in 0..count {
+        let key = char::from(b'a' + (n % 26) as u8);
+        let text = terminal.count();
+        terminal.send(key.to_string());
+        terminal.wait("the key", |_| true);
+        while terminal.count() == text {
+            std::thread::yield_now();
+        }
+    }
+    terminal.quiet(Duration::from_millis(50));
+    let after = measure(terminal.pid());
+    report.line("CPU a key, idle", (after.cpu - before.cpu) * 1000.0 / count as f64, 0.15, "ms");
+    report.line("bytes a key", (terminal.count() - bytes) as f64 / count as f64, 24.0, "");
+}
+
+fn flood(report: &mut Report, server: &Server, deltas: usize) {
+    let mut figures = vec![];
+    for full in [false, true] {
+        let mut terminal = server.terminal();
+        // the first request makes the client and the connection
+        ask(&mut terminal, "stream 2 words");
+        if full {
+            ask(&mut terminal, "write 1000000 characters of markdown");
+        }
+        terminal.send("/new\r");
+        if full {
+            // the transcript is kept: what is measured is a long one
+            terminal.quiet(Duration::from_millis(100));
+            ask(&mut terminal, "write 1000000 characters of markdown");
+        }
+        terminal.quiet(Duration::from_millis(200));
+        let before = measure(terminal.pid());
+        let began = Instant::now();
+        terminal.send(format!("stream {deltas} words\r"));
+        terminal.wait("the question", |s| s.contents().contains("❯ stream"));
+        terminal.see("fin.");
+        let time = began.elapsed();
+        terminal.quiet(Duration::from_millis(200));
+        let cpu = measure(terminal.pid()).cpu - before.cpu;
+        figures.push((cpu * 1000.0 / deltas as f64, time));
+    }
+    report.line("20,000 deltas at once: CPU s per 1,000", figures[0].0, 0.006, "s");
+    report.line("the same, 1 MB transcript: ratio", figures[1].0 / figures[0].0, 1.2, "");
+    report.line("the same: whole time (orientation)", figures[0].1.as_secs_f64() * 1000.0, 1_000.0, "ms");
+}
+
+fn pace(report: &mut Report, server: &Server, deltas: usize) {
+    let mut terminal = server.terminal();
+    ask(&mut terminal, "stream 2 words");
+    terminal.send("/new\r");
+    terminal.quiet(Duration::from_millis(200));
+    let (before, bytes) = (measure(terminal.pid()), terminal.count());
+    terminal.send(format!("stream {deltas} words of markdown at 200 a second\r"));
+    terminal.see("fin.");
+    terminal.quiet(Duration::from_millis(100));
+    let cpu = measure(terminal.pid()).cpu - before.cpu;
+    report.line("200 deltas a second: CPU s per 1,000", cpu * 1000.0 / deltas as f64, 0.15, "s");
+    // five characters a delta
+    report.line("the same: bytes per character", (terminal.count() - bytes) as f64 / (deltas * 5) as f64, 3.0, "");
+}
+
+fn turns(report: &mut Report, server: &Server, count: usize) {
+    let mut terminal = server.terminal();
+    ask(&mut terminal, "stream 2 words");
+    let before = measure(terminal.pid());
+    for n in 0..count {
+        terminal.send(format!("{n}: write 4000 characters of markdown\r"));
+        terminal.wait("the answer", |s| {
+            let text = s.contents();
+            text.contains(&format!("❯ {n}: write")) && text.contains("fin.")
+                || text.contains("fin.") && text.contains("Ask anything") && !text.contains("◐")
+        });
+        terminal.quiet(Duration::from_millis(20));
+    }
+    let after = measure(terminal.pid());
+    report.line("200 turns of 4 kB: CPU s a turn", (after.cpu - before.cpu) / count as f64, 0.02, "s");
+    report.line("then: memory (PSS)", pss(terminal.pid()), 25.0, "MiB");
+    let before = measure(terminal.pid());
+    for _ in 0..50 {
+        let bytes = terminal.count();
+        terminal.send("\x1b[5~");
+        while terminal.count() == bytes {
+            std::thread::yield_now();
+        }
+    }
+    terminal.quiet(Duration::from_millis(50));
+    report.line("then: 50 PageUps, CPU", (measure(terminal.pid()).cpu - before.cpu) * 1000.0, 30.0, "ms");
+}
+
+fn idle(report: &mut Report, server: &Server, seconds: u64) {
+    let mut terminal = server.terminal();
+    ask(&mut terminal, "stream 50 words");
+    // pools and short words at the bottom come to rest
+    terminal.quiet(Duration::from_secs(6));
+    let before = measure(terminal.pid());
+    terminal.quiet(Duration::from_secs(seconds));
+    let after = measure(terminal.pid());
+    report.line("idle: CPU", (after.cpu - before.cpu) / seconds as f64 * 100.0, 0.0, "%");
+    report.line("idle: wake-ups a second", (after.switches - before.switches) as f64 / seconds as f64, 0.0, "");
+}
+
+fn resizes(report: &mut Report, server: &Server) {
+    let mut terminal = server.terminal();
+    ask(&mut terminal, "write 6000 characters of markdown");
+    terminal.quiet(Duration::from_millis(500));
+    let (before, bytes) = (measure(terminal.pid()), terminal.count());
+    let began = Instant::now();
+    for n in 0..100u16 {
+        terminal.resize(90 + n % 31, 30 + n % 11);
+        let next = began + Duration::from_millis(20) * u32::from(n + 1);
+        while Instant::now() < next {
+            terminal.quiet(next.saturating_duration_since(Instant::now()).max(Duration::from_millis(1)));
+        }
+    }
+    terminal.quiet(Duration::from_millis(400));
+    report.line("100 resizes in 2 s: CPU", measure(terminal.pid()).cpu - before.cpu, 0.05, "s");
+    report.line("100 resizes in 2 s: bytes", (terminal.count() - bytes) as f64, 40_000.0, "");
+}
+
+fn leaving(report: &mut Report, server: &Server) {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut terminal = server.terminal();
+        let began = Instant::now();
+        terminal.signal(signal);
+        terminal.wait("the screen of the shell", |s| !s.alternate_screen() && !s.hide_cursor() && !s.bracketed_paste());
+        report.line(&format!("terminal given back after SIG{signal}"), began.elapsed().as_secs_f64() * 1000.0, 50.0, "ms");
+        terminal.ended();
+    }
+}
+
+#[test]
+#[ignore = "figures count in a release build on a machine with nothing else to do"]
+fn every_budget_with_its_figure() {
+    let server = Server::start();
+    let mut report = Report::default();
+    start(&mut report, &server);
+    keys(&mut report, &server, 500);
+    flood(&mut report, &server, 20_000);
+    pace(&mut report, &server, 2_000);
+    turns(&mut report, &server, 200);
+    idle(&mut report, &server, 10);
+    resizes(&mut report, &server);
+    leaving(&mut report, &server);
+    assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
+}
