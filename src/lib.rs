@@ -1,20 +1,22 @@
 //! The map of `hermes`. Every folder has a floor; it imports from lower floors only, and folders on one floor do not know
 //! each other (`tests/floors.rs` reads the numbers below).
 
-pub mod app; // 5: the state, who gets the message, the loop
-pub mod cli;
-pub mod commands; // 3: one file a slash command
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod domain; // 0: the words: plain data, no I/O, no terminal
-pub mod effects; // 4: what was ordered is done here, in tasks
-pub mod flow; // 2: the words of the ring: input, intent, news, effect, message, action, screen
-pub mod http; // 1: the client, server-sent events, waiting between attempts, which token may go where
-pub mod providers; // 3: one file a provider, mostly data
-pub mod responses; // 2: the Responses API: conversation to request, stream to events
 pub mod sandbox; // 0: xAI in a box: real HTTP on loopback, imports nothing of ours
-pub mod screens; // 4: chat, palette, help and what else can be on top
-pub mod settings; // 1: configuration, `.env`, variables, paths and keys
+pub mod http; // 1: the client, server-sent events, waiting between attempts, which token may go where
+pub mod settings; // 1: configuration, `.env`, variables and paths
+pub mod ui; // 1: roles and widgets drawn from plain data
+pub mod flow; // 2: the words of the ring: input, intent, news, effect, message, action, screen
+pub mod responses; // 2: the Responses API: conversation to request, stream to events
 pub mod storage; // 2: drafts, the history of prompts, exported conversations; every write is atomic
+pub mod commands; // 3: one file a slash command
+pub mod providers; // 3: one file a provider, mostly data
 pub mod terminal; // 3: entering and leaving the terminal, reading it, painting it
 pub mod tools; // 3: one file a toolset
-pub mod ui; // 1: roles and widgets drawn from plain data
-pub mod update; // 3: intents and news to facts and effects, one file a topic // 6: one file a subcommand: the same intents round the same ring
+pub mod update; // 3: intents and news to facts and effects, one file a topic
+pub mod effects; // 4: what was ordered is done here, in tasks
+pub mod screens; // 4: chat, palette, help and what else can be on top
+pub mod app; // 5: the state, who gets the message, the loop
+pub mod cli; // 6: one file a subcommand: the same intents round the same ring

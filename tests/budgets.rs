@@ -5,6 +5,8 @@
 //!
 //! In a debug build the same drills run small, and only what doesn't depend on the build is checked.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 mod support;
 
 use std::{

@@ -116,9 +116,7 @@ impl Painter {
                 }
             }
             self.cell(&next[x], x, y, cells, width);
-            for copied in x..x + cells {
-                self.front.content[start + copied].clone_from(&next[copied]);
-            }
+            self.front.content[start + x..start + x + cells].clone_from_slice(&next[x..x + cells]);
             x += cells;
         }
         // styles of cells that nobody sees may differ still

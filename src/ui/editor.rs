@@ -237,13 +237,13 @@ impl Editor {
             at = shown.text[..at].grapheme_indices(true).next_back().map_or(at, |(n, _)| n);
         }
         self.last = Change::None;
-        self.caret = self.from_shown(at);
+        self.caret = self.place_in_text(at);
         self.goal = Some(column);
         true
     }
 
     /// The place in the text of a place in what is shown.
-    fn from_shown(&self, place: usize) -> usize {
+    fn place_in_text(&self, place: usize) -> usize {
         let mut shown = 0;
         for (at, c) in self.text.char_indices() {
             if shown >= place {

@@ -57,7 +57,7 @@ pub fn breaks(text: &str, width: usize, mut line: impl FnMut(std::ops::Range<usi
 fn break_one(text: &str, range: std::ops::Range<usize>, width: usize, line: &mut impl FnMut(std::ops::Range<usize>)) {
     let part = &text[range.clone()];
     if part.len() <= width && part.is_ascii() {
-        return line(range.start..range.start + part.trim_end_matches(' ').len().max(0));
+        return line(range.start..range.start + part.trim_end_matches(' ').len());
     }
     // the line begins at `start`; a break is possible before byte `chance`, where the column was `chance_column`
     let (mut start, mut column) = (0, 0);

@@ -1,6 +1,8 @@
 //! The real binary in a PTY with a VT parser behind it, and what the kernel knows of it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod stage;
+
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read, Write},

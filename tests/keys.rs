@@ -1,0 +1,116 @@
+//! Any keys at any size: nothing panics, and the caret stays on the screen. The seed is fixed; `HERMES_KEYS=1000000` presses a
+//! million keys instead of the shorter run.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use hermes::{
+    domain::{
+        conversation::{Ending, Usage},
+        trouble::Trouble,
+        turn::Part,
+    },
+    flow::{
+        input::{Code, Input, Key, Mouse, MouseKind},
+        message::Message,
+        news::News,
+    },
+};
+use support::stage::Stage;
+
+const HOSTILE: &str = "a\x1b[2J\u{9b}1m \u{202e}abc\u{2066} Z\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}\u{309} 日本語 👩‍👩‍👧‍👦🇩🇪❤️ \u{200b}\u{feff}\r\n| a | b |\n|--|--:|\n| 日 | \x07 |\n\n```rust\nfn x() { \x1b }\n";
+
+fn input(random: &mut fastrand::Rng) -> Input {
+    let codes = [
+        Code::Enter,
+        Code::Esc,
+        Code::Tab,
+        Code::Backspace,
+        Code::Delete,
+        Code::Insert,
+        Code::Up,
+        Code::Down,
+        Code::Left,
+        Code::Right,
+        Code::Home,
+        Code::End,
+        Code::PageUp,
+        Code::PageDown,
+        Code::F(1),
+        Code::F(5),
+    ];
+    let letters: Vec<char> = "abcxyzCHP /\\?日é👩\u{301}\u{200d}🇩\u{f0000}\u{1b}".chars().collect();
+    match random.u8(0..100) {
+        0..45 => Input::Key(Key::plain(Code::Char(letters[random.usize(0..letters.len())]))),
+        45..75 => Input::Key(Key {
+            code: codes[random.usize(0..codes.len())],
+            ctrl: random.u8(0..4) == 0,
+            alt: random.u8(0..8) == 0,
+            shift: random.u8(0..8) == 0,
+        }),
+        75..92 => {
+            Input::Key(Key { code: Code::Char(char::from(random.u8(b' '..0x7f))), ctrl: true, alt: random.u8(0..9) == 0, shift: false })
+        }
+        92..95 => Input::Key(
+            "/help /theme /effort /copy /new /undo /retry /edit x"
+                .split(' ')
+                .nth(random.usize(0..9))
+                .map_or(Key::plain(Code::Esc), |w| Key::plain(Code::Char(w.chars().next().unwrap_or(' ')))),
+        ),
+        95 => Input::Paste(HOSTILE.repeat(random.usize(0..12))),
+        96 => Input::Mouse(Mouse {
+            kind: [MouseKind::WheelUp, MouseKind::WheelDown, MouseKind::Press][random.usize(0..3)],
+            column: random.u16(0..300),
+            row: random.u16(0..100),
+        }),
+        _ => Input::Resize { columns: random.u16(1..=300), rows: random.u16(1..=100) },
+    }
+}
+
+fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
+    let turn = stage.state.facts.last_turn;
+    let skipped = random.usize(0..40);
+    let text = || HOSTILE.chars().skip(skipped).collect::<String>();
+    match random.u8(0..10) {
+        0..4 => News::PartsArrived { turn, parts: vec![Part::Text(text())] },
+        4 => News::PartsArrived {
+            turn,
+            parts: vec![Part::Thought(text()), Part::ThoughtDone { encrypted: Some("x".into()), summary: text() }],
+        },
+        5 => News::PartsArrived { turn, parts: vec![Part::TextDone { item: None, text: text() }] },
+        6 => News::TurnRetrying { turn, wait: random.u64(0..9_000), reason: text() },
+        7 => News::TurnFailed { turn, trouble: Trouble::new("stream_cut", text()).help(text()).raw(text()) },
+        8 => News::EditorClosed(Some(text())),
+        _ => News::TurnFinished { turn, ending: Ending::Complete, usage: Usage::default() },
+    }
+}
+
+#[test]
+fn any_keys_at_any_size_are_survived() {
+    #[expect(clippy::disallowed_methods, reason = "the length of the run is chosen from outside")]
+    let count: u32 = std::env::var("HERMES_KEYS").ok().and_then(|n| n.parse().ok()).unwrap_or(30_000);
+    let mut random = fastrand::Rng::with_seed(20_261_124);
+    let mut stage = Stage::new(80, 24);
+    for n in 0..count {
+        let message = if random.u8(0..12) == 0 { Message::News(news(&stage, &mut random)) } else { Message::Input(input(&mut random)) };
+        stage.state.facts.now += random.u64(0..700);
+        stage.message(message);
+        if stage.state.facts.fresh_id.is_empty() {
+            stage.state.facts.fresh_id = format!("id-{n}");
+        }
+        stage.state.facts.quitting = false;
+        // a conversation that only grows would make the run quadratic
+        if n % 1_500 == 0 {
+            stage.press("esc esc").type_text("/new").press("enter");
+        }
+        if n % 3 == 0 {
+            let (columns, rows) = stage.state.size;
+            let (_, caret) = stage.buffer();
+            if let Some(caret) = caret {
+                assert!(caret.x < columns && caret.y < rows, "the caret is at {caret} of {columns}×{rows} after {n} keys");
+            }
+        }
+        stage.effects();
+    }
+}

@@ -1,0 +1,134 @@
+//! The program without a terminal and without tasks: keys and news in, a picture and orders out.
+
+use hermes::{
+    app::{start, state::State},
+    domain::{
+        conversation::Conversation,
+        conversation::{Ending, Usage},
+        facts::{Facts, Theme},
+        pane::{Choice, Pane},
+        turn::{Part, TurnId},
+    },
+    flow::{effect::Effect, input::Input, message::Message, news::News},
+    settings::config::Config,
+    ui::{cache::Cache, frame::Frame},
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+/// A program on a stage.
+pub struct Stage {
+    pub state: State,
+    cache: Cache,
+    effects: Vec<Effect>,
+}
+
+impl Stage {
+    pub fn new(columns: u16, rows: u16) -> Self {
+        Self::of("sandbox", columns, rows)
+    }
+    pub fn of(provider: &str, columns: u16, rows: u16) -> Self {
+        let provider = hermes::providers::named(provider).unwrap();
+        let choice = Choice { provider, model: "grok-4.3".into(), effort: None };
+        let mut facts: Facts = start::facts(choice.clone(), Theme::Dark, &Config::default(), None, vec![]);
+        // ids are given, so that pictures stay the same
+        facts.pane = Pane::new(Conversation::new("20261124_101500_3fa9c2"), choice);
+        facts.fresh_id = "20261124_101501_000001".into();
+        Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![] }
+    }
+    pub fn message(&mut self, message: Message) -> &mut Self {
+        let outcome = self.state.update(message, &mut self.cache);
+        self.effects.extend(outcome.effects);
+        self
+    }
+    /// Presses keys by name, one after the other.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ') {
+            self.message(Message::Input(Input::Key(key.parse().unwrap())));
+        }
+        self
+    }
+    pub fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            let code = hermes::flow::input::Code::Char(c);
+            self.message(Message::Input(Input::Key(hermes::flow::input::Key::plain(code))));
+        }
+        self
+    }
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.message(Message::Input(Input::Paste(text.into())))
+    }
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.message(Message::Input(Input::Resize { columns, rows }))
+    }
+    pub fn wait(&mut self, milliseconds: u64) -> &mut Self {
+        self.state.facts.now += milliseconds;
+        self.message(Message::Tick)
+    }
+    fn turn(&self) -> TurnId {
+        self.state.facts.last_turn
+    }
+    pub fn parts(&mut self, parts: Vec<Part>) -> &mut Self {
+        let turn = self.turn();
+        self.message(Message::News(News::PartsArrived { turn, parts }))
+    }
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.parts(vec![Part::Text(text.into())])
+    }
+    pub fn finish(&mut self, usage: Usage) -> &mut Self {
+        let turn = self.turn();
+        self.message(Message::News(News::TurnFinished { turn, ending: Ending::Complete, usage }))
+    }
+    /// A question with its whole answer.
+    pub fn talk(&mut self, question: &str, answer: &str) -> &mut Self {
+        self.type_text(question).press("enter");
+        self.wait(1_200).text(answer).wait(2_900).finish(Usage {
+            output_tokens: 312,
+            input_tokens: 4_000,
+            context_tokens: 4_312,
+            cost_ticks: 42_000_000,
+            ..Usage::default()
+        })
+    }
+    pub fn buffer(&mut self) -> (Buffer, Option<Position>) {
+        let (columns, rows) = self.state.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+        let mut frame = Frame::new(&mut buffer, self.state.look());
+        self.state.view(&mut self.cache, &mut frame);
+        let caret = frame.caret;
+        (buffer, caret)
+    }
+    /// The picture as lines of text; the caret is `▏`.
+    pub fn screen(&mut self) -> String {
+        let (buffer, caret) = self.buffer();
+        let mut text = String::new();
+        for y in 0..buffer.area.height {
+            let mut skip = 0;
+            for x in 0..buffer.area.width {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                let symbol = buffer[(x, y)].symbol();
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+                if caret == Some(Position::new(x, y)) {
+                    text.push('▏');
+                    if symbol == " " {
+                        continue;
+                    }
+                }
+                text.push_str(symbol);
+            }
+            let kept = text.trim_end_matches(' ').len();
+            text.truncate(kept);
+            text.push('\n');
+        }
+        text
+    }
+    /// What was ordered since the last time.
+    pub fn effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+}
