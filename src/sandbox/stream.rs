@@ -206,6 +206,8 @@ impl Answer<'_> {
 
     async fn cut(&mut self) -> Result<(), Stop> {
         self.flush().await?;
+        // what was written is on its way before the connection is dropped; the server would drop both together
+        sleep(Duration::from_millis(50)).await;
         let _ = self.wire.send(Err(io::ErrorKind::ConnectionAborted.into())).await;
         Err(Stop)
     }

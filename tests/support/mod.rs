@@ -186,11 +186,6 @@ impl Terminal {
     pub fn signal(&self, name: &str) {
         assert!(std::process::Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap().success());
     }
-    /// Closes the window.
-    pub fn close(&mut self) {
-        self.writer = None;
-        self.master = None;
-    }
     /// Waits for the end of the program; its exit status.
     #[track_caller]
     pub fn ended(&mut self) -> u32 {

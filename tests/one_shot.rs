@@ -1,0 +1,167 @@
+//! `hermes chat -q`, `hermes -z` and the other commands, as scripts use them.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn hermes(home: &tempfile::TempDir) -> Command {
+    let mut command = Command::cargo_bin("hermes").unwrap();
+    command
+        .env_clear()
+        .env("HERMES_HOME", home.path())
+        .env("HOME", home.path())
+        .current_dir(home.path())
+        .timeout(std::time::Duration::from_secs(60));
+    command
+}
+
+fn out(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn a_question_is_answered_on_standard_output() {
+    let home = home();
+    for arguments in [
+        &["chat", "-q", "say **yes**", "--provider", "sandbox"][..],
+        &["-z", "say **yes**", "--provider", "sandbox"],
+        &["--provider", "demo", "chat", "-q", "say **yes**"],
+    ] {
+        assert_eq!(out(hermes(&home).args(arguments)), (0, "**yes**\n".into(), String::new()), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "a single question leaves nothing behind");
+}
+
+#[test]
+fn standard_input_is_added_to_the_question() {
+    let home = home();
+    let (status, text, _) = out(hermes(&home).args(["chat", "--provider", "sandbox"]).write_stdin("say piped"));
+    assert_eq!((status, text.as_str()), (0, "piped\n"));
+    let (_, text, _) = out(hermes(&home).args(["chat", "-q", "say both", "--provider", "sandbox"]).write_stdin("and this\n"));
+    assert_eq!(text, "both\n\nand this\n");
+}
+
+#[test]
+fn events_are_json_a_line_each() {
+    let home = home();
+    let (status, text, errors) = out(hermes(&home).args(["chat", "-q", "a table", "--json", "--provider", "sandbox"]));
+    assert_eq!((status, errors.as_str()), (0, ""));
+    let events: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let kinds: Vec<&str> = events.iter().map(|e| e["type"].as_str().unwrap()).collect();
+    assert_eq!((kinds[0], *kinds.last().unwrap()), ("start", "done"));
+    assert!(kinds.contains(&"reasoning") && kinds.contains(&"text"));
+    assert_eq!((events[0]["provider"].as_str(), events[0]["model"].as_str()), (Some("sandbox"), Some("grok-4.3")));
+    assert!(events[0]["session_id"].as_str().unwrap().len() == 22);
+    let done = events.last().unwrap();
+    assert_eq!(done["finish_reason"], "stop");
+    for field in ["input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "cost_usd"] {
+        assert!(done["usage"][field].is_number(), "{field} in {done}");
+    }
+}
+
+#[test]
+fn failures_have_their_status_their_sentence_and_their_help() {
+    let home = home();
+    for (fault, status, code) in [
+        ("plan-refused", 1, "plan_refused"),
+        ("status=401", 3, "key_refused"),
+        ("cut", 1, "stream_cut"),
+        ("error-frame", 1, "server_error"),
+    ] {
+        let ask = || {
+            let mut command = hermes(&home);
+            command.env("HERMES_SANDBOX_FAULT", fault).args(["chat", "-q", "stream 90 words", "--provider", "sandbox"]);
+            command
+        };
+        let (ended, text, errors) = out(&mut ask());
+        assert_eq!(ended, status, "{fault}");
+        assert!(errors.starts_with("error: ") && errors.contains("\n  help: "), "{errors}");
+        assert!(!text.contains("error") && (fault != "cut" || text.starts_with("the ")), "{text}");
+        let (ended, text, _) = out(ask().arg("--json"));
+        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        assert_eq!((ended, last["type"].as_str(), last["code"].as_str()), (status, Some("error"), Some(code)), "{fault}");
+        assert!(last["message"].is_string() && last["help"].is_string());
+    }
+}
+
+#[test]
+fn waiting_is_told_on_standard_error_and_as_an_event() {
+    let home = home();
+    let fault = "status=429,retry-after=0,times=1";
+    let (status, text, errors) =
+        out(hermes(&home).env("HERMES_SANDBOX_FAULT", fault).args(["chat", "-q", "say ok", "--provider", "sandbox"]));
+    assert_eq!((status, text.as_str(), errors.as_str()), (0, "ok\n", "too many requests: trying again in 0 s\n"));
+    let (_, text, _) =
+        out(hermes(&home).env("HERMES_SANDBOX_FAULT", fault).args(["chat", "-q", "say ok", "--json", "--provider", "sandbox"]));
+    assert!(text.contains(r#"{"type":"retry","wait":0.0,"reason":"too many requests"}"#), "{text}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let home = home();
+    for arguments in [
+        &["--nonsense"][..],
+        &["chat", "-q", "x", "--provider", "nobody"],
+        &["chat", "-q", " ", "--provider", "sandbox"],
+        &["sandbox", "--fault", "nonsense"],
+        &["help", "nothing"],
+    ] {
+        let (status, text, errors) = out(hermes(&home).args(arguments));
+        assert_eq!((status, text.as_str()), (2, ""), "{arguments:?}");
+        assert!(errors.starts_with("error: ") && errors.contains("\n  help: "), "{errors}");
+    }
+    // a screen without a terminal
+    assert_eq!(out(hermes(&home).args(["--provider", "sandbox"])).0, 2);
+}
+
+#[test]
+fn a_missing_key_ends_with_3_and_says_where_to_put_it() {
+    let home = home();
+    let (status, _, errors) = out(hermes(&home).args(["chat", "-q", "x", "--provider", "xai"]));
+    assert_eq!(status, 3);
+    assert!(errors.contains("XAI_API_KEY"), "{errors}");
+    let (status, _, errors) =
+        out(hermes(&home).env("XAI_API_KEY", "k").env("XAI_BASE_URL", "http://example.com/v1").args(["chat", "-q", "x"]));
+    assert_eq!(status, 2);
+    assert!(errors.contains("in the clear"), "{errors}");
+}
+
+#[test]
+fn a_damaged_configuration_is_named_and_left_alone() {
+    let home = home();
+    let file = home.path().join("config.yaml");
+    std::fs::write(&file, "model: [1\n").unwrap();
+    let (status, _, errors) = out(hermes(&home).args(["chat", "-q", "x", "--provider", "sandbox"]));
+    assert_eq!(status, 1);
+    assert!(errors.contains("config.yaml"), "{errors}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "model: [1\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let home = home();
+    let binary = assert_cmd::cargo::cargo_bin("hermes");
+    let command = format!("'{}' chat -q 'stream 20000 words' --provider sandbox | head -n 1", binary.display());
+    let (status, text, errors) = out(Command::new("sh").env("HERMES_HOME", home.path()).args(["-c", &command]));
+    assert_eq!((status, errors.as_str()), (0, ""));
+    assert!(text.starts_with("the "));
+}
+
+#[test]
+fn help_and_version_are_there() {
+    let home = home();
+    assert!(out(hermes(&home).arg("--version")).1.starts_with("hermes 0."));
+    for arguments in [&["--help"][..], &["help"]] {
+        let (status, text, _) = out(hermes(&home).args(arguments));
+        assert!(status == 0 && text.contains("chat") && text.contains("sandbox") && text.contains("reset"), "{text}");
+    }
+    assert!(out(hermes(&home).args(["help", "errors"])).1.contains("stream_cut"));
+    assert!(out(hermes(&home).args(["help", "chat"])).1.contains("--json"));
+}

@@ -1,0 +1,223 @@
+//! The real binary in a PTY: is the terminal left as it was found, and does the program keep what it promises to keep?
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use std::time::Duration;
+use support::{Start, Terminal};
+
+/// The modes of a shell's screen.
+fn is_given_back(screen: &vt100::Screen) -> bool {
+    !screen.alternate_screen()
+        && !screen.hide_cursor()
+        && !screen.bracketed_paste()
+        && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+}
+
+fn open(start: Start) -> Terminal {
+    let terminal = Terminal::start(start);
+    terminal.see("❯");
+    terminal
+}
+
+#[test]
+fn a_stranger_says_hello_reads_the_tour_and_leaves() {
+    let mut terminal = open(Start::default());
+    terminal.see("Ask anything");
+    terminal.send("hello\r");
+    terminal.wait("the end of the tour", |s| s.contents().contains(" tokens · "));
+    terminal.send("\x1b[5~\x1b[5~");
+    terminal.see("more below");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+    assert!(terminal.with_screen(is_given_back));
+    assert!(terminal.text().trim().is_empty(), "nothing is left on the screen of the shell: {:?}", terminal.text());
+}
+
+#[test]
+fn signals_give_the_terminal_back_and_name_themselves() {
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let mut terminal = open(Start::default());
+        terminal.send("/mouse on\r");
+        terminal.see("wheel scrolls");
+        terminal.signal(signal);
+        assert_eq!(terminal.ended(), status, "SIG{signal}");
+        assert!(terminal.with_screen(is_given_back), "SIG{signal}");
+    }
+}
+
+#[test]
+fn a_closed_window_ends_the_program() {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let home = tempfile::tempdir().unwrap();
+    let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hermes"));
+    command.args(["--provider", "sandbox"]);
+    command.env("HERMES_HOME", home.path());
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut seen = vec![];
+    while !String::from_utf8_lossy(&seen).contains('❯') {
+        let mut buffer = [0; 4096];
+        let read = std::io::Read::read(&mut reader, &mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..read]);
+    }
+    // nobody holds the other end any more
+    drop((reader, pair.master));
+    let deadline = std::time::Instant::now() + support::DEADLINE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(std::time::Instant::now() < deadline, "the program did not end");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn ctrl_c_clears_then_asks_then_quits() {
+    let mut terminal = open(Start::default());
+    terminal.send("half a thought");
+    terminal.see("half a thought");
+    terminal.send("\x03");
+    terminal.wait("an empty line", |s| !s.contents().contains("half a thought"));
+    terminal.send("\x1b[A");
+    terminal.see("half a thought");
+    terminal.send("\x03\x03");
+    terminal.see("again quits");
+    terminal.send("\x03");
+    assert_eq!(terminal.ended(), 0);
+    assert!(terminal.with_screen(is_given_back));
+}
+
+#[test]
+fn a_draft_survives_a_kill() {
+    let home = tempfile::tempdir().unwrap();
+    let start = || Start { home: Some(home.path()), ..Start::default() };
+    let mut terminal = open(start());
+    terminal.send("a thought worth keeping");
+    terminal.see("a thought worth keeping");
+    let drafts = home.path().join("hermes-tui/drafts");
+    let deadline = std::time::Instant::now() + support::DEADLINE;
+    while !std::fs::read_dir(&drafts).is_ok_and(|mut d| d.any(|e| e.is_ok_and(|e| e.path().extension().is_some_and(|x| x == "json")))) {
+        assert!(std::time::Instant::now() < deadline, "the draft was never written");
+        std::thread::yield_now();
+    }
+    terminal.signal("KILL");
+    terminal.ended();
+    let mut again = open(start());
+    again.see("a thought worth keeping");
+    again.send("\r");
+    again.wait("the answer", |s| s.contents().contains(" tokens · "));
+    again.send("\x04");
+    again.ended();
+    let third = open(start());
+    third.see("Ask anything");
+    assert!(!third.text().contains("worth keeping"), "what was sent is no draft any more");
+}
+
+#[test]
+fn replies_of_the_terminal_are_not_typed() {
+    let mut terminal = open(Start::default());
+    terminal.send(b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62;22c\x1b[12;40R\x1bP>|term\x1b\\");
+    terminal.send("x");
+    terminal.see("❯ x");
+    let text = terminal.text();
+    assert!(!text.contains("rgb") && !text.contains("62;22c") && !text.contains("40R") && !text.contains("term\n"), "{text}");
+}
+
+#[test]
+fn a_paste_of_a_megabyte_is_a_chip_and_is_sent_whole() {
+    let mut terminal = open(Start::default());
+    let text = "0123456789 abcdef\n".repeat(60_000);
+    terminal.send("\x1b[200~");
+    terminal.send(&text);
+    terminal.send("\x1b[201~");
+    terminal.see("[pasted 60000 lines]");
+    terminal.send("\r");
+    terminal.see("more lines");
+    terminal.wait("the answer", |s| s.contents().contains(" tokens · "));
+}
+
+#[test]
+fn text_that_tries_to_drive_the_terminal_is_only_text() {
+    let mut terminal = open(Start { size: (100, 40), ..Start::default() });
+    terminal.send("hostile\r");
+    terminal.wait("the answer", |s| s.contents().contains(" tokens · "));
+    let text = terminal.text();
+    assert!(text.contains("␛[2J␛[31mred") && text.contains("␛[?1049l in code"), "{text}");
+    assert!(terminal.with_screen(|s| s.alternate_screen()));
+    let bytes = terminal.bytes();
+    let sent = String::from_utf8_lossy(&bytes);
+    assert!(
+        !sent.contains("\x1b]0;")
+            && !sent.contains("\x1b]52")
+            && !sent.contains('\u{9b}')
+            && !sent.contains('\u{202e}')
+            && !sent.contains('\x07')
+    );
+}
+
+#[test]
+fn any_size_is_survived_and_small_ones_say_what_they_need() {
+    let mut terminal = open(Start { size: (80, 24), ..Start::default() });
+    for (columns, rows) in [(1, 1), (2, 30), (59, 16), (20, 5)] {
+        terminal.resize(columns, rows);
+        terminal.quiet(Duration::from_millis(120));
+    }
+    terminal.see("needs");
+    terminal.resize(60, 16);
+    terminal.see("Ask anything");
+    terminal.resize(200, 60);
+    terminal.see("Ask anything");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn without_colour_no_colour_is_sent() {
+    let mut terminal = open(Start { variables: &[("NO_COLOR", "1")], ..Start::default() });
+    terminal.send("show code in rust\r");
+    terminal.wait("the answer", |s| s.contents().contains(" tokens · "));
+    let bytes = terminal.bytes();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    for sequence in text.split("\x1b[").skip(1) {
+        if let Some((numbers, _)) = sequence.split_once('m').filter(|(n, _)| n.chars().all(|c| c.is_ascii_digit() || c == ';')) {
+            for number in numbers.split(';').filter_map(|n| n.parse::<u8>().ok()) {
+                assert!(number < 30, "a colour was sent: {numbers}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_editor_gets_the_terminal_and_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    std::fs::write(&editor, "#!/bin/sh\nprintf ' and more' >> \"$1\"\n").unwrap();
+    std::process::Command::new("chmod").args(["755", editor.to_str().unwrap()]).status().unwrap();
+    let mut terminal = open(Start { variables: &[("EDITOR", editor.to_str().unwrap())], ..Start::default() });
+    terminal.send("one thought");
+    terminal.see("one thought");
+    terminal.send("\x07");
+    terminal.see("one thought and more");
+    assert!(terminal.with_screen(|s| s.alternate_screen()));
+    terminal.send("!");
+    terminal.see("one thought and more!");
+}
+
+#[test]
+fn the_cursor_stands_at_the_caret() {
+    let mut terminal = open(Start::default());
+    terminal.send("ab日👩‍👩‍👧‍👦c");
+    terminal.wait("the caret", |s| s.cursor_position().1 == 4 + 2 + 2 + 2 + 1);
+    terminal.send("\x1b[D\x1b[D");
+    terminal.wait("the caret before the family", |s| s.cursor_position().1 == 4 + 2 + 2);
+}
+
+#[test]
+fn no_terminal_and_no_provider_are_sentences() {
+    let mut terminal = Terminal::start(Start { arguments: &[], ..Start::default() });
+    assert_eq!(terminal.ended(), 3);
+    let text = terminal.text();
+    assert!(text.contains("error: No provider is set up yet") && text.contains("--provider sandbox"), "{text}");
+}

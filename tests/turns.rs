@@ -1,0 +1,260 @@
+//! Turns against the sandbox over real HTTP: the whole ring without a screen, under every fault.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use hermes::{
+    app::start,
+    domain::{
+        conversation::{Body, Ending, Notice},
+        facts::{Facts, Theme},
+        pane::{Choice, Draft},
+        turn::Turn,
+    },
+    effects::{
+        runner::{Note, Runner},
+        services::Services,
+    },
+    flow::{effect::Effect, intent::Intent, news::News},
+    http::client::Clients,
+    providers,
+    sandbox::{Options, Sandbox, parse_faults, serve},
+    settings::{config::Config, environment::Environment, paths::Paths},
+    storage::drafts::Drafts,
+    update,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// A program without a screen, and the service that it talks to.
+struct Ring {
+    facts: Facts,
+    runner: Runner,
+    notes: UnboundedReceiver<Note>,
+    sandbox: Sandbox,
+    heard: Vec<News>,
+    _home: tempfile::TempDir,
+}
+
+impl Ring {
+    async fn new(faults: &str) -> Self {
+        let sandbox = serve(Options { port: 0, faults: parse_faults(faults).unwrap() }).await.unwrap();
+        Self::to(sandbox.base_url(), sandbox)
+    }
+    fn to(address: String, sandbox: Sandbox) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let environment = Environment::of(&[("XAI_API_KEY", "secret-key-1"), ("XAI_BASE_URL", &address)]);
+        let paths = Paths { home: home.path().into(), folder: home.path().into() };
+        let config = Config { stall: Duration::from_millis(400), first_byte: Duration::from_secs(20), ..Config::default() };
+        let choice = Choice { provider: providers::named("xai").unwrap(), model: "grok-4.3".into(), effort: None };
+        let facts = start::facts(choice, Theme::Dark, &config, None, vec![]);
+        let (sender, notes) = unbounded_channel();
+        let (drafts, _) = Drafts::open(&paths.drafts(), &paths.folder, 1);
+        let services = Services {
+            environment,
+            paths,
+            config,
+            clients: Clients::default(),
+            sandbox: Box::new(|| Box::pin(async { Ok(String::new()) })),
+        };
+        Self { facts, runner: Runner::new(Arc::new(services), drafts, sender), notes, sandbox, heard: vec![], _home: home }
+    }
+    fn wish(&mut self, intent: Intent) {
+        let effects = update::on_intent(&mut self.facts, intent);
+        self.order(effects);
+    }
+    fn order(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            assert_eq!(self.runner.run(effect), None);
+        }
+    }
+    /// Takes one note.
+    async fn next(&mut self) {
+        let note = tokio::time::timeout(support::DEADLINE, self.notes.recv()).await.expect("no news came").unwrap();
+        let Note::News(news) = note else { return };
+        self.heard.push(news.clone());
+        let effects = update::on_news(&mut self.facts, news);
+        self.order(effects);
+    }
+    /// Asks, and goes on until nothing is under way.
+    async fn ask(&mut self, question: &str) {
+        self.wish(Intent::Ask(Draft::new(question)));
+        while self.facts.pane.turn != Turn::Idle {
+            self.next().await;
+        }
+    }
+    fn answer(&self) -> (&str, Ending) {
+        let found = self.facts.pane.conversation.entries.iter().rev().find_map(|e| match &e.body {
+            Body::Answered(answer) => Some((answer.text.as_str(), answer.ending)),
+            _ => None,
+        });
+        found.unwrap_or(("", Ending::Open))
+    }
+    fn trouble(&self) -> Option<&str> {
+        self.facts.pane.conversation.entries.iter().rev().find_map(|e| match &e.body {
+            Body::Noticed(Notice::Trouble(trouble)) => Some(trouble.code),
+            _ => None,
+        })
+    }
+    fn requests(&self) -> usize {
+        self.sandbox.requests().len()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_comes_with_its_thought_and_its_numbers() {
+    let mut ring = Ring::new("").await;
+    ring.ask("a table").await;
+    let (text, ending) = ring.answer();
+    assert!(text.contains("Merge sort") && ending == Ending::Complete);
+    assert!(ring.facts.pane.usage.output_tokens > 100 && ring.facts.pane.usage.cost_ticks > 0);
+    assert!(
+        ring.facts
+            .pane
+            .conversation
+            .entries
+            .iter()
+            .any(|e| matches!(&e.body, Body::Thought(t) if t.encrypted.is_some() && t.tenths.is_some()))
+    );
+}
+
+#[tokio::test]
+async fn the_second_turn_sends_everything_back_under_one_key() {
+    let mut ring = Ring::new("").await;
+    ring.ask("a table").await;
+    ring.ask("say yes").await;
+    let requests = ring.sandbox.requests();
+    let (first, second) = (&requests[0].body, &requests[1].body);
+    assert_eq!((first["store"].as_bool(), first["stream"].as_bool()), (Some(false), Some(true)));
+    assert_eq!(first["prompt_cache_key"], second["prompt_cache_key"]);
+    let key = first["prompt_cache_key"].as_str().unwrap();
+    assert!(requests[0].headers.contains(&("x-grok-conv-id".into(), key.into())));
+    let kinds: Vec<&str> = second["input"].as_array().unwrap().iter().map(|i| i["type"].as_str().or(i["role"].as_str()).unwrap()).collect();
+    assert_eq!(kinds, ["user", "reasoning", "message", "user"]);
+    assert!(second["input"][1]["encrypted_content"].is_string() && second["input"][2]["id"].as_str().unwrap().starts_with("msg_"));
+    assert!(ring.facts.pane.usage.cached_tokens > 0);
+    assert_eq!(ring.answer().0, "yes");
+}
+
+#[tokio::test]
+async fn passing_failures_are_tried_again_visibly() {
+    for fault in ["status=429,retry-after=0,times=2", "status=503,retry-after=0,times=1"] {
+        let mut ring = Ring::new(fault).await;
+        ring.ask("say done").await;
+        assert_eq!(ring.answer().0, "done", "{fault}");
+        assert!(ring.heard.iter().any(|n| matches!(n, News::TurnRetrying { .. })), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_failing_is_named() {
+    let mut ring = Ring::new("status=500,retry-after=0").await;
+    ring.ask("say done").await;
+    assert_eq!((ring.trouble(), ring.requests()), (Some("server_error"), 4));
+}
+
+#[tokio::test]
+async fn refusals_are_not_tried_again() {
+    for (fault, code) in
+        [("plan-refused", "plan_refused"), ("quota-spent", "quota_spent"), ("status=401", "key_refused"), ("status=400", "request_refused")]
+    {
+        let mut ring = Ring::new(fault).await;
+        ring.ask("say done").await;
+        assert_eq!((ring.trouble(), ring.requests()), (Some(code), 1), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_answer_stays_and_goes_on_when_asked() {
+    let mut ring = Ring::new("cut,times=1").await;
+    ring.ask("stream 200 words").await;
+    assert_eq!((ring.answer().1, ring.trouble(), ring.requests()), (Ending::Cut, Some("stream_cut"), 1));
+    assert!(ring.answer().0.starts_with("the "));
+    ring.wish(Intent::Ask(Draft::default()));
+    while ring.facts.pane.turn != Turn::Idle {
+        ring.next().await;
+    }
+    assert_eq!(ring.requests(), 2);
+    assert_eq!(ring.sandbox.requests()[1].body["input"][1]["status"], "incomplete");
+    assert_eq!(ring.answer().1, Ending::Complete);
+}
+
+#[tokio::test]
+async fn silence_in_the_middle_ends_the_wait() {
+    let mut ring = Ring::new("stall").await;
+    ring.ask("stream 200 words").await;
+    assert_eq!((ring.trouble(), ring.answer().1), (Some("timed_out"), Ending::Cut));
+    assert!(!ring.answer().0.is_empty());
+}
+
+#[tokio::test]
+async fn damaged_and_unknown_events_are_passed_over() {
+    let mut ring = Ring::new("malformed").await;
+    ring.ask("stream 50 words").await;
+    assert!(ring.answer().0.ends_with("fin.") && ring.answer().1 == Ending::Complete);
+}
+
+#[tokio::test]
+async fn a_huge_line_is_read() {
+    let mut ring = Ring::new("huge-line").await;
+    ring.ask("say done").await;
+    assert_eq!(ring.answer().1, Ending::Complete);
+}
+
+#[tokio::test]
+async fn an_error_inside_the_stream_keeps_what_came() {
+    let mut ring = Ring::new("error-frame").await;
+    ring.ask("stream 50 words").await;
+    assert_eq!((ring.trouble(), ring.answer().1), (Some("server_error"), Ending::Cut));
+    assert!(ring.answer().0.starts_with("the "));
+}
+
+#[tokio::test]
+async fn an_answer_at_its_limit_says_so() {
+    let mut ring = Ring::new("incomplete").await;
+    ring.ask("stream 200 words").await;
+    assert_eq!(ring.answer().1, Ending::Truncated);
+    assert!(ring.facts.pane.can_continue);
+}
+
+#[tokio::test]
+async fn stopping_closes_the_connection_and_keeps_what_came() {
+    let mut ring = Ring::new("slow=5").await;
+    ring.wish(Intent::Ask(Draft::new("stream 5000 words")));
+    while ring.answer().0.is_empty() {
+        ring.next().await;
+    }
+    ring.wish(Intent::StopTurn);
+    assert_eq!((ring.facts.pane.turn.clone(), ring.answer().1), (Turn::Idle, Ending::Stopped));
+    let kept = ring.answer().0.to_string();
+    ring.sandbox.set_faults(vec![]);
+    ring.ask("say next").await;
+    assert_eq!(ring.answer().0, "next");
+    assert!(ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == kept)));
+}
+
+#[tokio::test]
+async fn effort_and_reasoning_that_are_refused_are_left_out_once() {
+    let mut ring = Ring::new("").await;
+    ring.facts.pane.choice.model = "grok-4.20".into();
+    ring.facts.pane.choice.effort = Some("high".into());
+    ring.ask("say done").await;
+    assert_eq!((ring.answer().0, ring.requests()), ("done", 2));
+    ring.ask("say again").await;
+    assert_eq!(ring.requests(), 3, "the refusal was learned");
+}
+
+#[tokio::test]
+async fn nobody_at_the_address_is_a_sentence() {
+    let sandbox = serve(Options::default()).await.unwrap();
+    let address = sandbox.base_url();
+    drop(sandbox);
+    let mut ring = Ring::to(address, serve(Options::default()).await.unwrap());
+    ring.wish(Intent::Ask(Draft::new("say done")));
+    while !ring.heard.iter().any(|n| matches!(n, News::TurnRetrying { .. })) {
+        ring.next().await;
+    }
+    ring.wish(Intent::StopTurn);
+    assert_eq!(ring.facts.pane.turn, Turn::Idle);
+}
