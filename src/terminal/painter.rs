@@ -51,14 +51,18 @@ impl Painter {
             self.front.area = area;
             self.front.content.clear();
             self.front.content.resize(next.content.len(), Cell::default());
-        } else if let Some(shift) = scroll::find(&self.front, next) {
-            self.scroll(shift);
-            scrolled = true;
         }
         let width = usize::from(area.width);
-        for y in 0..usize::from(area.height) {
+        let mut changed = changed(&self.front, next);
+        if let Some(shift) = scroll::find(&self.front, next, &changed) {
+            self.scroll(shift);
+            scrolled = true;
+            // rows outside of what moved stay as they are known
+            changed = usize::from(shift.top)..usize::from(shift.bottom) + 1;
+        }
+        for y in changed {
             let range = y * width..(y + 1) * width;
-            if width > 0 && self.front.content[range.clone()] != next.content[range.clone()] {
+            if scrolled || !same_row(&self.front.content[range.clone()], &next.content[range.clone()]) {
                 self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
             }
         }
@@ -244,6 +248,29 @@ fn go(from: Option<(u16, u16)>, (x, y): (u16, u16), out: &mut Vec<u8>) {
     if relative.len() < absolute {
         out.truncate(start);
         out.extend_from_slice(&relative);
+    }
+}
+
+/// The rows from the first to the last that differ; none of them is looked at twice when nothing moved.
+fn changed(front: &Buffer, next: &Buffer) -> std::ops::Range<usize> {
+    let width = usize::from(next.area.width).max(1);
+    let rows = || front.content.chunks(width).zip(next.content.chunks(width));
+    let differs = |(old, new): (&[Cell], &[Cell])| !same_row(old, new);
+    match rows().position(differs) {
+        Some(first) => first..rows().rposition(differs).map_or(first, |last| last) + 1,
+        None => 0..0,
+    }
+}
+
+fn same_row(a: &[Cell], b: &[Cell]) -> bool {
+    a.iter().zip(b).all(|(a, b)| same_style(a, b) && same_symbol(a.symbol().as_bytes(), b.symbol().as_bytes()))
+}
+
+/// Most symbols are one byte long, and comparing that is quicker than asking for a comparison of memory.
+fn same_symbol(a: &[u8], b: &[u8]) -> bool {
+    match (a, b) {
+        ([a], [b]) => a == b,
+        _ => a == b,
     }
 }
 

@@ -1,7 +1,10 @@
 //! Finds rows that moved as a whole, so that the terminal can move them. A wrong guess costs bytes and nothing else.
 
 use ratatui::buffer::{Buffer, Cell};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{Hash, Hasher},
+    ops::Range,
+};
 
 /// Rows `top` to `bottom` move by `rows`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,16 +18,14 @@ pub(super) struct Shift {
 /// Fewer rows than this are drawn again.
 const FEWEST: usize = 3;
 
-/// The shift after which the least is left to draw.
-pub(super) fn find(front: &Buffer, next: &Buffer) -> Option<Shift> {
-    let (width, height) = (usize::from(next.area.width), usize::from(next.area.height));
-    let row = |y: usize| y * width..(y + 1) * width;
-    let differs = |y: &usize| front.content[row(*y)] != next.content[row(*y)];
-    if width == 0 || (0..height).filter(differs).take(FEWEST).count() < FEWEST {
+/// The shift of the rows between the first and the last that changed after which the least is left to draw.
+pub(super) fn find(front: &Buffer, next: &Buffer, changed: &Range<usize>) -> Option<Shift> {
+    if changed.len() < FEWEST {
         return None;
     }
-    let top = (0..height).find(differs)?;
-    let bottom = (0..height).rev().find(differs)?;
+    let width = usize::from(next.area.width);
+    let row = |y: usize| y * width..(y + 1) * width;
+    let (top, bottom) = (changed.start, changed.end - 1);
     let old: Vec<u64> = (top..=bottom).map(|y| hash(&front.content[row(y)])).collect();
     let new: Vec<u64> = (top..=bottom).map(|y| hash(&next.content[row(y)])).collect();
     let blank = hash(&vec![Cell::default(); width]);
@@ -48,10 +49,27 @@ pub(super) fn find(front: &Buffer, next: &Buffer) -> Option<Shift> {
 }
 
 fn hash(cells: &[Cell]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     for cell in cells {
         hasher.write(cell.symbol().as_bytes());
         (cell.fg, cell.bg, cell.modifier).hash(&mut hasher);
     }
     hasher.finish()
+}
+
+/// FNV-1a: quick, and good enough where a wrong guess costs nothing but bytes.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    fn write_isize(&mut self, number: isize) {
+        self.0 = (self.0 ^ number.cast_unsigned() as u64).wrapping_mul(0x0100_0000_01b3);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
