@@ -14,6 +14,7 @@ use crate::{
         bars::{self, MARGIN},
         cache::Cache,
         frame::Frame,
+        line::{Line, Styled},
         look::Role,
         wrap,
     },
@@ -27,10 +28,13 @@ struct Help {
     first: usize,
 }
 
+/// Where the words beside the keys begin.
+const COLUMN: u16 = MARGIN + 2 + 25;
+
 /// A heading, or keys with what they do.
 enum Row {
     Heading(String),
-    Entry(String, String),
+    Entry(Vec<String>, String),
     Empty,
 }
 
@@ -52,7 +56,8 @@ fn rows() -> Vec<Row> {
         rows.push(Row::Heading(about.into()));
         for place in places {
             for binding in KEYS.iter().filter(|k| k.place == place && !k.about.is_empty()) {
-                let keys = binding.on.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
+                // two keys a line: what is beside them is read more than they are
+                let keys = binding.on.chunks(2).map(|two| two.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ")).collect();
                 rows.push(Row::Entry(keys, binding.about.replace('`', "")));
             }
         }
@@ -60,7 +65,8 @@ fn rows() -> Vec<Row> {
     }
     rows.push(Row::Heading("Commands".into()));
     for command in commands::REGISTRY {
-        rows.push(Row::Entry(format!("/{} {}", command.name, command.takes).trim_end().to_string(), command.about.into()));
+        let name = format!("/{} {}", command.name, command.takes);
+        rows.push(Row::Entry(vec![name.trim_end().to_string()], command.about.into()));
     }
     rows
 }
@@ -69,8 +75,36 @@ impl Help {
     fn page(size: (u16, u16)) -> usize {
         usize::from(size.1.saturating_sub(4)).max(1)
     }
+    /// The rows as lines that fit the window.
+    fn lines(&self, columns: u16) -> Vec<Line> {
+        let mut lines = vec![];
+        let room = usize::from(columns.saturating_sub(COLUMN + MARGIN)).max(10);
+        for row in &self.rows {
+            match row {
+                Row::Heading(text) => lines.push(Line::new(Styled::new(text, Role::Strong), 0)),
+                Row::Entry(keys, about) => {
+                    let beside = |n: usize| {
+                        let mut left = Styled::new("  ", Role::Text);
+                        let width = usize::from(COLUMN - MARGIN - 2);
+                        match keys.get(n) {
+                            Some(keys) => left.push(&format!("{keys:<width$}"), Role::Text),
+                            None => left.push(&" ".repeat(width), Role::Text),
+                        }
+                        left
+                    };
+                    let before = lines.len();
+                    wrap::lines(&Styled::new(about, Role::Muted), room, 0, beside, &mut lines);
+                    for more in lines.len() - before..keys.len() {
+                        lines.push(Line::new(beside(more), 0));
+                    }
+                }
+                Row::Empty => lines.push(Line::default()),
+            }
+        }
+        lines
+    }
     fn scroll(&mut self, lines: isize, size: (u16, u16)) -> Reply {
-        let last = self.rows.len().saturating_sub(Self::page(size));
+        let last = self.lines(size.0).len().saturating_sub(Self::page(size));
         self.first = self.first.saturating_add_signed(lines).min(last);
         Reply::default()
     }
@@ -107,26 +141,10 @@ impl Screen for Help {
         frame.clear(area);
         bars::header("Keys and commands", &[concat!("hermes ", env!("CARGO_PKG_VERSION")).to_string()], frame);
         let right = area.right().saturating_sub(MARGIN);
-        let widest = self.rows.iter().map(|r| if let Row::Entry(keys, _) = r { wrap::width(keys) } else { 0 }).max().unwrap_or(0);
-        let column = MARGIN + 2 + u16::try_from(widest.min(usize::from(area.width) * 2 / 5)).unwrap_or(0) + 2;
+        let lines = self.lines(area.width);
         let bottom = area.bottom().saturating_sub(2);
-        for (y, row) in (area.y + 2..bottom).zip(self.rows.iter().skip(self.first)) {
-            match row {
-                Row::Heading(text) => {
-                    frame.put(MARGIN, y, right, text, Role::Strong);
-                }
-                Row::Entry(keys, about) => {
-                    frame.put(
-                        MARGIN + 2,
-                        y,
-                        column.saturating_sub(1),
-                        &wrap::ellipsis(keys, usize::from(column.saturating_sub(MARGIN + 4))),
-                        Role::Text,
-                    );
-                    frame.put(column, y, right, &wrap::ellipsis(about, usize::from(right.saturating_sub(column))), Role::Muted);
-                }
-                Row::Empty => {}
-            }
+        for (y, line) in (area.y + 2..bottom).zip(lines.iter().skip(self.first)) {
+            frame.put_line(MARGIN, y, right, line);
         }
         let page = Self::page((area.width, area.height));
         frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
@@ -135,9 +153,9 @@ impl Screen for Help {
             area.bottom().saturating_sub(1),
             frame,
         );
-        if self.rows.len() > page {
-            let last = (self.first + page).min(self.rows.len());
-            frame.put_right(right, area.bottom().saturating_sub(1), &format!("{last} of {}", self.rows.len()), Role::Muted);
+        if lines.len() > page {
+            let last = (self.first + page).min(lines.len());
+            frame.put_right(right, area.bottom().saturating_sub(1), &format!("{last} of {}", lines.len()), Role::Muted);
         }
     }
 }

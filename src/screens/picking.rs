@@ -38,9 +38,11 @@ impl Picking {
             .iter()
             .enumerate()
             .filter_map(|(n, item)| {
-                let text = format!("{} {}", item.label, item.about);
-                let score = pattern.score(nucleo_matcher::Utf32Str::new(&text, &mut vec![]), &mut matcher)?;
-                Some((score, n))
+                let mut score = |text: &str| pattern.score(nucleo_matcher::Utf32Str::new(text, &mut vec![]), &mut matcher);
+                // what a thing is called counts before what is said about it, and how the name begins before that
+                let begins = item.label.trim_start_matches('/').to_lowercase().starts_with(&self.words.to_lowercase());
+                let label = score(&item.label).map(|score| score + if begins { 10_000 } else { 1_000 });
+                Some((label.or_else(|| score(&format!("{} {}", item.label, item.about)))?, n))
             })
             .collect();
         scored.sort_by_key(|(score, n)| (std::cmp::Reverse(*score), *n));

@@ -44,7 +44,9 @@ pub fn first_shown(marked: usize, rows: usize) -> usize {
 
 /// Rows of a list; the marked one is set off by its mark and by its look.
 pub fn list(items: &[Item], marked: usize, area: Rect, frame: &mut Frame) {
-    let labels = items.iter().map(|i| wrap::width(&i.label)).max().unwrap_or(0).min(usize::from(area.width) / 2);
+    // labels with nothing beside them need no column
+    let labels = items.iter().filter(|i| !i.about.is_empty()).map(|i| wrap::width(&i.label)).max().unwrap_or(0);
+    let labels = labels.min(usize::from(area.width) / 2);
     let first = first_shown(marked, usize::from(area.height));
     for (y, (number, item)) in (area.y..area.bottom()).zip(items.iter().enumerate().skip(first)) {
         let chosen = number == marked;

@@ -9,7 +9,9 @@ use crate::{
         bars::{self, MARGIN},
         cache::Cache,
         composer,
+        entry::PROSE,
         frame::Frame,
+        line::{Line, Styled},
         look::Role,
         popup::{self, Item},
         transcript::Scroll,
@@ -160,21 +162,20 @@ fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
     };
     let first =
         if choice.provider.id == "sandbox" { "Say hello and press Enter for a short tour." } else { "Type a question and press Enter." };
-    let lines: [(&str, &str, Role); 7] = [
-        ("hermes", "", Role::Strong),
-        ("", "", Role::Text),
-        (&who, "", Role::Text),
-        (first, "", Role::Text),
-        ("", "", Role::Text),
-        ("Ctrl+P", "every command and action", Role::Text),
-        ("F1", "keys and help", Role::Text),
-    ];
+    let mut lines = vec![Line::new(Styled::new("hermes", Role::Strong), 0), Line::default()];
+    let room = usize::from(body.width.saturating_sub(2)).min(PROSE);
+    for text in [&who, first] {
+        wrap::lines(&Styled::new(text, Role::Text), room, 0, |_| Styled::default(), &mut lines);
+    }
+    lines.push(Line::default());
+    for (key, about) in [("Ctrl+P", "every command and action"), ("F1", "keys and help")] {
+        let mut hint = Styled::new(format!("{key:<9}"), Role::Text);
+        hint.push(about, Role::Muted);
+        lines.push(Line::new(hint, 0));
+    }
     let top = body.y + body.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(0)) / 3;
-    for (y, (text, about, role)) in (top..body.bottom()).zip(lines) {
-        frame.put(body.x + 2, y, body.right(), text, role);
-        if !about.is_empty() {
-            frame.put(body.x + 11, y, body.right(), about, Role::Muted);
-        }
+    for (y, line) in (top..body.bottom()).zip(&lines) {
+        frame.put_line(body.x + 2, y, body.right(), line);
     }
 }
 

@@ -1,0 +1,125 @@
+//! The screens as people see them: each scene is compared with its text snapshot, and those that people shall see in the
+//! README are drawn to `screenshots/`, from the same stage.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use hermes::domain::facts::Theme;
+use std::{fs, path::Path};
+use support::{picture, stage::Stage};
+
+const ANSWER: &str = "Two loops are enough: the outer one takes the **next** number, the inner one strikes out its multiples.\n\n\
+```rust\n/// All primes below `end`, in order.\nfn primes(end: usize) -> Vec<usize> {\n    let mut open = vec![true; end];\n    \
+let mut found = vec![];\n    for n in 2..end {\n        if open[n] {\n            found.push(n);\n            \
+(n * n..end).step_by(n).for_each(|m| open[m] = false);\n        }\n    }\n    found\n}\n```\n\n\
+| Below | Primes | Time |\n|------:|-------:|:-----|\n| 1,000 | 168 | 4 µs |\n| 1,000,000 | 78,498 | 6 ms |\n| 100,000,000 | 5,761,455 | 1.1 s |\n\n\
+Beyond that, sieve in *segments* that fit the cache: the memory stays";
+
+fn question(stage: &mut Stage) -> &mut Stage {
+    stage.type_text("How do I list the primes up to a hundred million in Rust?").press("enter");
+    stage.wait(600).parts(vec![hermes::domain::turn::Part::Thought("A sieve.".into())]).wait(2_900)
+}
+
+fn streaming(stage: &mut Stage) {
+    question(stage).text(ANSWER).type_text("And twin primes?");
+}
+
+fn light(stage: &mut Stage) {
+    stage.state.facts.theme = Theme::Light;
+    question(stage).text(ANSWER).text(" small, whatever the limit.").finish(hermes::domain::conversation::Usage {
+        output_tokens: 312,
+        context_tokens: 4_312,
+        cost_ticks: 42_000_000,
+        ..Default::default()
+    });
+}
+
+fn reading(stage: &mut Stage) {
+    for n in 1..4 {
+        stage.talk(&format!("Question {n}"), ANSWER);
+    }
+    stage.type_text("more").press("enter").text("One line.").press("pageup").text("\n\nAnother line.").type_text("next");
+}
+
+/// A scene: its name, its window, what happens, and whether its picture is for the README.
+struct Scene {
+    name: &'static str,
+    size: (u16, u16),
+    play: fn(&mut Stage),
+    shown: bool,
+}
+
+const SCENES: &[Scene] = &[
+    Scene { name: "welcome", size: (80, 24), play: |_| {}, shown: true },
+    Scene { name: "streaming", size: (100, 34), play: streaming, shown: true },
+    Scene {
+        name: "help",
+        size: (80, 24),
+        play: |stage| {
+            stage.press("f1");
+        },
+        shown: true,
+    },
+    Scene {
+        name: "palette",
+        size: (80, 24),
+        play: |stage| {
+            stage.press("ctrl+p").type_text("co");
+        },
+        shown: true,
+    },
+    Scene { name: "light", size: (100, 34), play: light, shown: true },
+    Scene { name: "welcome_60x16", size: (60, 16), play: |_| {}, shown: false },
+    Scene { name: "streaming_60x16", size: (60, 16), play: streaming, shown: false },
+    Scene { name: "streaming_200x60", size: (200, 60), play: streaming, shown: false },
+    Scene { name: "reading_80x24", size: (80, 24), play: reading, shown: false },
+    Scene {
+        name: "commands_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.type_text("/e");
+        },
+        shown: false,
+    },
+    Scene { name: "too_small_40x10", size: (40, 10), play: |_| {}, shown: false },
+];
+
+/// Pictures are written when they changed, so that they can be looked at; where nobody looks, a stale one is a failure.
+#[test]
+fn every_scene_looks_as_it_did() {
+    #[expect(clippy::disallowed_methods, reason = "the program's own settings are not asked here")]
+    let nobody_looks = std::env::var_os("CI").is_some();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    let mut stale = vec![];
+    for scene in SCENES {
+        let mut stage = Stage::new(scene.size.0, scene.size.1);
+        (scene.play)(&mut stage);
+        insta::assert_snapshot!(scene.name, stage.screen());
+        if scene.shown {
+            let (buffer, caret) = stage.buffer();
+            let png = picture::png(&buffer, caret, stage.state.facts.theme);
+            let path = folder.join(format!("{}.png", scene.name));
+            if fs::read(&path).ok().as_ref() != Some(&png) {
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(&path, png).unwrap();
+                stale.push(scene.name);
+            }
+        }
+    }
+    assert!(stale.is_empty() || !nobody_looks, "these pictures are not what the program draws: {stale:?}");
+}
+
+#[test]
+fn no_line_is_wider_than_its_window_at_any_width() {
+    for width in 60..=200 {
+        let mut stage = Stage::new(width, 24);
+        streaming(&mut stage);
+        for line in stage.screen().lines() {
+            let cells = unicode_width::UnicodeWidthStr::width(line.replace('▏', "").as_str());
+            assert!(cells <= usize::from(width), "{cells} cells at {width}: {line}");
+        }
+        stage.press("f1").screen();
+        stage.press("esc ctrl+p").screen();
+    }
+}
