@@ -9,6 +9,7 @@ pub mod http; // 1: the client, server-sent events, waiting between attempts, wh
 pub mod settings; // 1: configuration, `.env`, variables and paths
 pub mod ui; // 1: roles and widgets drawn from plain data
 pub mod flow; // 2: the words of the ring: input, intent, news, effect, message, action, screen
+pub mod oauth; // 2: signing in: discovery, code and device grants, the listener, refreshing
 pub mod responses; // 2: the Responses API: conversation to request, stream to events
 pub mod storage; // 2: drafts, the history of prompts, exported conversations; every write is atomic
 pub mod commands; // 3: one file a slash command

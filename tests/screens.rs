@@ -5,8 +5,15 @@
 
 mod support;
 
-use hermes::domain::facts::Theme;
-use std::{fs, path::Path};
+use hermes::{
+    domain::{
+        account::Method,
+        facts::Theme,
+        login::{LoginNews, SignedIn},
+    },
+    oauth::error::Error,
+};
+use std::{fs, path::Path, time::Duration};
 use support::{picture, stage::Stage};
 
 const ANSWER: &str = "Two loops are enough: the outer one takes the **next** number, the inner one strikes out its multiples.\n\n\
@@ -42,6 +49,15 @@ fn reading(stage: &mut Stage) {
     stage.type_text("more").press("enter").text("One line.").press("pageup").text("\n\nAnother line.").type_text("next");
 }
 
+fn signed_in(stage: &mut Stage) {
+    stage.sign_in(None).wait(30_000).login(LoginNews::SignedIn(SignedIn {
+        method: Method::Device,
+        label: "sam@example.com".into(),
+        stored_in: "~/.hermes/auth.json".into(),
+        expires_at: Some(1_795_600_000),
+    }));
+}
+
 /// A scene: its name, its window, what happens, and whether its picture is for the README.
 struct Scene {
     name: &'static str,
@@ -70,6 +86,82 @@ const SCENES: &[Scene] = &[
         shown: true,
     },
     Scene { name: "light", size: (100, 34), play: light, shown: true },
+    Scene {
+        name: "login",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).login(LoginNews::BrowserOpened(true)).wait(19_000);
+        },
+        shown: true,
+    },
+    Scene {
+        name: "login_ssh",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(Some("ssh -N -L 56121:127.0.0.1:56121 sam@build-7")).wait(42_000);
+        },
+        shown: true,
+    },
+    Scene {
+        name: "login_last_seconds",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).wait(167_500);
+        },
+        shown: true,
+    },
+    Scene {
+        name: "login_timed_out",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).wait(180_000);
+            stage.login(LoginNews::Failed(Error::CallbackTimeout(Duration::from_secs(180)).into()));
+        },
+        shown: true,
+    },
+    Scene { name: "login_signed_in", size: (80, 24), play: signed_in, shown: true },
+    Scene {
+        name: "login_60x16",
+        size: (60, 16),
+        play: |stage| {
+            stage.sign_in(Some("ssh -N -L 56121:127.0.0.1:56121 sam@build-7"));
+        },
+        shown: false,
+    },
+    Scene {
+        name: "login_120x40",
+        size: (120, 40),
+        play: |stage| {
+            stage.sign_in(None).press("p").type_text("secret-code-123");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "login_refused_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).wait(30_000);
+            stage.login(LoginNews::PasteRefused(Error::StateMismatch.into()));
+            stage.login(LoginNews::WayEnded(Method::Device, Error::DeviceDenied.into()));
+        },
+        shown: false,
+    },
+    Scene {
+        name: "login_address_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).press("v");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "login_zoomed_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).press("z");
+        },
+        shown: false,
+    },
     Scene { name: "welcome_60x16", size: (60, 16), play: |_| {}, shown: false },
     Scene { name: "streaming_60x16", size: (60, 16), play: streaming, shown: false },
     Scene { name: "streaming_200x60", size: (200, 60), play: streaming, shown: false },

@@ -3,9 +3,9 @@
 
 use crate::{
     app::state::State,
-    domain::trouble::Trouble,
+    domain::{facts::Facts, trouble::Trouble},
     effects::runner::{Note, Runner},
-    flow::{effect::Effect, input::Input, message::Message, news::News},
+    flow::{effect::Effect, input::Input, intent::Intent, message::Message, news::News},
     terminal::{
         painter::Painter,
         parser::Parser,
@@ -110,7 +110,7 @@ impl Screen {
     }
 
     /// Goes on until the end.
-    pub async fn run(mut self, mut notes: UnboundedReceiver<Note>) -> io::Result<Ended> {
+    pub async fn run(&mut self, first: Option<Intent>, mut notes: UnboundedReceiver<Note>) -> io::Result<Ended> {
         let mut signals = Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -120,6 +120,10 @@ impl Screen {
         };
         #[expect(deprecated, reason = "the replacement is unsafe to call; standard input stays open as long as the process lives")]
         let input = AsyncFd::with_interest(io::stdin(), Interest::READABLE)?;
+        if let Some(intent) = first {
+            self.message(Message::Intent(intent), Dirty::Now).await?;
+            self.draw_if_due()?;
+        }
         let ended = self.turn(&mut notes, &mut signals, &input).await;
         self.runner.flush();
         match ended {
@@ -173,6 +177,11 @@ impl Screen {
             }
             self.draw_if_due()?;
         }
+    }
+
+    /// What is true at the end.
+    pub fn facts(&self) -> &Facts {
+        &self.state.facts
     }
 
     fn now(&self) -> u64 {
@@ -302,8 +311,9 @@ impl Screen {
         }
         let mut frame = Frame::new(&mut self.buffer, self.state.look());
         self.state.view(&mut self.cache, &mut frame);
-        let caret = frame.caret;
+        let (caret, links) = (frame.caret, frame.links);
         self.bytes.clear();
+        self.painter.set_links(links);
         self.painter.paint(&self.buffer, caret, &mut self.bytes);
         self.cost = began.elapsed();
         if !self.bytes.is_empty() {

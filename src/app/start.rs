@@ -24,14 +24,20 @@ pub struct Wishes {
     pub theme: Option<String>,
 }
 
-/// Which provider and model: flag, variable, configuration, then the first that can be used.
-pub fn choice(wishes: &Wishes, environment: &Environment, config: &Config) -> Result<Choice, Trouble> {
+/// Which provider and model: flag, variable, configuration, then who is signed in, then the first with a key. `signed_in` is
+/// asked only when nothing stronger says so.
+pub fn choice(
+    wishes: &Wishes,
+    environment: &Environment,
+    config: &Config,
+    signed_in: impl FnOnce() -> Option<&'static Provider>,
+) -> Result<Choice, Trouble> {
     let named = wishes.provider.as_deref().or(environment.get("HERMES_INFERENCE_PROVIDER")).or(config.provider.as_deref());
     let provider: &'static Provider = match named {
         Some(name) => providers::named(name)?,
-        None => providers::usable(environment).ok_or_else(|| {
+        None => signed_in().or_else(|| providers::usable(environment)).ok_or_else(|| {
             Trouble::new("no_provider", "No provider is set up yet")
-                .help("put `XAI_API_KEY=…` into the environment, or try `hermes --provider sandbox`")
+                .help("`hermes login` signs in with a Grok subscription, `XAI_API_KEY=…` gives a key, `hermes --provider sandbox` needs neither")
                 .exit(Exit::SignIn)
         })?,
     };
@@ -79,6 +85,9 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
         history,
         flash: None,
         now: 0,
+        providers: providers::REGISTRY,
+        login: None,
+        last_login: Default::default(),
         last_turn: TurnId(0),
         fresh_id: conversation_id(),
         quitting: false,
@@ -92,7 +101,7 @@ mod tests {
 
     fn chosen(wishes: Wishes, variables: &[(&str, &str)], config: &str) -> Result<(&'static str, String), &'static str> {
         let config = Config::parse(config).unwrap();
-        choice(&wishes, &Environment::of(variables), &config).map(|c| (c.provider.id, c.model)).map_err(|t| t.code)
+        choice(&wishes, &Environment::of(variables), &config, || None).map(|c| (c.provider.id, c.model)).map_err(|t| t.code)
     }
 
     #[test]

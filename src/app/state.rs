@@ -10,7 +10,7 @@ use crate::{
         keymap,
         message::Message,
         news::News,
-        screen::{Context, Reply, Route, Screen, Word},
+        screen::{Context, Reply, Route, Screen, ScreenName, Word},
     },
     screens::{self, chat},
     ui::{cache::Cache, frame::Frame, look::Look, look::Role, wrap},
@@ -46,8 +46,12 @@ pub struct Outcome {
 impl State {
     /// The chat over these facts.
     pub fn new(facts: Facts, size: (u16, u16)) -> Self {
-        let chat = (chat::SCREEN.open)(&facts);
-        Self { facts, screens: vec![chat], prefix: None, size }
+        Self::over(chat::SCREEN.name, facts, size)
+    }
+    /// Another screen at the bottom: leaving it ends the program.
+    pub fn over(bottom: ScreenName, facts: Facts, size: (u16, u16)) -> Self {
+        let bottom = screens::open(bottom, &facts).unwrap_or_else(|| (chat::SCREEN.open)(&facts));
+        Self { facts, screens: vec![bottom], prefix: None, size }
     }
 
     /// Takes one message.
@@ -107,7 +111,8 @@ impl State {
         };
         let spin = spins.then(|| SPIN - now % SPIN);
         let flash = self.facts.flash.as_ref().map(|(_, at)| (at + chat::FLASH).saturating_sub(now).max(1));
-        spin.into_iter().chain(flash).min()
+        let moves = self.screens.last().and_then(|top| top.moves(&self.facts));
+        spin.into_iter().chain(flash).chain(moves).min()
     }
 
     fn input(&mut self, input: &Input, cache: &mut Cache, outcome: &mut Outcome) {
@@ -156,7 +161,7 @@ impl State {
             Route::Stay => {}
             Route::Open(name) => self.screens.extend(screens::open(name, &self.facts)),
             Route::Close if from > 0 => self.screens.truncate(from),
-            Route::Close => {}
+            Route::Close => outcome.effects.extend(update::on_intent(&mut self.facts, Intent::Quit)),
         }
         if let Some(word) = reply.word {
             let below = if reply.route == Route::Close { from.saturating_sub(1) } else { 0 };

@@ -4,10 +4,11 @@ use super::{Subcommand, World, open, print};
 use crate::{
     app::start,
     domain::{
+        catalog::Provider,
         conversation::Ending,
         facts::{Facts, Theme},
         foreign::tame,
-        pane::Draft,
+        pane::{Choice, Draft},
         trouble::{Exit, Trouble},
         turn::Part,
     },
@@ -82,7 +83,7 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, crate::settin
         return Err(Trouble::usage("There is no question").help("`hermes chat -q \"…\"`, or a text on standard input"));
     }
     let config = world.config()?;
-    let choice = start::choice(&world.wishes, &world.environment, &config)?;
+    let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in())?;
     Ok((start::facts(choice, Theme::Mono, &config, None, vec![]), Draft::new(text), config))
 }
 
@@ -131,6 +132,30 @@ fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::con
                 news => drop(update::on_news(&mut facts, news)),
             }
         }
+    })
+}
+
+/// Asks a provider's default model for one word; gives the model that answered.
+pub(super) fn prove(provider: &'static Provider, world: &World) -> Result<String, Trouble> {
+    let config = world.config()?;
+    let choice = Choice { provider, model: provider.default_model.into(), effort: None };
+    let mut facts = start::facts(choice, Theme::Mono, &config, None, vec![]);
+    let services = world.services(config)?;
+    let model = provider.default_model.to_string();
+    open::runtime()?.block_on(async move {
+        let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel();
+        let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
+        let mut runner = Runner::new(services, drafts, sender);
+        let asked = update::on_intent(&mut facts, Intent::Ask(Draft::new("Answer with the word: ready")));
+        asked.into_iter().filter(|e| matches!(e, Effect::StartTurn(_))).for_each(|effect| drop(runner.run(effect)));
+        while let Some(note) = notes.recv().await {
+            match note {
+                Note::News(News::TurnFinished { .. }) => return Ok(model),
+                Note::News(News::TurnFailed { trouble, .. }) => return Err(trouble),
+                _ => {}
+            }
+        }
+        Err(Trouble::new("unreachable", "Nothing was asked"))
     })
 }
 

@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. What a screen does can be done here without one, round the same ring.
 
+mod auth;
 mod chat;
+mod doctor;
 mod errors;
 mod open;
 mod print;
@@ -28,7 +30,15 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order in which help lists them.
-pub static REGISTRY: &[&Subcommand] = &[&chat::SUBCOMMAND, &sandbox::SUBCOMMAND, &reset::SUBCOMMAND, &errors::SUBCOMMAND];
+pub static REGISTRY: &[&Subcommand] = &[
+    &chat::SUBCOMMAND,
+    &auth::LOGIN,
+    &auth::SUBCOMMAND,
+    &doctor::SUBCOMMAND,
+    &sandbox::SUBCOMMAND,
+    &reset::SUBCOMMAND,
+    &errors::SUBCOMMAND,
+];
 
 /// What every subcommand is given.
 pub struct World {
@@ -74,7 +84,15 @@ pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
     };
     let environment = Environment::of_process();
     let paths = Paths::find(&environment);
-    let environment = environment.with_file(&paths.env_file());
+    let stood_in = matches.get_flag("sandbox").then(|| sandbox::stand_in(environment.clone(), paths.clone()));
+    let (environment, paths) = match stood_in {
+        Some(Ok(world)) => world,
+        Some(Err(trouble)) => {
+            print::trouble(&trouble);
+            return trouble.exit.status();
+        }
+        None => (environment.with_file(&paths.env_file()), paths),
+    };
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme") };
     let world = World { environment, paths, wishes };
@@ -104,6 +122,13 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .arg(option("provider", "ID", "Who answers: a provider's id"))
         .arg(option("model", "ID", "Which model answers").short('m'))
+        .arg(
+            Arg::new("sandbox")
+                .long("sandbox")
+                .help("For this run a simulator stands in for xAI, with a home of its own")
+                .action(ArgAction::SetTrue)
+                .global(true),
+        )
         .arg(option("theme", "NAME", "Colours: dark, light or mono"))
         .arg(
             Arg::new("oneshot")

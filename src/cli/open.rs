@@ -1,18 +1,25 @@
 //! `hermes` without a command: the full screen.
 
-use super::World;
+use super::{World, print};
 use crate::{
     app::{
         run::{Ended, Screen},
         start,
         state::State,
     },
-    domain::trouble::{Exit, Trouble},
-    effects::runner::Runner,
+    domain::{
+        catalog::Provider,
+        facts::Facts,
+        login::LoginWish,
+        pane::Choice,
+        trouble::{Exit, Trouble},
+    },
+    effects::{runner::Runner, services::Services},
+    flow::intent::Intent,
     storage::{drafts::Drafts, history},
     terminal::session,
 };
-use std::io::IsTerminal;
+use std::{io::IsTerminal, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Opens the chat and stays until the person leaves.
@@ -23,27 +30,55 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
             .exit(Exit::Usage));
     }
     let config = world.config()?;
-    let choice = start::choice(&world.wishes, &world.environment, &config)?;
+    let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in())?;
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
     let (drafts, draft) = Drafts::open(&world.paths.drafts(), &world.paths.folder, std::process::id());
     let history = history::read(&world.paths.history());
     let facts = start::facts(choice, theme, &config, draft, history);
-    let services = world.services(config)?;
-    let ended = runtime()?.block_on(async {
+    let state = State::new(facts, session::size());
+    show(state, None, drafts, world.services(config)?).map(|(status, _)| status)
+}
+
+/// The login screen alone: `hermes auth add` in a terminal.
+pub(super) fn login(provider: &'static Provider, wish: LoginWish, world: &World) -> Result<u8, Trouble> {
+    let config = world.config()?;
+    let theme = start::theme(&world.wishes, &world.environment, &config)?;
+    let choice = Choice { provider, model: provider.default_model.into(), effort: None };
+    let facts = start::facts(choice, theme, &config, None, vec![]);
+    let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
+    let state = State::over("login", facts, session::size());
+    let (status, facts) = show(state, Some(Intent::LogIn(provider, wish)), drafts, world.services(config)?)?;
+    match facts.login.and_then(|login| login.outcome) {
+        _ if status != 0 => Ok(status),
+        Some(Ok(signed_in)) => {
+            print::out(&super::auth::told(&signed_in));
+            Ok(0)
+        }
+        Some(Err(trouble)) => Err(trouble),
+        None => Err(Trouble::new("interrupted", "Nobody was signed in").exit(Exit::Interrupted)),
+    }
+}
+
+/// Shows the screen until the person leaves; gives the exit status and what was true at the end.
+fn show(state: State, first: Option<Intent>, drafts: Drafts, services: Arc<Services>) -> Result<(u8, Facts), Trouble> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
         let runner = Runner::new(services, drafts, sender);
-        let screen = Screen::open(State::new(facts, session::size()), runner, start::conversation_id)?;
-        screen.run(receiver).await
+        let mut screen = Screen::open(state, runner, start::conversation_id)?;
+        let ended = screen.run(first, receiver).await;
+        ended.map(|ended| (ended, screen.facts().clone()))
     });
-    match ended {
-        Ok(Ended::Quit) => Ok(0),
-        Ok(Ended::Signal(number)) => Ok(128 + number),
-        Ok(Ended::Gone) => Ok(128 + 1),
-        Ok(Ended::Panicked) => Ok(1),
-        Err(error) => {
-            Err(Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one"))
-        }
-    }
+    let unusable =
+        |error| Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one");
+    let (ended, facts) = ended.map_err(unusable)?;
+    let status = match ended {
+        Ended::Quit => 0,
+        Ended::Signal(number) => 128 + number,
+        Ended::Gone => 128 + 1,
+        Ended::Panicked => 1,
+    };
+    Ok((status, facts))
 }
 
 /// The one small runtime: everything on this thread.

@@ -5,6 +5,7 @@ use crate::{
     domain::trouble::{Exit, Trouble},
     effects::services::StartSandbox,
     sandbox::{self, Options, Sandbox},
+    settings::{environment::Environment, paths::Paths},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::sync::Arc;
@@ -55,6 +56,33 @@ fn run(matches: &ArgMatches, _: &World) -> Result<u8, Trouble> {
             () = server.stopped() => Ok(1),
         }
     })
+}
+
+/// For one run the simulator is xAI: sign-in, chat and all, with a home below the person's own. It runs on a thread of its own
+/// until the program ends.
+pub(super) fn stand_in(environment: Environment, mut paths: Paths) -> Result<(Environment, Paths), Trouble> {
+    let faults = environment.get("HERMES_SANDBOX_FAULT").map(faults).transpose()?.unwrap_or_default();
+    paths.home = paths.home.join("sandbox");
+    let runtime = super::open::runtime()?;
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            match sandbox::serve(Options { port: 0, faults }).await {
+                Ok(server) => {
+                    let _ = sender.send(Ok(server.base_url()));
+                    server.stopped().await;
+                }
+                Err(error) => drop(sender.send(Err(error.to_string()))),
+            }
+        });
+    });
+    let failed = |cause: String| {
+        Trouble::new("unreachable", format!("The sandbox could not start: {cause}")).help("check that programs may listen on 127.0.0.1")
+    };
+    let base = receiver.recv().unwrap_or_else(|e| Err(e.to_string())).map_err(failed)?;
+    let issuer = base.trim_end_matches("/v1").to_string();
+    let environment = environment.with_file(&paths.env_file());
+    Ok((environment.with(&[("XAI_OAUTH_ISSUER", &issuer), ("XAI_BASE_URL", &base), ("HERMES_XAI_BASE_URL", "")]), paths))
 }
 
 /// Starts the simulator when it is asked for the first time, and keeps it as long as the program runs.

@@ -5,6 +5,7 @@ mod edit;
 mod effort;
 mod export;
 mod help;
+mod login;
 mod mouse;
 mod new;
 mod quit;
@@ -56,6 +57,8 @@ pub static REGISTRY: &[&Command] = &[
     &effort::COMMAND,
     &system::COMMAND,
     &usage::COMMAND,
+    &login::LOGIN,
+    &login::LOGOUT,
     &theme::COMMAND,
     &mouse::COMMAND,
     &quit::COMMAND,

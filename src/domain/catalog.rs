@@ -26,6 +26,8 @@ pub struct Provider {
 pub enum Login {
     /// Nothing is needed.
     None,
+    /// OAuth, with the browser, another device, or a paste.
+    OAuth,
     /// A key, in one of these variables.
     Key {
         /// Names of variables, the strongest first.

@@ -1,6 +1,11 @@
 //! Everything that is true whoever is looking. Changed in `update/` and nowhere else.
 
-use crate::domain::{pane::Pane, turn::TurnId};
+use crate::domain::{
+    catalog::Provider,
+    login::{Login, LoginId},
+    pane::Pane,
+    turn::TurnId,
+};
 
 /// The facts of the running program.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +22,12 @@ pub struct Facts {
     pub flash: Option<(String, u64)>,
     /// Milliseconds since the start; given with each message, never read from a clock.
     pub now: u64,
+    /// Every provider, in the order in which they are offered.
+    pub providers: &'static [&'static Provider],
+    /// The sign-in that is under way, or has just ended.
+    pub login: Option<Login>,
+    /// The last attempt's id, to make the next.
+    pub last_login: LoginId,
     /// The last turn's id, to make the next.
     pub last_turn: TurnId,
     /// The id of the next conversation; renewed by the loop after it was taken.

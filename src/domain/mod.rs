@@ -1,9 +1,11 @@
 //! The words of the program: plain data without I/O and without a terminal.
 
+pub mod account;
 pub mod catalog;
 pub mod conversation;
 pub mod facts;
 pub mod foreign;
+pub mod login;
 pub mod pane;
 pub mod secret;
 pub mod trouble;

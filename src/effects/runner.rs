@@ -1,9 +1,10 @@
 //! Does what was ordered, counts what is under way, and stops it. Dropping the runner stops everything.
 
 use crate::{
-    domain::{pane::Draft, trouble::Trouble, turn::TurnId},
+    domain::{login::LoginId, pane::Draft, secret::Secret, trouble::Trouble, turn::TurnId},
     effects::{
         clipboard::{Clipboard, Way},
+        credentials, login,
         services::Services,
         turn::{self, Lessons},
     },
@@ -39,13 +40,27 @@ pub struct Runner {
     services: Arc<Services>,
     notes: UnboundedSender<Note>,
     turns: HashMap<TurnId, Task>,
+    /// The sign-in that is under way, and where to put what the person pastes.
+    login: Option<(LoginId, UnboundedSender<Secret>, Task)>,
     lessons: Arc<Lessons>,
     clipboard: Clipboard,
     drafts: Arc<Mutex<Journal>>,
 }
 
 /// A task that ends with its owner; tokio's own would run on.
-struct Task(AbortHandle);
+pub(super) struct Task(AbortHandle, JoinHandle<()>);
+
+impl Task {
+    /// Owns a task.
+    pub(super) fn of(task: JoinHandle<()>) -> Self {
+        Self(task.abort_handle(), task)
+    }
+    /// Waits for its end; still ends it when the waiting is given up.
+    pub(super) async fn ended(mut self) {
+        // a task that panicked has ended, too
+        let _ = (&mut self.1).await;
+    }
+}
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -74,7 +89,7 @@ impl Runner {
     /// A runner whose notes go into `notes`.
     pub fn new(services: Arc<Services>, drafts: Drafts, notes: UnboundedSender<Note>) -> Self {
         let drafts = Arc::new(Mutex::new(Journal { drafts, waiting: None, timer: None }));
-        Self { services, notes, turns: HashMap::new(), lessons: Arc::default(), clipboard: Clipboard::default(), drafts }
+        Self { services, notes, turns: HashMap::new(), login: None, lessons: Arc::default(), clipboard: Clipboard::default(), drafts }
     }
 
     /// The world that effects work in.
@@ -92,7 +107,39 @@ impl Runner {
                     // nobody listens any more when the program is ending
                     turn::run(*order, &services, &lessons, |news| drop(notes.send(Note::News(news)))).await;
                 });
-                self.turns.insert(turn, Task(task.abort_handle()));
+                self.turns.insert(turn, Task::of(task));
+            }
+            Effect::StartLogin(order) => {
+                let (services, notes, login) = (self.services.clone(), self.notes.clone(), order.login);
+                let (sender, answers) = tokio::sync::mpsc::unbounded_channel();
+                // whoever was signing in gives the port back first
+                self.login = None;
+                let task = spawn(async move {
+                    login::run(order, &services, answers, |news| drop(notes.send(Note::News(News::Login { login, news })))).await;
+                });
+                self.login = Some((login, sender, Task::of(task)));
+            }
+            Effect::StopLogin(login) => drop(self.login.take_if(|(id, ..)| *id == login)),
+            Effect::AnswerLogin(login, text) => {
+                if let Some((id, answers, _)) = &self.login
+                    && *id == login
+                {
+                    let _ = answers.send(text);
+                }
+            }
+            Effect::LogOut(provider) => {
+                let (services, notes) = (self.services.clone(), self.notes.clone());
+                spawn(async move {
+                    let news = match credentials::log_out(provider, &services).await {
+                        Ok(true) => News::Done(format!("Signed out of {}", provider.title)),
+                        Ok(false) => News::Done(format!("Nobody was signed in at {}", provider.title)),
+                        Err(trouble) => News::Failed(trouble),
+                    };
+                    let _ = notes.send(Note::News(news));
+                });
+            }
+            Effect::OpenBrowser(address) => {
+                let _ = self.notes.send(Note::News(News::BrowserOpened(open::that_detached(address).is_ok())));
             }
             Effect::StopTurn(turn) => drop(self.turns.remove(&turn)),
             Effect::SaveDraft(draft) => self.save_draft(draft),
@@ -160,7 +207,7 @@ impl Runner {
                 let _ = notes.send(Note::News(News::DraftNotSaved(draft_trouble(&error))));
             }
         });
-        journal.timer = Some(Task(task.abort_handle()));
+        journal.timer = Some(Task::of(task));
     }
 }
 
@@ -173,6 +220,6 @@ fn draft_trouble(error: &io::Error) -> Trouble {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the place where tasks start")]
-fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(task)
 }

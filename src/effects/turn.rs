@@ -2,11 +2,12 @@
 
 use crate::{
     domain::{
+        account::{Credential, Kind},
         conversation::{Ending, Usage},
         trouble::Trouble,
         turn::Part,
     },
-    effects::services::Services,
+    effects::{credentials, services::Services},
     flow::{effect::TurnOrder, news::News},
     http::retry,
     providers::{self, Connection},
@@ -18,6 +19,11 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+
+/// Refused tokens are renewed this often in a turn.
+const RENEWALS: u32 = 2;
+/// Accounts that are tried after the first one.
+const ROTATIONS: u32 = 8;
 
 /// What was learned from refusals: models that take no effort.
 #[derive(Default)]
@@ -46,11 +52,11 @@ pub async fn run(order: TurnOrder, services: &Services, lessons: &Lessons, tell:
 
 async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &impl Fn(News)) -> Result<(Ending, Usage), Trouble> {
     let provider = order.provider;
-    let connection = connect(order, services).await?;
+    let (connection, mut credential) = connect(order, services).await?;
     let client = services.clients.for_address(&connection.address).map_err(|e| {
         Trouble::new("unreachable", "The HTTP client can't be made").help("check the certificates of the system").raw(e.to_string())
     })?;
-    let endpoint = Endpoint {
+    let mut endpoint = Endpoint {
         client,
         address: connection.address,
         key: connection.key,
@@ -60,6 +66,7 @@ async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &i
     let definitions = tools::definitions();
     let mut replay = true;
     let mut attempt = 1;
+    let (mut renewals, mut rotations) = (0, 0);
     loop {
         let request = Request {
             model: &order.model,
@@ -85,6 +92,30 @@ async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &i
             // both are answered once by leaving out what was refused
             Error::Refused(refusal) if refusal.is_about_effort() && sent_effort => lessons.refuses_effort(&order.model),
             Error::Refused(refusal) if refusal.is_about_encrypted_reasoning() && replay => replay = false,
+            // an old token: another one, and the same again. A server that refuses new ones, too, is not asked for ever
+            Error::Refused(refusal)
+                if refusal.is_bad_key() && !shown && renewals < RENEWALS && credential.as_ref().is_some_and(is_token) =>
+            {
+                renewals += 1;
+                if let Some(stale) = credential.take() {
+                    let (connection, new) = credentials::renewed(provider, services, &stale).await?;
+                    endpoint.key = connection.key;
+                    credential = Some(new);
+                }
+            }
+            // this account has nothing left: the next one of the person's goes on
+            Error::Refused(refusal)
+                if (refusal.is_spent() || refusal.is_bad_key()) && !shown && rotations < ROTATIONS && credential.is_some() =>
+            {
+                rotations += 1;
+                let Some(spent) = credential.take() else { continue };
+                let reason = if refusal.is_spent() { "quota_spent" } else { "auth_failed" };
+                if !credentials::rotate(provider, services, &spent, refusal.status, reason).await {
+                    return Err(error.trouble(provider.title, provider.id, &order.model));
+                }
+                let (connection, next) = credentials::connection(provider, services).await?;
+                (endpoint.key, endpoint.address, credential, renewals) = (connection.key, connection.address, next, 0);
+            }
             error if error.is_passing() && !shown && attempt < retry::ATTEMPTS => {
                 let wait = retry::wait(attempt, error.retry_after(), fastrand::f64());
                 attempt += 1;
@@ -102,13 +133,18 @@ async fn pause(order: &TurnOrder, wait: Duration, reason: String, tell: &impl Fn
     tell(News::TurnResumed { turn: order.turn });
 }
 
-async fn connect(order: &TurnOrder, services: &Services) -> Result<Connection, Trouble> {
+fn is_token(credential: &Credential) -> bool {
+    credential.kind == Kind::OAuth
+}
+
+async fn connect(order: &TurnOrder, services: &Services) -> Result<(Connection, Option<Credential>), Trouble> {
     if order.provider.id != providers::SANDBOX.id {
-        return providers::connection(order.provider, &services.environment);
+        return credentials::connection(order.provider, services).await;
     }
     let started = (services.sandbox)().await.map_err(|e| e.to_string());
     let address = started.and_then(|address| crate::http::hosts::base_address(&address).map_err(|e| e.to_string()));
-    address.map(|address| Connection { address, key: Some(crate::domain::secret::Secret::new("sandbox")) }).map_err(|cause| {
+    let connection = address.map(|address| Connection { address, key: Some(crate::domain::secret::Secret::new("sandbox")) });
+    connection.map(|c| (c, None)).map_err(|cause| {
         Trouble::new("unreachable", "The sandbox could not start").help("check that programs may listen on 127.0.0.1").raw(cause)
     })
 }

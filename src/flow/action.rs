@@ -99,6 +99,24 @@ actions! {
     RedoEdit = "redo-edit",
     /// Complete the command.
     Complete = "complete",
+    /// The QR code of the other address.
+    SwapQr = "swap-qr",
+    /// The QR code alone on the whole screen.
+    Zoom = "zoom",
+    /// Black for white.
+    Invert = "invert",
+    /// Copy the address for the browser.
+    CopyAddress = "copy-address",
+    /// Copy the code for another device.
+    CopyCode = "copy-code",
+    /// The address alone on the screen.
+    ShowAddress = "show-address",
+    /// Open a browser of this machine.
+    OpenBrowser = "open-browser",
+    /// Begin again.
+    StartOver = "start-over",
+    /// Type or paste an answer.
+    PasteField = "paste-field",
 }
 
 impl FromStr for Action {

@@ -1,6 +1,13 @@
 //! What is ordered: plain data that can be compared; done in `effects/`, or by the loop where the terminal itself is needed.
 
-use crate::domain::{catalog::Provider, conversation::Entry, pane::Draft, turn::TurnId};
+use crate::domain::{
+    catalog::Provider,
+    conversation::Entry,
+    login::{LoginId, LoginWish},
+    pane::Draft,
+    secret::Secret,
+    turn::TurnId,
+};
 use std::sync::Arc;
 
 /// An order.
@@ -30,12 +37,33 @@ pub enum Effect {
         /// What to write.
         text: String,
     },
+    /// Sign in.
+    StartLogin(LoginOrder),
+    /// Give an attempt to sign in up.
+    StopLogin(LoginId),
+    /// What the person pasted.
+    AnswerLogin(LoginId, Secret),
+    /// Drop the credentials of a provider.
+    LogOut(&'static Provider),
+    /// Show an address in a browser.
+    OpenBrowser(String),
     /// Edit text in `$EDITOR`. Done by the loop: it needs the terminal.
     OpenEditor(String),
     /// Capture the mouse, or not. Done by the loop.
     SetMouse(bool),
     /// Stop the process until `fg`. Done by the loop.
     Suspend,
+}
+
+/// All that an attempt to sign in needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoginOrder {
+    /// The attempt.
+    pub login: LoginId,
+    /// Where.
+    pub provider: &'static Provider,
+    /// How.
+    pub wish: LoginWish,
 }
 
 /// All that one turn needs to know.

@@ -1,6 +1,6 @@
 //! What the person wants: read by `update`, which may turn it into facts and effects.
 
-use crate::domain::{facts::Theme, pane::Draft, trouble::Trouble};
+use crate::domain::{catalog::Provider, facts::Theme, login::LoginWish, pane::Draft, secret::Secret, trouble::Trouble};
 
 /// A wish.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,18 @@ pub enum Intent {
     },
     /// Edit the draft in `$EDITOR`.
     OpenEditor(Draft),
+    /// Sign in at a provider.
+    LogIn(&'static Provider, LoginWish),
+    /// Sign out at a provider.
+    LogOut(&'static Provider),
+    /// Start the attempt to sign in over.
+    LogInAgain,
+    /// Give the attempt to sign in up, or leave it after its end.
+    LeaveLogin,
+    /// What the browser ended up showing.
+    AnswerLogin(Secret),
+    /// Show the address of the sign-in in a browser of this machine.
+    OpenBrowser(String),
     /// Choose the reasoning effort.
     SetEffort(String),
     /// Choose the person's own system prompt; none goes back to the built-in one.

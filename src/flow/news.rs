@@ -2,6 +2,7 @@
 
 use crate::domain::{
     conversation::{Ending, Usage},
+    login::{LoginId, LoginNews},
     trouble::Trouble,
     turn::{Part, TurnId},
 };
@@ -46,6 +47,15 @@ pub enum News {
         /// Why.
         trouble: Trouble,
     },
+    /// An attempt to sign in goes on, or has ended.
+    Login {
+        /// The attempt.
+        login: LoginId,
+        /// What happened.
+        news: LoginNews,
+    },
+    /// A browser was asked to show an address; whether there was one.
+    BrowserOpened(bool),
     /// The text is on its way to the clipboard; says how.
     Copied(String),
     /// Something was done that the person asked for.

@@ -32,6 +32,11 @@ pub trait Screen {
         let _ = (word, context);
         Reply::default()
     }
+    /// In how many milliseconds its picture changes by itself; never, when nothing moves.
+    fn moves(&self, facts: &Facts) -> Option<u64> {
+        let _ = facts;
+        None
+    }
     /// Draws itself, and says where the caret is.
     fn view(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame);
 }

@@ -11,6 +11,9 @@ pub enum Error {
     /// Plain HTTP to another machine would show the key to everybody on the way.
     #[error("`{0}` is not `https`, and a key is sent in the clear to this machine only")]
     Plain(String),
+    /// A token of OAuth goes to the service that it was made for.
+    #[error("`{0}` is not at x.ai, and a sign-in there is sent to no other host")]
+    Foreign(String),
 }
 
 /// Whether the host is this machine.
@@ -33,6 +36,14 @@ pub fn base_address(text: &str) -> Result<Url, Error> {
         "http" => Err(Error::Plain(text.into())),
         _ => Err(Error::Invalid(text.into())),
     }
+}
+
+/// Reads a base address that a token of OAuth may be sent to: `https` at x.ai or at a trusted host, anything on loopback.
+pub fn oauth_address(text: &str, trusted: &[String]) -> Result<Url, Error> {
+    let address = base_address(text)?;
+    let host = address.host_str().unwrap_or_default().to_lowercase();
+    let known = host == "x.ai" || host.ends_with(".x.ai") || trusted.iter().any(|t| t.trim().eq_ignore_ascii_case(&host));
+    if known || is_loopback(&address) { Ok(address) } else { Err(Error::Foreign(text.trim().into())) }
 }
 
 #[cfg(test)]

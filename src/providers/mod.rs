@@ -2,6 +2,7 @@
 
 mod sandbox;
 mod xai;
+mod xai_oauth;
 
 use crate::{
     domain::{
@@ -15,10 +16,13 @@ use crate::{
 use url::Url;
 
 /// Every provider, in the order in which they are offered.
-pub static REGISTRY: &[&Provider] = &[&xai::PROVIDER, &sandbox::PROVIDER];
+pub static REGISTRY: &[&Provider] = &[&xai_oauth::PROVIDER, &xai::PROVIDER, &sandbox::PROVIDER];
 
 /// The simulator inside this program.
 pub static SANDBOX: &Provider = &sandbox::PROVIDER;
+
+/// xAI with a subscription.
+pub static XAI_OAUTH: &Provider = &xai_oauth::PROVIDER;
 
 /// The provider of that name or alias.
 pub fn named(name: &str) -> Result<&'static Provider, Trouble> {
@@ -43,30 +47,62 @@ pub struct Connection {
     pub key: Option<Secret>,
 }
 
-/// Where a provider is reached. Asked before each turn, so that a new key counts at once.
-pub fn connection(provider: &Provider, environment: &Environment) -> Result<Connection, Trouble> {
+/// Where a provider is reached with a key. Asked before each turn, so that a new key counts at once. `stored` is a key that was
+/// kept by `hermes auth add`; variables win over it.
+pub fn connection(provider: &Provider, environment: &Environment, stored: Option<Secret>) -> Result<Connection, Trouble> {
     let address = environment.first(provider.address_variables);
     let source = address.map(|(name, _)| name);
-    let address = hosts::base_address(address.map_or(provider.address, |(_, value)| value)).map_err(|error| {
-        let at = source.map(|name| format!(" (from `{name}`)")).unwrap_or_default();
-        Trouble::new("address_refused", format!("The address of {} can't be used{at}: {error}", provider.title))
-            .help("use an `https` address, or one of this machine")
-            .exit(Exit::Usage)
-    })?;
+    let address = hosts::base_address(address.map_or(provider.address, |(_, value)| value)).map_err(|e| refused(provider, source, &e))?;
     let key = match provider.login {
         Login::None => None,
+        // its tokens go where `oauth_address` says
+        Login::OAuth => return Err(not_signed_in(provider)),
         Login::Key { variables } => {
-            let key = environment.first(variables).map(|(_, value)| Secret::new(value)).ok_or_else(|| no_key(provider, variables))?;
-            Some(key)
+            let key = environment.first(variables).map(|(_, value)| Secret::new(value)).or(stored);
+            Some(key.ok_or_else(|| no_key(provider, variables))?)
         }
     };
     Ok(Connection { address, key })
 }
 
+/// Where a token of OAuth may be sent: the address of the variables, of the credential, of the configuration, else the
+/// provider's own; each is refused unless it is xAI's, this machine, or trusted by the person (`spec/auth.md` 10.3).
+pub fn oauth_address(
+    provider: &Provider,
+    environment: &Environment,
+    others: [Option<&str>; 2],
+    trusted: &[String],
+) -> Result<Url, Trouble> {
+    let (source, text) = match (environment.first(provider.address_variables), others) {
+        (Some((name, value)), _) => (Some(name), value),
+        (None, [Some(row), _]) => (Some("auth.json"), row),
+        (None, [None, Some(configured)]) => (Some("model.base_url"), configured),
+        (None, [None, None]) => (None, provider.address),
+    };
+    hosts::oauth_address(text, trusted).map_err(|e| refused(provider, source, &e))
+}
+
+fn refused(provider: &Provider, source: Option<&str>, error: &hosts::Error) -> Trouble {
+    let at = source.map(|name| format!(" (from `{name}`)")).unwrap_or_default();
+    let help = match error {
+        hosts::Error::Foreign(_) => "use an address of x.ai or of this machine, or name the host in `xai.trusted_hosts`",
+        _ => "use an `https` address, or one of this machine",
+    };
+    Trouble::new("address_refused", format!("The address of {} can't be used{at}: {error}", provider.title)).help(help).exit(Exit::Usage)
+}
+
+/// Nobody is signed in.
+pub fn not_signed_in(provider: &Provider) -> Trouble {
+    Trouble::new("xai_auth_missing", format!("Nobody is signed in at {}", provider.title))
+        .help(format!("`hermes auth add {}` signs in", provider.id))
+        .exit(Exit::SignIn)
+}
+
+/// A key is needed, and there is none.
 fn no_key(provider: &Provider, variables: &[&str]) -> Trouble {
     let variable = variables.first().copied().unwrap_or_default();
-    Trouble::new("key_missing", format!("{} needs a key, and there is none", provider.title))
-        .help(format!("put `{variable}=…` into the environment or into `.env`, or try `--provider sandbox`"))
+    Trouble::new("key_missing", format!("{} needs a key, and none was found", provider.title))
+        .help(format!("put `{variable}=…` into the environment or into `.env`, or `hermes auth add {}` keeps one", provider.id))
         .exit(Exit::SignIn)
 }
 
@@ -88,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_key_goes_to_the_address_that_the_person_named() {
-        let with = |variables: &[(&str, &str)]| connection(&xai::PROVIDER, &Environment::of(variables));
+        let with = |variables: &[(&str, &str)]| connection(&xai::PROVIDER, &Environment::of(variables), None);
         let good = with(&[("XAI_API_KEY", "k"), ("XAI_BASE_URL", "http://127.0.0.1:9/v1")]).unwrap();
         assert_eq!((good.address.as_str(), good.key.unwrap().reveal()), ("http://127.0.0.1:9/v1", "k"));
         let stronger =
@@ -96,6 +132,26 @@ mod tests {
         assert_eq!(stronger.address.host_str(), Some("b.example"));
         assert_eq!(with(&[("XAI_API_KEY", "k"), ("XAI_BASE_URL", "http://a.example")]).unwrap_err().code, "address_refused");
         assert_eq!(with(&[]).unwrap_err().exit, Exit::SignIn);
+        assert_eq!(connection(&xai::PROVIDER, &Environment::of(&[]), Some(Secret::new("kept"))).unwrap().key.unwrap().reveal(), "kept");
         assert!(named("nobody").unwrap_err().message.contains("nobody"));
+    }
+
+    #[test]
+    fn tokens_of_oauth_go_to_x_ai_and_to_trusted_hosts_only() {
+        let with = |variables: &[(&str, &str)], others: [Option<&str>; 2], trusted: &[String]| {
+            oauth_address(XAI_OAUTH, &Environment::of(variables), others, trusted).map(|a| a.to_string()).map_err(|t| t.code)
+        };
+        assert_eq!(with(&[], [None, None], &[]), Ok("https://api.x.ai/v1".into()));
+        assert_eq!(
+            with(&[("XAI_BASE_URL", "http://127.0.0.1:9/v1")], [Some("https://api.x.ai/v1"), None], &[]),
+            Ok("http://127.0.0.1:9/v1".into())
+        );
+        assert_eq!(with(&[], [Some("https://eu.x.ai/v1"), Some("https://b.x.ai")], &[]), Ok("https://eu.x.ai/v1".into()));
+        assert_eq!(with(&[("XAI_BASE_URL", "https://evil.example/v1")], [None, None], &[]), Err("address_refused"));
+        assert_eq!(
+            with(&[("XAI_BASE_URL", "https://own.example/v1")], [None, None], &["own.example".into()]),
+            Ok("https://own.example/v1".into())
+        );
+        assert!(named(" X-AI-OAuth ").is_ok_and(|p| p.id == "xai-oauth") && named("grok").is_ok_and(|p| p.id == "xai"));
     }
 }

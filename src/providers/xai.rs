@@ -5,7 +5,7 @@ use crate::domain::catalog::{Login, Provider, Transport};
 /// xAI's own service (`spec/xai-api.md` 1).
 pub static PROVIDER: Provider = Provider {
     id: "xai",
-    aliases: &["x-ai", "grok"],
+    aliases: &["x-ai", "x.ai", "grok"],
     title: "xAI",
     address: "https://api.x.ai/v1",
     address_variables: &["HERMES_XAI_BASE_URL", "XAI_BASE_URL"],

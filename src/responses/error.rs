@@ -171,8 +171,8 @@ fn refused(refusal: Refusal, who: &str, id: &str, model: &str) -> Trouble {
     };
     let raw = format!("HTTP {}\n{}", refusal.status, refusal.body);
     let trouble = if refusal.is_bad_key() {
-        Trouble::new("key_refused", format!("{who} did not accept the key"))
-            .help(format!("check the key of `{id}`; signing in with a valid one helps"))
+        Trouble::new("key_refused", format!("{who} did not accept the sign-in or the key"))
+            .help(format!("`hermes auth add {id}` signs in again, or keeps another key"))
             .exit(Exit::SignIn)
     } else if refusal.is_spent() {
         Trouble::new("quota_spent", format!("{who} says that the account has spent its limit"))

@@ -4,6 +4,7 @@ pub mod blocks;
 pub mod chat;
 pub mod help;
 pub mod history;
+pub mod login;
 pub mod palette;
 pub mod picking;
 
@@ -25,7 +26,7 @@ pub struct Opening {
 }
 
 /// Every screen.
-pub static REGISTRY: &[&Opening] = &[&chat::SCREEN, &palette::SCREEN, &history::SCREEN, &blocks::SCREEN, &help::SCREEN];
+pub static REGISTRY: &[&Opening] = &[&chat::SCREEN, &palette::SCREEN, &history::SCREEN, &blocks::SCREEN, &login::SCREEN, &help::SCREEN];
 
 /// Opens the screen of that name.
 pub fn open(name: ScreenName, facts: &Facts) -> Option<Box<dyn Screen>> {

@@ -3,7 +3,7 @@
 
 use crate::domain::trouble::Trouble;
 use serde_yaml::Value;
-use std::{path::Path, time::Duration};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,10 +12,16 @@ pub struct Config {
     pub model: Option<String>,
     /// `model.provider`: a provider's id or alias.
     pub provider: Option<String>,
+    /// `model.base_url`: where the provider of the configuration is reached.
+    pub base_url: Option<String>,
     /// `agent.reasoning_effort`: how hard models think.
     pub effort: Option<String>,
     /// `agent.system_prompt`: the person's own system prompt.
     pub system: Option<String>,
+    /// `xai.trusted_hosts`: hosts outside x.ai that may be sent a token of OAuth.
+    pub trusted_hosts: Vec<String>,
+    /// `credential_pool_strategies`: in which order the credentials of a provider are used.
+    pub strategies: HashMap<String, String>,
     /// `tui.theme`: `dark`, `light`, `mono`, or `auto` to guess.
     pub theme: String,
     /// `tui.mouse`: whether the mouse is captured.
@@ -31,8 +37,11 @@ impl Default for Config {
         Self {
             model: None,
             provider: None,
+            base_url: None,
             effort: None,
             system: None,
+            trusted_hosts: vec![],
+            strategies: HashMap::new(),
             theme: "auto".into(),
             mouse: false,
             first_byte: Duration::from_secs(300),
@@ -45,8 +54,11 @@ impl Default for Config {
 pub const KEYS: &[&str] = &[
     "model.default",
     "model.provider",
+    "model.base_url",
     "agent.reasoning_effort",
     "agent.system_prompt",
+    "xai.trusted_hosts",
+    "credential_pool_strategies",
     "tui.theme",
     "tui.mouse",
     "tui.first_byte_timeout",
@@ -84,6 +96,12 @@ impl Config {
             _ => string(&root, "model.default")?.or(string(&root, "model.model")?),
         };
         config.provider = string(&root, "model.provider")?.filter(|p| p != "auto");
+        config.base_url = string(&root, "model.base_url")?;
+        config.trusted_hosts = texts(&root, "xai.trusted_hosts")?;
+        if let Some(strategies) = at(&root, "credential_pool_strategies") {
+            let strategies = strategies.as_mapping().ok_or("`credential_pool_strategies` is not a mapping")?;
+            config.strategies = strategies.iter().filter_map(|(k, v)| Some((k.as_str()?.to_string(), v.as_str()?.to_string()))).collect();
+        }
         config.effort = string(&root, "agent.reasoning_effort")?;
         config.system = string(&root, "agent.system_prompt")?;
         if let Some(theme) = string(&root, "tui.theme")? {
@@ -116,6 +134,19 @@ fn string(root: &Value, path: &str) -> Result<Option<String>, String> {
         Some(_) => return Err(format!("`{path}` is not a text")),
     };
     Ok(Some(text).filter(|t| !t.trim().is_empty()))
+}
+
+/// A list of texts; a single text is a list of one.
+fn texts(root: &Value, path: &str) -> Result<Vec<String>, String> {
+    match at(root, path) {
+        None => Ok(vec![]),
+        Some(Value::String(text)) => Ok(vec![text.clone()]),
+        Some(Value::Sequence(items)) => items
+            .iter()
+            .map(|i| i.as_str().map(str::to_string).ok_or_else(|| format!("`{path}` holds something else than texts")))
+            .collect(),
+        Some(_) => Err(format!("`{path}` is not a list")),
+    }
 }
 
 /// A boolean in any spelling of YAML 1.1.

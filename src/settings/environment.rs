@@ -20,6 +20,11 @@ impl Environment {
     pub fn of(variables: &[(&str, &str)]) -> Self {
         Self { process: variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(), file: HashMap::new() }
     }
+    /// With some variables replaced.
+    pub fn with(mut self, variables: &[(&str, &str)]) -> Self {
+        self.process.extend(variables.iter().map(|(k, v)| (k.to_string(), v.to_string())));
+        self
+    }
     /// Adds the variables of a `.env` file; a missing file has none.
     pub fn with_file(mut self, path: &Path) -> Self {
         if let Ok(text) = std::fs::read_to_string(path) {
@@ -34,6 +39,13 @@ impl Environment {
     /// The first of several that is set, with its name.
     pub fn first<'a>(&self, names: &[&'a str]) -> Option<(&'a str, &str)> {
         names.iter().find_map(|name| self.get(name).map(|value| (*name, value)))
+    }
+    /// Variables that the file and the process set to different values.
+    pub fn overridden(&self) -> Vec<&str> {
+        let differs = |(name, value): &(&String, &String)| self.process.get(*name).is_some_and(|p| p != *value);
+        let mut names: Vec<&str> = self.file.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
     }
     /// Whether the variable exists at all, even empty.
     pub fn has(&self, name: &str) -> bool {

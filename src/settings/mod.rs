@@ -2,5 +2,7 @@
 //! the environment.
 
 pub mod config;
+pub mod edit;
 pub mod environment;
 pub mod paths;
+pub mod surroundings;

@@ -30,6 +30,14 @@ impl Paths {
     pub fn env_file(&self) -> PathBuf {
         self.home.join(".env")
     }
+    /// The credentials.
+    pub fn auth(&self) -> PathBuf {
+        self.home.join("auth.json")
+    }
+    /// A copy of the credentials as they were last written.
+    pub fn auth_copy(&self) -> PathBuf {
+        self.ours().join("auth.last-good.json")
+    }
     /// What was asked before, shared with Hermes Agent.
     pub fn history(&self) -> PathBuf {
         self.home.join(".hermes_history")

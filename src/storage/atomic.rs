@@ -15,9 +15,40 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// The file that a path leads to: links are followed, also one whose file is not there yet.
+pub fn target(path: &Path) -> PathBuf {
+    if let Ok(found) = fs::canonicalize(path) {
+        return found;
+    }
+    match fs::read_link(path) {
+        Ok(link) => path.parent().unwrap_or(Path::new(".")).join(link),
+        Err(_) => path.to_path_buf(),
+    }
+}
+
+/// How the temporary files of `replace_durably` begin.
+pub fn temporary_prefix(path: &Path) -> String {
+    format!("{}.tmp.", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Replaces the file at `path`, which is no link, so that it survives a loss of power; always readable by its owner alone.
+pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    private_folder(folder)?;
+    let prefix = format!("{}{}.", temporary_prefix(path), std::process::id());
+    // private from its first byte: that is how temporary files are made
+    let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    // some file systems can't; the file itself is safe by now
+    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
 /// Replaces the file at `path`. A link is followed. New files are readable by their owner alone.
 pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let path: PathBuf = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let path = target(path);
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     private_folder(folder)?;
     let mut file = tempfile::Builder::new().prefix(".hermes-").tempfile_in(folder)?;

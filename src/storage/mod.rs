@@ -1,7 +1,9 @@
-//! Files of ours: drafts, the history of questions, exported conversations. What holds anybody's words is private from its
+//! Files: credentials, drafts, the history of questions, exported conversations. What holds anybody's words is private from its
 //! first byte, and is replaced whole or not at all.
 
 pub mod atomic;
+pub mod auth_file;
+pub mod credentials;
 pub mod drafts;
 pub mod export;
 pub mod history;

@@ -6,6 +6,7 @@ mod scroll;
 #[cfg(test)]
 mod tests;
 
+use crate::ui::frame::Link;
 use pen::Pen;
 use ratatui::{
     buffer::{Buffer, Cell},
@@ -28,6 +29,10 @@ pub struct Painter {
     pen: Pen,
     caret_shown: Option<bool>,
     body: Vec<u8>,
+    /// Where links are on the screen.
+    links: Vec<Link>,
+    /// The link that is being written, by its place in `links`.
+    link: Option<usize>,
 }
 
 impl Painter {
@@ -38,6 +43,22 @@ impl Painter {
     /// The screen can't be trusted any more: the next picture clears it and draws all.
     pub fn forget(&mut self) {
         self.known = false;
+    }
+
+    /// Says where links are in the next picture. Rows whose links changed are written again.
+    pub fn set_links(&mut self, links: Vec<Link>) {
+        if links == self.links {
+            return;
+        }
+        let width = usize::from(self.front.area.width);
+        for area in self.links.iter().chain(&links).map(|link| link.area) {
+            for y in usize::from(area.top())..usize::from(area.bottom()) {
+                if let Some(row) = self.front.content.get_mut(y * width..(y + 1) * width) {
+                    row.fill(unknown());
+                }
+            }
+        }
+        self.links = links;
     }
 
     /// Appends to `out` what makes the terminal show `next`, with its cursor at `caret`, or hidden. Nothing when it does already.
@@ -66,6 +87,7 @@ impl Painter {
                 self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
             }
         }
+        self.end_link();
         self.caret(caret.filter(|p| p.x < area.width && p.y < area.height));
         if scrolled || self.body.len() > SYNCHRONIZED {
             out.extend_from_slice(b"\x1b[?2026h");
@@ -94,6 +116,7 @@ impl Painter {
                 continue;
             }
             if x >= blank_from {
+                self.end_link();
                 self.go(x, y, next);
                 self.pen.plain(&mut self.body);
                 self.body.extend_from_slice(b"\x1b[K");
@@ -103,6 +126,7 @@ impl Painter {
                 forced = forced.max(x + 2);
             }
             let blanks = next[x..blank_from].iter().take_while(|c| is_blank(c)).count();
+            self.begin_link(x, y);
             self.go(x, y, next);
             if blanks > 7 {
                 self.pen.plain(&mut self.body);
@@ -147,7 +171,9 @@ impl Painter {
         if self.at == Some((x16, y)) {
             return;
         }
-        if let Some((from, row)) = self.at
+        // a link would swallow the cells between
+        if self.links.is_empty()
+            && let Some((from, row)) = self.at
             && row == y
             && usize::from(from) < x
             && x - usize::from(from) <= 3
@@ -166,6 +192,27 @@ impl Painter {
         }
         go(self.at, (x16, y), &mut self.body);
         self.at = Some((x16, y));
+    }
+
+    /// Writes what follows as part of the link that is there, or of none.
+    fn begin_link(&mut self, x: usize, y: u16) {
+        let x = u16::try_from(x).unwrap_or(u16::MAX);
+        let here = self.links.iter().position(|link| link.area.contains(Position::new(x, y)));
+        if here == self.link {
+            return;
+        }
+        self.end_link();
+        if let Some(number) = here {
+            // one id for all lines: it is one link; an address with control characters is no link at all
+            let address: String = self.links[number].address.chars().filter(|c| !c.is_control()).collect();
+            let _ = write!(self.body, "\x1b]8;id=h{number};{address}\x1b\\");
+            self.link = here;
+        }
+    }
+    fn end_link(&mut self) {
+        if self.link.take().is_some() {
+            self.body.extend_from_slice(b"\x1b]8;;\x1b\\");
+        }
     }
 
     fn caret(&mut self, caret: Option<Position>) {
@@ -249,6 +296,13 @@ fn go(from: Option<(u16, u16)>, (x, y): (u16, u16), out: &mut Vec<u8>) {
         out.truncate(start);
         out.extend_from_slice(&relative);
     }
+}
+
+/// A cell that no picture has.
+fn unknown() -> Cell {
+    let mut cell = Cell::new("\0");
+    cell.set_bg(Color::Rgb(1, 2, 3));
+    cell
 }
 
 /// The rows from the first to the last that differ; none of them is looked at twice when nothing moved.

@@ -91,6 +91,21 @@ pub fn reset() -> io::Result<()> {
     Ok(())
 }
 
+/// Reads from the terminal without showing what is typed; afterwards it shows it again, whatever happened.
+pub fn without_echo<T>(read: impl FnOnce() -> T) -> T {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let before = tcgetattr(stdio::stdin()).ok();
+    if let Some(mut modes) = before.clone() {
+        modes.local_modes -= LocalModes::ECHO;
+        let _ = tcsetattr(stdio::stdin(), OptionalActions::Flush, &modes);
+    }
+    let result = read();
+    if let Some(before) = before {
+        let _ = tcsetattr(stdio::stdin(), OptionalActions::Now, &before);
+    }
+    result
+}
+
 /// Writes everything to standard output, in one go where the terminal takes it.
 pub fn write(mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::conversation::{Conversation, EntryId},
-    ui::entry::Layout,
+    ui::{entry::Layout, qr_code::QrCode},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -16,9 +16,19 @@ pub struct Cache {
     width: usize,
     layouts: HashMap<EntryId, Layout>,
     lines: usize,
+    /// The QR code that was drawn last; none for a text that no code holds.
+    qr_code: Option<(String, Option<QrCode>)>,
 }
 
 impl Cache {
+    /// The QR code of a text.
+    pub fn qr_code(&mut self, text: &str) -> Option<QrCode> {
+        if self.qr_code.as_ref().is_none_or(|(made, _)| made != text) {
+            self.qr_code = Some((text.to_string(), QrCode::of(text)));
+        }
+        self.qr_code.as_ref().and_then(|(_, code)| code.clone())
+    }
+
     /// Makes the cache one for this conversation at this width; what it held for another is dropped.
     pub fn prepare(&mut self, conversation: &Conversation, width: usize) {
         if self.width != width || self.conversation != conversation.id {

@@ -18,12 +18,23 @@ pub struct Frame<'a> {
     pub caret: Option<Position>,
     /// How roles look.
     pub look: Look,
+    /// Areas that lead somewhere.
+    pub links: Vec<Link>,
+}
+
+/// An area that leads somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its cells.
+    pub area: Rect,
+    /// Where it leads.
+    pub address: String,
 }
 
 impl<'a> Frame<'a> {
     /// An empty picture on `buffer`.
     pub fn new(buffer: &'a mut Buffer, look: Look) -> Self {
-        Self { buffer, caret: None, look }
+        Self { buffer, caret: None, look, links: vec![] }
     }
     /// All of it.
     pub fn area(&self) -> Rect {
@@ -80,6 +91,16 @@ impl<'a> Frame<'a> {
                 self.buffer[(x, y)].set_symbol("─").set_style(style);
             }
         }
+    }
+    /// Draws two modules of a picture, one above the other.
+    pub fn half_block(&mut self, x: u16, y: u16, upper_is_dark: bool, lower_is_dark: bool) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol("▀").set_style(self.look.half_block(upper_is_dark, lower_is_dark));
+        }
+    }
+    /// Makes an area one link (OSC 8) for terminals that know links.
+    pub fn link(&mut self, area: Rect, address: &str) {
+        self.links.push(Link { area: area.intersection(self.buffer.area), address: address.to_string() });
     }
     /// Gives cells that are already drawn another role, keeping their text.
     pub fn tint(&mut self, area: Rect, role: Role) {

@@ -54,6 +54,11 @@ impl Look {
     pub fn new(theme: Theme) -> Self {
         Self { theme }
     }
+    /// Half a block of a picture in black and white: the upper module and the lower one. The same in every theme, for scanners.
+    pub fn half_block(self, upper_is_dark: bool, lower_is_dark: bool) -> Style {
+        let ink = |dark: bool| if dark { Color::Rgb(0, 0, 0) } else { Color::Rgb(255, 255, 255) };
+        Style::new().fg(ink(upper_is_dark)).bg(ink(lower_is_dark))
+    }
     /// How a role looks.
     pub fn style(self, role: Role) -> Style {
         let plain = Style::new();

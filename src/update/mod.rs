@@ -2,6 +2,7 @@
 //! a disk.
 
 pub mod export;
+pub mod login;
 pub mod pane;
 pub mod turn;
 
@@ -31,6 +32,12 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::Copy { text, what } => vec![Effect::Copy { text, what }],
         Intent::Export { path } => export::order(facts, path),
         Intent::OpenEditor(draft) => vec![Effect::OpenEditor(draft.expanded())],
+        Intent::LogIn(provider, wish) => login::log_in(facts, provider, wish),
+        Intent::LogOut(provider) => vec![Effect::LogOut(provider)],
+        Intent::LogInAgain => login::again(facts),
+        Intent::LeaveLogin => login::leave(facts),
+        Intent::AnswerLogin(text) => login::answer(facts, text),
+        Intent::OpenBrowser(address) => vec![Effect::OpenBrowser(address)],
         Intent::SetEffort(effort) => pane::set_effort(facts, effort),
         Intent::SetSystem(system) => pane::set_system(facts, system),
         Intent::SetTheme(theme) => {
@@ -54,7 +61,9 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => {
             facts.quitting = true;
-            facts.pane.turn.id().map(Effect::StopTurn).into_iter().collect()
+            let mut effects: Vec<Effect> = facts.pane.turn.id().map(Effect::StopTurn).into_iter().collect();
+            effects.extend(login::leave(facts));
+            effects
         }
     }
 }
@@ -67,6 +76,9 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::PartsArrived { .. }
         | News::TurnFinished { .. }
         | News::TurnFailed { .. } => turn::on_news(facts, news),
+        News::Login { login, news } => login::on_news(facts, login, news),
+        News::BrowserOpened(true) => tell(facts, "A browser of this machine shows the address"),
+        News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),
         News::Copied(how) | News::Done(how) => tell(facts, how),
         News::Failed(trouble) => {
             facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));

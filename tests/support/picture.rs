@@ -228,6 +228,7 @@ fn geometry(c: char, (x, y): (i32, i32), ink: Rgb, canvas: &mut Canvas) -> bool 
     // left, right, up, down
     let arms = match c {
         '─' => [1, 1, 0, 0],
+        '━' => [3, 3, 0, 0],
         '│' => [0, 0, 1, 1],
         '┃' => [0, 0, 2, 2],
         '┌' | '╭' => [0, 1, 0, 1],

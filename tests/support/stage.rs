@@ -3,9 +3,11 @@
 use hermes::{
     app::{start, state::State},
     domain::{
+        account::Method,
         conversation::Conversation,
         conversation::{Ending, Usage},
         facts::{Facts, Theme},
+        login::{Device, LoginNews, Page},
         pane::{Choice, Pane},
         turn::{Part, TurnId},
     },
@@ -91,6 +93,38 @@ impl Stage {
             cost_ticks: 42_000_000,
             ..Usage::default()
         })
+    }
+    /// Opens the login screen, and the server has answered: an address for the browser, a code for a phone.
+    pub fn sign_in(&mut self, forward: Option<&str>) -> &mut Self {
+        self.type_text("/login").press("enter");
+        self.login(LoginNews::Started(vec![Method::Browser, Method::Device, Method::Paste]));
+        let address = "https://auth.x.ai/oauth2/authorize?response_type=code&client_id=b1a00492-073a-47ea-816f-4c329264a828&redirect_uri=\
+http%3A%2F%2F127.0.0.1%3A56121%2Fcallback&scope=openid+profile+email+offline_access+grok-cli%3Aaccess+api%3Aaccess&code_challenge=\
+9JemMWwXkkJHImi1BcErAjUbmefjkEnmRv8u2Yl_oEI&code_challenge_method=S256&state=ef402ed5ee464cf991bd7e6c708acd26&nonce=\
+f71b7e9c606c41ffb5b6ed6ef578d965&plan=generic&referrer=hermes-agent";
+        self.login(LoginNews::PageReady(Page {
+            address: address.into(),
+            redirect_uri: "http://127.0.0.1:56121/callback".into(),
+            since: 0,
+            window: 180_000,
+            other_port: false,
+            listens: true,
+            forward: forward.map(str::to_string),
+        }));
+        self.login(LoginNews::DeviceReady(
+            Device {
+                user_code: "WDJB-MJHT".into(),
+                address: "https://accounts.x.ai/oauth2/device".into(),
+                complete: Some("https://accounts.x.ai/oauth2/device?user_code=WDJB-MJHT".into()),
+                since: 0,
+                lives: 900_000,
+            },
+            5,
+        ))
+    }
+    pub fn login(&mut self, news: LoginNews) -> &mut Self {
+        let login = self.state.facts.last_login;
+        self.message(Message::News(News::Login { login, news }))
     }
     pub fn buffer(&mut self) -> (Buffer, Option<Position>) {
         let (columns, rows) = self.state.size;

@@ -67,7 +67,16 @@ impl Chat {
             Action::UndoEdit => return self.edit(|e| e.undo()),
             Action::RedoEdit => return self.edit(|e| e.redo()),
             Action::Complete => return self.complete(context),
-            Action::CopyBlock => {}
+            Action::CopyBlock
+            | Action::SwapQr
+            | Action::Zoom
+            | Action::Invert
+            | Action::CopyAddress
+            | Action::CopyCode
+            | Action::ShowAddress
+            | Action::OpenBrowser
+            | Action::StartOver
+            | Action::PasteField => {}
         }
         Reply::default()
     }

@@ -1,0 +1,307 @@
+//! What is stored: list, status, remove, logout, reset. Nothing here asks a server.
+
+use super::{named, needed};
+use crate::{
+    cli::{World, open, print},
+    domain::{
+        account::{Credential, Kind, State, span, time_text},
+        catalog::{Login, Provider},
+        foreign::tame_line,
+        trouble::{Exit, Trouble},
+    },
+    effects::credentials::{file_trouble, now},
+    providers,
+    settings::paths::shown,
+    storage::{
+        auth_file::Locked,
+        credentials::{NoTarget, Store},
+    },
+};
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+fn read(world: &World) -> Result<Store, Trouble> {
+    let file = world.auth_file();
+    file.read().map_err(|e| file_trouble(&file, &e))
+}
+
+/// Changes the file under its lock. Nothing is written when `change` says so.
+fn change<T>(world: &World, change: impl FnOnce(&mut Store) -> Result<(T, bool), Trouble>) -> Result<T, Trouble> {
+    let file = world.auth_file();
+    open::runtime()?.block_on(async {
+        let failed = |e| file_trouble(&file, &e);
+        let locked: Locked = file.lock().await.map_err(failed)?;
+        let mut store = locked.read().map_err(failed)?;
+        let (value, changed) = change(&mut store)?;
+        if changed {
+            locked.write(&mut store).map_err(failed)?;
+        }
+        Ok(value)
+    })
+}
+
+/// Stored providers in the order of the table, then those that only Hermes Agent knows.
+fn ids(store: &Store, only: Option<&Provider>) -> Vec<String> {
+    if let Some(provider) = only {
+        return vec![provider.id.to_string()];
+    }
+    let stored = store.providers();
+    let known = providers::REGISTRY.iter().map(|p| p.id.to_string()).filter(|id| stored.contains(id));
+    let others = stored.iter().filter(|id| providers::REGISTRY.iter().all(|p| p.id != id.as_str())).cloned();
+    known.chain(others).collect()
+}
+
+/// The row that a request would go out with now.
+fn active(rows: &[Credential]) -> Option<usize> {
+    rows.iter().position(|row| row.is_usable(now()))
+}
+
+pub(super) fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
+    let only = named(matches, world)?;
+    let store = read(world)?;
+    let mut documents = vec![];
+    let mut text = String::new();
+    for id in ids(&store, only) {
+        let rows = store.credentials(&id, now());
+        let active = active(&rows);
+        if rows.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("{} ({} credentials):\n", tame_line(&id), rows.len()));
+        for (number, row) in rows.iter().enumerate() {
+            documents.push(document(&id, number, row, active == Some(number)));
+            let arrow = if active == Some(number) { " ←" } else { "" };
+            let source = row.source.strip_prefix("manual:").unwrap_or(&row.source);
+            let label = tame_line(&row.label);
+            let kind = if row.kind == Kind::OAuth { "oauth" } else { "api_key" };
+            text.push_str(&format!("  #{}  {label:<20} {kind:<7} {}{}{arrow}\n", number + 1, tame_line(source), marks(row)));
+        }
+        text.push('\n');
+    }
+    if matches.get_flag("json") {
+        text = format!("{}\n", Value::Array(documents));
+    }
+    print::out(&text);
+    Ok(0)
+}
+
+fn document(provider: &str, number: usize, row: &Credential, active: bool) -> Value {
+    let (status, reason) = match &row.state {
+        State::Ok => ("ok", None),
+        State::Exhausted { reason, .. } => ("exhausted", reason.clone()),
+        State::Dead { reason } => ("dead", reason.clone()),
+    };
+    json!({
+        "provider": provider, "index": number + 1, "id": row.id, "label": row.label,
+        "type": if row.kind == Kind::OAuth { "oauth" } else { "api_key" }, "source": row.source, "status": status, "reason": reason,
+        "expires_at": row.expires_at.and_then(time_text), "active": active,
+    })
+}
+
+/// ` rate-limited (429) (5m 3s left)`, ` auth failed invalid_grant (401) (re-auth may be required)`
+fn marks(row: &Credential) -> String {
+    let (kind, reason, code, end) = match &row.state {
+        State::Ok => return String::new(),
+        State::Exhausted { until, code, reason } => {
+            let kind = match code {
+                Some(429) => "rate-limited",
+                Some(401 | 403) => "auth failed",
+                _ => "exhausted",
+            };
+            (kind, reason, *code, format!(" ({} left)", span(until - now())))
+        }
+        State::Dead { reason } => ("auth failed", reason, Some(401), " (re-auth may be required)".to_string()),
+    };
+    let reason = reason.as_ref().map(|r| format!(" {}", tame_line(r))).unwrap_or_default();
+    let code = code.map(|c| format!(" ({c})")).unwrap_or_default();
+    format!(" {kind}{reason}{code}{end}")
+}
+
+/// What is known of a provider without asking anybody.
+pub(crate) struct Status {
+    pub(crate) provider: &'static Provider,
+    pub(crate) signed_in: bool,
+    /// `pool:LABEL`, `env:VARIABLE`, or nothing.
+    pub(crate) source: Option<String>,
+    pub(crate) label: Option<String>,
+    auth_mode: Option<String>,
+    pub(crate) expires_at: Option<i64>,
+    last_refresh: Option<String>,
+    pub(crate) error: Option<(String, String)>,
+}
+
+pub(crate) fn status_of(provider: &'static Provider, store: &Store, world: &World) -> Status {
+    let mut status = Status {
+        provider,
+        signed_in: provider.login == Login::None,
+        source: None,
+        label: None,
+        auth_mode: None,
+        expires_at: None,
+        last_refresh: None,
+        error: None,
+    };
+    if let Login::Key { variables } = provider.login
+        && let Some((variable, _)) = world.environment.first(variables)
+    {
+        (status.signed_in, status.source) = (true, Some(format!("env:{variable}")));
+        return status;
+    }
+    let rows = store.credentials(provider.id, now());
+    let row = active(&rows).map(|n| &rows[n]).or(rows.first());
+    if let Some(row) = row {
+        let lives = row.kind == Kind::Key || row.refresh.is_some() || row.expires_at.is_none_or(|at| at > now());
+        status.signed_in = row.is_usable(now()) && lives;
+        status.source = Some(format!("pool:{}", row.label));
+        status.label = Some(row.label.clone());
+        status.expires_at = row.expires_at;
+        status.last_refresh = row.last_refresh.clone();
+        status.auth_mode = match (row.kind, row.source.as_str()) {
+            (Kind::Key, _) => Some("api_key".into()),
+            (_, source) if source.contains("device") => Some("oauth_device_code".into()),
+            _ => Some("oauth_pkce".into()),
+        };
+        if !status.signed_in {
+            let words = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "it can't be used now".into());
+            status.error = match &row.state {
+                State::Dead { reason } => Some(("xai_refresh_failed".into(), words(reason))),
+                State::Exhausted { reason, .. } => Some(("quota_spent".into(), words(reason))),
+                State::Ok => Some(("xai_auth_missing_refresh_token".into(), "the token has ended and can't be renewed".into())),
+            };
+        }
+    } else if provider.login == Login::OAuth {
+        let (mode, refreshed) = store.own_facts(provider.id);
+        (status.auth_mode, status.last_refresh) = (mode.map(str::to_string), refreshed.map(str::to_string));
+        let missing = || ("xai_auth_missing".to_string(), "nobody is signed in".to_string());
+        status.error = Some(store.last_error(provider.id).unwrap_or_else(missing));
+    } else if provider.login != Login::None {
+        status.error = Some(("key_missing".into(), "there is no key".into()));
+    }
+    status
+}
+
+pub(super) fn status(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
+    let only = named(matches, world)?;
+    let store = read(world)?;
+    let wanted: Vec<&'static Provider> = match only {
+        Some(provider) => vec![provider],
+        None => providers::REGISTRY.to_vec(),
+    };
+    let states: Vec<Status> = wanted.into_iter().map(|p| status_of(p, &store, world)).collect();
+    if matches.get_flag("json") {
+        let documents: Vec<Value> = states.iter().map(Status::document).collect();
+        let text = match (only, documents.as_slice()) {
+            (Some(_), [one]) => one.to_string(),
+            _ => Value::Array(documents).to_string(),
+        };
+        print::out(&format!("{text}\n"));
+    } else {
+        print::out(&states.iter().map(Status::line).collect::<String>());
+    }
+    let signed_out = only.is_some() && !states.iter().all(|s| s.signed_in);
+    Ok(if signed_out { Exit::SignIn.status() } else { 0 })
+}
+
+impl Status {
+    fn document(&self) -> Value {
+        json!({
+            "provider": self.provider.id, "signed_in": self.signed_in, "source": self.source, "label": self.label,
+            "auth_mode": self.auth_mode, "expires_at": self.expires_at.and_then(time_text), "last_refresh": self.last_refresh,
+            "error": self.error.as_ref().map(|(code, message)| json!({ "code": code, "message": message })),
+        })
+    }
+    /// `xai-oauth: logged in as sam@example.com until 2026-11-24T12:00:00Z`
+    fn line(&self) -> String {
+        format!("{}: {}\n", self.provider.id, self.words())
+    }
+    /// State, who, and until when.
+    pub(crate) fn words(&self) -> String {
+        if self.provider.login == Login::None {
+            return "needs no sign-in".into();
+        }
+        if !self.signed_in {
+            let why = self.error.as_ref().map(|(_, message)| format!(" ({})", tame_line(message))).unwrap_or_default();
+            return format!("logged out{why}");
+        }
+        let who = match (&self.label, &self.source) {
+            (Some(label), _) => format!(" as {}", tame_line(label)),
+            (None, Some(source)) => format!(" with {source}"),
+            (None, None) => String::new(),
+        };
+        let until = match self.expires_at {
+            Some(at) if at > now() => format!(", token renews in {}", span(at - now())),
+            Some(_) => ", token renews with the next request".into(),
+            None => String::new(),
+        };
+        format!("logged in{who}{until}")
+    }
+}
+
+pub(super) fn remove(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
+    let provider = needed(matches, world)?;
+    let target = matches.get_one::<String>("target").map(String::as_str);
+    let (label, number) = change(world, |store| {
+        let rows = store.credentials(provider.id, now());
+        match store.find(provider.id, target) {
+            Ok(row) => {
+                let number = rows.iter().position(|r| r.id == row.id).map_or(1, |n| n + 1);
+                store.remove(provider.id, &row);
+                Ok(((row.label, number), true))
+            }
+            Err(why) => Err(no_target(provider, target, &rows, &why)),
+        }
+    })?;
+    print::out(&format!("Removed {} credential #{number} ({})\n", provider.id, tame_line(&label)));
+    Ok(0)
+}
+
+fn no_target(provider: &Provider, target: Option<&str>, rows: &[Credential], why: &NoTarget) -> Trouble {
+    let listed = rows.iter().enumerate().map(|(n, row)| format!("#{} {} ({})", n + 1, tame_line(&row.label), row.id));
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    let name = tame_line(target.unwrap_or_default());
+    match why {
+        NoTarget::Empty => Trouble::new("xai_auth_missing", format!("There is no credential of {}", provider.id))
+            .help(format!("`hermes auth add {}` adds one", provider.id)),
+        NoTarget::Ambiguous if target.is_none() => {
+            Trouble::usage(format!("There are several credentials of {}", provider.id)).help(format!("name one of {listed}"))
+        }
+        NoTarget::Ambiguous => Trouble::usage(format!("Several credentials are called `{name}`")).help(format!("name one of {listed}")),
+        NoTarget::Unknown => {
+            Trouble::new("usage", format!("No credential of {} is called `{name}`", provider.id)).help(format!("there are {listed}"))
+        }
+    }
+}
+
+pub(super) fn log_out(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
+    let provider = match named(matches, world)? {
+        Some(provider) => provider,
+        None => {
+            let active = read(world)?.active_provider().and_then(|p| providers::named(p).ok());
+            let Some(provider) = active else {
+                print::out("Nobody is signed in\n");
+                return Ok(0);
+            };
+            provider
+        }
+    };
+    let removed = change(world, |store| {
+        let removed = store.log_out(provider.id);
+        Ok((removed, removed))
+    })?;
+    let told = if removed { format!("Signed out of {}\n", provider.id) } else { format!("Nobody was signed in at {}\n", provider.id) };
+    print::out(&told);
+    if removed {
+        print::note(&format!("Nothing was revoked at the server; {} has no tokens any more\n", shown(&world.paths.auth())));
+    }
+    Ok(0)
+}
+
+pub(super) fn reset(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
+    let provider = needed(matches, world)?;
+    let count = change(world, |store| {
+        let count = store.reset(provider.id);
+        Ok((count, count > 0))
+    })?;
+    print::out(&format!("Reset the marks of {count} {} credentials\n", provider.id));
+    Ok(0)
+}

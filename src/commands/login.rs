@@ -1,0 +1,49 @@
+//! `/login` and `/logout`
+
+use super::{Command, When};
+use crate::{
+    domain::{
+        catalog::{Login, Provider},
+        facts::Facts,
+    },
+    flow::{intent::Intent, screen::Reply},
+};
+
+pub static LOGIN: Command = Command {
+    name: "login",
+    takes: "[PROVIDER]",
+    about: "Sign in: browser, phone or paste",
+    when: When::Always,
+    choices: ids,
+    run: |name, facts| match pick(name, facts) {
+        Some(provider) => Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") },
+        None => Reply::intent(Intent::Tell(format!("No provider called `{name}` takes a sign-in"))),
+    },
+};
+
+pub static LOGOUT: Command = Command {
+    name: "logout",
+    takes: "[PROVIDER]",
+    about: "Sign out, dropping what is stored",
+    when: When::Idle,
+    choices: ids,
+    run: |name, facts| match pick(name, facts) {
+        Some(provider) => Reply::intent(Intent::LogOut(provider)),
+        None => Reply::intent(Intent::Tell(format!("No provider called `{name}` takes a sign-in"))),
+    },
+};
+
+fn ids(facts: &Facts) -> Vec<String> {
+    facts.providers.iter().filter(|p| p.login == Login::OAuth).map(|p| p.id.to_string()).collect()
+}
+
+/// The provider of that name; without one that of the conversation, else the first that takes a sign-in.
+fn pick(name: &str, facts: &Facts) -> Option<&'static Provider> {
+    let mut able = facts.providers.iter().copied().filter(|p| p.login == Login::OAuth);
+    let current = facts.pane.choice.provider;
+    match name {
+        "" if current.login == Login::OAuth => Some(current),
+        "" => able.next(),
+        name => able.find(|p| p.id == name || p.aliases.contains(&name)),
+    }
+}

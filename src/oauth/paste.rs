@@ -1,0 +1,113 @@
+//! What the person pastes: the whole address, its query, or a bare code, with whatever a terminal or a chat put around it
+//! (`spec/auth.md` 5).
+
+use crate::oauth::error::Error;
+
+/// What came back, from the browser or from the clipboard.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The authorization code.
+    pub code: Option<String>,
+    /// What shall be the same as was sent.
+    pub state: Option<String>,
+    /// Why there is no code: the description, else the error.
+    pub error: Option<String>,
+}
+
+impl Answer {
+    /// Reads a query. Empty values count as absent, and the first of several counts.
+    pub fn of_query(query: &str) -> Self {
+        let first = |name: &str| {
+            let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, value)| key == name && !value.trim().is_empty());
+            found.map(|(_, value)| value.trim().to_string())
+        };
+        let error = first("error").map(|error| first("error_description").unwrap_or(error));
+        Self { code: first("code"), state: first("state"), error }
+    }
+    /// The code of an answer that belongs to this attempt (`spec/auth.md` 3.5). `bare` answers may come without a state: they
+    /// are protected by PKCE alone.
+    pub fn check(self, state: &str, bare: bool) -> Result<String, Error> {
+        if let Some(error) = self.error {
+            return Err(Error::Denied(crate::domain::foreign::tame_line(&error).chars().take(200).collect()));
+        }
+        match self.state {
+            None if bare => {}
+            Some(given) if given == state => {}
+            _ => return Err(Error::StateMismatch),
+        }
+        self.code.ok_or(Error::CodeMissing)
+    }
+}
+
+/// Reads what was pasted.
+pub fn read(text: &str) -> Answer {
+    // terminals and chats break lines inside an address; no answer holds blanks
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let text = text.trim_matches(['"', '\'', '`', '<', '>', '“', '”', '‘', '’']);
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("http://") || lower.starts_with("https://") {
+        let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let query = address.split_once('?').map_or("", |(_, query)| query);
+        let answer = Answer::of_query(query);
+        return if answer == Answer::default() { Answer::of_query(fragment) } else { answer };
+    }
+    let query = text.trim_start_matches(['?', '#']);
+    let is_query =
+        query.len() < text.len() || ["code=", "error="].iter().any(|key| query.starts_with(key) || query.contains(&format!("&{key}")));
+    if is_query {
+        return Answer::of_query(query);
+    }
+    Answer { code: Some(text.to_string()).filter(|t| !t.is_empty()), ..Answer::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> (Option<String>, Option<String>) {
+        let answer = read(text);
+        (answer.code, answer.state)
+    }
+
+    #[test]
+    fn every_form_of_a_paste_is_understood() {
+        let both = (Some("abc-1".to_string()), Some("s1".to_string()));
+        for text in [
+            "http://127.0.0.1:56121/callback?code=abc-1&state=s1",
+            "  \"http://127.0.0.1:56121/callback?code=abc-1&state=s1\"\r\n",
+            "http://127.0.0.1:56121/call\n  back?code=ab\r\n c-1&sta te=s1",
+            "HTTPS://accounts.x.ai/done#code=abc-1&state=s1",
+            "?code=abc-1&state=s1",
+            "code=abc-1&state=s1",
+            "state=s1&code=abc-1",
+            "#code=abc-1&state=s1",
+        ] {
+            assert_eq!(code(text), both, "{text}");
+        }
+        for (text, bare) in [(" abc-1\n", "abc-1"), ("`abc=1==`", "abc=1=="), ("a b\nc", "abc"), ("xcode=1", "xcode=1")] {
+            assert_eq!(code(text), (Some(bare.into()), None), "{text}");
+        }
+        for nothing in ["", " \n", "https://accounts.x.ai/oauth2/consent?x=1", "\"\"", "?x=1"] {
+            assert_eq!(code(nothing), (None, None), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn an_answer_must_belong_to_the_attempt() {
+        assert_eq!(read("?code=c&state=s").check("s", true), Ok("c".into()));
+        assert_eq!(read("?code=c&state=other").check("s", true), Err(Error::StateMismatch));
+        assert_eq!(read("c").check("s", true), Ok("c".into()));
+        assert_eq!(Answer::of_query("code=c").check("s", false), Err(Error::StateMismatch));
+        assert_eq!(read("?error=access_denied&error_description=Not%20now").check("s", true), Err(Error::Denied("Not now".into())));
+        assert_eq!(read("?error=access_denied&code=c&state=s").check("s", true), Err(Error::Denied("access_denied".into())));
+        assert_eq!(Answer::of_query("state=s").check("s", false), Err(Error::CodeMissing));
+        assert_eq!(Answer::of_query("code=%20&state=s").check("s", false), Err(Error::CodeMissing));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_survived(text in "\\PC{0,200}") {
+            let _ = read(&text).check("s", true);
+        }
+    }
+}

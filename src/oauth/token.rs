@@ -1,0 +1,106 @@
+//! The token endpoint: a code, or a refresh token, becomes tokens (`spec/auth.md` 3.6 and 6.2).
+
+use crate::{
+    domain::{account::Tokens, secret::Secret},
+    oauth::{
+        CLIENT_ID,
+        error::{self, Error},
+        pkce::Attempt,
+    },
+};
+use serde_json::Value;
+use std::time::Duration;
+use url::Url;
+
+/// A token endpoint is waited for so long.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What an endpoint answered: its status, 0 for no answer at all, and the body or the cause.
+pub(super) async fn post(
+    client: &reqwest::Client,
+    endpoint: &Url,
+    form: &[(&str, &str)],
+    patience: Duration,
+) -> Result<(u16, Vec<u8>), String> {
+    let request = client.post(endpoint.clone()).header("accept", "application/json").timeout(patience).form(form);
+    let answer = request.send().await.map_err(error::cause)?;
+    let status = answer.status().as_u16();
+    answer.bytes().await.map(|body| (status, body.to_vec())).map_err(error::cause)
+}
+
+/// Exchanges a code. The challenge is sent again: xAI's endpoint checks it here, too.
+pub async fn exchange(
+    client: &reqwest::Client,
+    endpoint: &Url,
+    code: &str,
+    attempt: &Attempt,
+    patience: Duration,
+) -> Result<Tokens, Error> {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", &attempt.redirect_uri),
+        ("client_id", CLIENT_ID),
+        ("code_verifier", attempt.verifier.reveal()),
+        ("code_challenge", &attempt.challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    let (status, body) = post(client, endpoint, &form, patience.max(PATIENCE)).await.map_err(|cause| Error::ExchangeFailed(0, cause))?;
+    match status {
+        200 => {}
+        403 => return Err(Error::TierDenied(error::reason(&body))),
+        status => return Err(Error::ExchangeFailed(status, error::reason(&body))),
+    }
+    let value: Value = serde_json::from_slice(&body).map_err(|_| Error::ExchangeInvalid("JSON"))?;
+    read(&value).map_err(Error::ExchangeInvalid)
+}
+
+/// Reads the tokens of a good answer; says what is missing.
+pub(super) fn read(value: &Value) -> Result<Tokens, &'static str> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+    Ok(Tokens {
+        access: Secret::new(text("access_token").ok_or("an access token")?),
+        refresh: Secret::new(text("refresh_token").ok_or("a refresh token")?),
+        id: Secret::new(text("id_token").unwrap_or_default()),
+        expires_in: seconds(value.get("expires_in")),
+        kind: text("token_type").unwrap_or("Bearer").to_string(),
+    })
+}
+
+/// A number of seconds, which some servers write as a text.
+pub(super) fn seconds(value: Option<&Value>) -> Option<i64> {
+    match value? {
+        Value::Number(number) => number.as_f64().map(|n| n as i64),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// What a refresh gave.
+#[derive(Debug, Clone)]
+pub struct Refreshed {
+    /// The new bearer.
+    pub access: Secret,
+    /// The new refresh token; none when the old one stays.
+    pub refresh: Option<Secret>,
+    /// `expires_in`, `id_token` and `token_type` as they came, for the store; without the two tokens.
+    pub rest: Value,
+}
+
+/// Refreshes once. Single-use tokens: whoever calls holds the lock of the store.
+pub async fn refresh(client: &reqwest::Client, endpoint: &Url, token: &Secret) -> Result<Refreshed, Error> {
+    let form = [("grant_type", "refresh_token"), ("client_id", CLIENT_ID), ("refresh_token", token.reveal())];
+    let (status, body) = post(client, endpoint, &form, PATIENCE).await.map_err(|cause| Error::RefreshFailed(0, cause))?;
+    match status {
+        200 => {}
+        403 => return Err(Error::TierDenied(error::reason(&body))),
+        status => return Err(Error::RefreshFailed(status, error::reason(&body))),
+    }
+    let mut rest: Value = serde_json::from_slice(&body).map_err(|_| Error::RefreshNoJson)?;
+    let mut take = |name: &str| {
+        let value = rest.as_object_mut().and_then(|map| map.shift_remove(name));
+        value.as_ref().and_then(Value::as_str).map(Secret::new).filter(|s| !s.reveal().is_empty())
+    };
+    let refresh = take("refresh_token");
+    Ok(Refreshed { access: take("access_token").ok_or(Error::RefreshMissing)?, refresh, rest })
+}

@@ -1,0 +1,105 @@
+//! Signing in: the browser, another device and a paste on one screen. What is true of the attempt is a fact; this screen
+//! remembers only how it is looked at, and what is being typed.
+
+mod act;
+mod view;
+
+use super::Opening;
+use crate::{
+    domain::{
+        facts::Facts,
+        login::{self, Login},
+    },
+    flow::{
+        action::Action,
+        input::Input,
+        screen::{Context, Reply, Screen},
+    },
+    ui::{cache::Cache, frame::Frame, qr_code::QrCode},
+};
+
+/// The route to the screen.
+pub static SCREEN: Opening =
+    Opening { name: "login", about: "Sign in", places: &["login", "paste-field"], open: |_| Box::new(SignIn::default()) };
+
+/// How the attempt is looked at.
+#[derive(Default)]
+struct SignIn {
+    sight: Sight,
+    /// The QR code is that of the browser's address although there is one of another device.
+    swapped: bool,
+    inverted: bool,
+    /// What is being typed into the paste field.
+    typed: String,
+}
+
+/// What fills the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Sight {
+    /// Everything.
+    #[default]
+    All,
+    /// Everything, and keys go into the paste field.
+    Field,
+    /// The QR code alone.
+    Zoomed,
+    /// The address alone.
+    Address,
+}
+
+/// What can be shown of an attempt now: expired codes are gone at once.
+struct Shown<'a> {
+    page: Option<&'a login::Page>,
+    device: Option<&'a login::Device>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(login: &'a Login, now: u64) -> Self {
+        let page = login.page.as_ref().filter(|p| login::left(p.since, p.window, now) > 0);
+        let device = login.device.as_ref().filter(|d| login::left(d.since, d.lives, now) > 0);
+        Self { page, device }
+    }
+    /// What the QR code says: a phone can't reach the loopback of this machine, so another device comes first.
+    fn carried(&self, swapped: bool) -> Option<(&'a str, bool)> {
+        let device = self.device.map(|d| (d.complete.as_deref().unwrap_or(&d.address), true));
+        let page = self.page.map(|p| (p.address.as_str(), false));
+        if swapped { page.or(device) } else { device.or(page) }
+    }
+}
+
+impl SignIn {
+    fn code(&self, shown: &Shown, cache: &mut Cache) -> Option<QrCode> {
+        let (text, _) = shown.carried(self.swapped)?;
+        cache.qr_code(text)
+    }
+}
+
+impl Screen for SignIn {
+    fn places(&self, _: &Facts) -> &'static [&'static str] {
+        match self.sight {
+            Sight::Field => &["paste-field", "text", "everywhere"],
+            _ => &["login", "reading", "everywhere"],
+        }
+    }
+    fn act(&mut self, action: Action, context: &mut Context) -> Reply {
+        self.acts(action, context)
+    }
+    fn text(&mut self, input: &Input, _: &mut Context) -> Reply {
+        self.types(input)
+    }
+    fn moves(&self, facts: &Facts) -> Option<u64> {
+        let login = facts.login.as_ref().filter(|l| l.outcome.is_none())?;
+        let until_next = |since: u64| 1_000 - facts.now.saturating_sub(since) % 1_000;
+        match (&login.page, &login.device) {
+            // the spinner of the first request
+            (None, None) => Some(250 - facts.now % 250),
+            (page, device) => {
+                let page = page.as_ref().map(|p| until_next(p.since));
+                page.into_iter().chain(device.as_ref().map(|d| until_next(d.since))).min()
+            }
+        }
+    }
+    fn view(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame) {
+        self.draw(facts, cache, frame);
+    }
+}

@@ -1,0 +1,135 @@
+//! `auth.json`: where credentials live, shared with Hermes Agent (`spec/files.md` 2). Read without a lock, changed only under
+//! one: re-read, changed, replaced whole. A file that can't be read is never written.
+
+use crate::storage::{atomic, credentials::Store};
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How often a taken lock is tried again.
+const POLL: Duration = Duration::from_millis(50);
+/// How long a lock is waited for; a refresh holds it as long as its request takes.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Why credentials can't be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is there and can't be read.
+    #[error("it could not be read: {cause}")]
+    Unreadable {
+        /// What the system said.
+        cause: io::Error,
+        /// The user that owns the file, where the system has users.
+        owner: Option<u32>,
+    },
+    /// The file holds something else than credentials.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+    /// Another program holds the lock.
+    #[error("another program has been changing it for {} s", .0.as_secs())]
+    Locked(Duration),
+    /// The disk did not take it.
+    #[error("it could not be written: {0}")]
+    Unwritable(io::Error),
+}
+
+/// The file of one home.
+#[derive(Debug, Clone)]
+pub struct AuthFile {
+    path: PathBuf,
+    /// The copy of what was last written, for the day on which something else damages the file.
+    copy: PathBuf,
+}
+
+/// The right to change the file, until it is dropped.
+pub struct Locked {
+    file: AuthFile,
+    _lock: File,
+}
+
+impl AuthFile {
+    /// The file at `path`; a copy of what was last written is kept at `copy`.
+    pub fn new(path: PathBuf, copy: PathBuf) -> Self {
+        Self { path, copy }
+    }
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+    /// Where the copy of what was last written is, if there is one.
+    pub fn last_good(&self) -> Option<&Path> {
+        self.copy.exists().then_some(self.copy.as_path())
+    }
+
+    /// Reads it. A missing file holds nothing.
+    pub fn read(&self) -> Result<Store, Error> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Store::parse(&bytes).map_err(Error::Damaged),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Store::default()),
+            Err(cause) => Err(Error::Unreadable { cause, owner: owner(&self.path) }),
+        }
+    }
+
+    /// Takes the lock (`flock` on `auth.lock`, as Hermes Agent does). Never hold it while waiting for the person.
+    pub async fn lock(&self) -> Result<Locked, Error> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        atomic::private_folder(folder).map_err(Error::Unwritable)?;
+        let lock =
+            OpenOptions::new().create(true).append(true).read(true).open(self.path.with_extension("lock")).map_err(Error::Unwritable)?;
+        let mut waited = Duration::ZERO;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Locked { file: self.clone(), _lock: lock }),
+                Err(fs::TryLockError::WouldBlock) if waited < PATIENCE => {
+                    tokio::time::sleep(POLL).await;
+                    waited += POLL;
+                }
+                Err(fs::TryLockError::WouldBlock) => return Err(Error::Locked(PATIENCE)),
+                Err(fs::TryLockError::Error(error)) => return Err(Error::Unwritable(error)),
+            }
+        }
+    }
+}
+
+impl Locked {
+    /// What the file holds now: whatever was read before the lock was taken may be old.
+    pub fn read(&self) -> Result<Store, Error> {
+        self.file.read()
+    }
+    /// Replaces the file. What others left behind when they were killed is swept up: nobody else writes now.
+    pub fn write(&self, store: &mut Store) -> Result<(), Error> {
+        store.stamp();
+        let text = store.text();
+        let target = atomic::target(&self.file.path);
+        sweep(&target);
+        atomic::replace_durably(&target, text.as_bytes()).map_err(Error::Unwritable)?;
+        // the copy is a kindness: without it everything works as well
+        let _ = atomic::replace_durably(&self.file.copy, text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Removes temporary files of writes that never ended.
+fn sweep(target: &Path) {
+    let Some(folder) = target.parent() else { return };
+    let prefix = atomic::temporary_prefix(target);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|m| m.uid())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Path) -> Option<u32> {
+    None
+}

@@ -1,0 +1,499 @@
+//! What `auth.json` holds, as its own JSON: unknown members are kept wherever they stand. Pure: reading and writing the file is
+//! `auth_file`'s (`spec/files.md` 2.3 to 2.6, `spec/auth.md` 8.1 and 11).
+
+use crate::domain::{
+    account::{self, Credential, Kind, Method, State, Tokens},
+    secret::Secret,
+};
+use serde_json::{Map, Value, json};
+
+/// Reasons with which a grant is gone for good.
+const FATAL: [&str; 6] =
+    ["token_invalidated", "token_revoked", "invalid_token", "invalid_grant", "unauthorized_client", "refresh_token_reused"];
+
+/// The whole content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Store(Map<String, Value>);
+
+impl Default for Store {
+    fn default() -> Self {
+        let Value::Object(map) = json!({ "version": 1, "providers": {} }) else { return Self(Map::new()) };
+        Self(map)
+    }
+}
+
+/// A credential that a sign-in made.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// How the person signed in.
+    pub method: Method,
+    /// What the server gave.
+    pub tokens: Tokens,
+    /// What the person wants it to be called.
+    pub label: Option<String>,
+    /// Where it will be used.
+    pub base_url: String,
+}
+
+/// Why a target names no row.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NoTarget {
+    /// There are no rows at all.
+    Empty,
+    /// None is called that.
+    Unknown,
+    /// Several could be meant.
+    Ambiguous,
+}
+
+impl Store {
+    /// Reads the content of a file. The error is the end of a sentence.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let value: Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+            .map_err(|e| format!("it is not JSON (line {}, column {})", e.line(), e.column()))?;
+        let Value::Object(map) = value else { return Err("it is not a JSON object".into()) };
+        for name in ["providers", "credential_pool", "suppressed_sources"] {
+            if map.get(name).is_some_and(|v| !v.is_object() && !v.is_null()) {
+                return Err(format!("`{name}` in it is not an object"));
+            }
+        }
+        Ok(Self(map))
+    }
+    /// The content as Hermes Agent writes it: two blanks, ASCII only, a line end.
+    pub fn text(&self) -> String {
+        let pretty = serde_json::to_string_pretty(&self.0).unwrap_or_default();
+        let mut text = String::with_capacity(pretty.len() + 1);
+        for c in pretty.chars() {
+            if c.is_ascii() {
+                text.push(c);
+            } else {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
+            }
+        }
+        text.push('\n');
+        text
+    }
+    /// Notes the time of the change.
+    pub fn stamp(&mut self) {
+        self.0.insert("version".into(), 1.into());
+        self.0.entry("providers").or_insert_with(|| json!({}));
+        let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
+        self.0.insert("updated_at".into(), now.into());
+    }
+
+    /// Providers that have rows or an entry of their own.
+    pub fn providers(&self) -> Vec<String> {
+        let names =
+            |key: &str| self.0.get(key).and_then(Value::as_object).map(|o| o.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+        let mut all = names("credential_pool");
+        all.extend(names("providers").into_iter().filter(|n| self.own(n).is_some()));
+        all.dedup();
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|name| seen.insert(name.clone()) && !self.credentials(name, 0).is_empty());
+        all
+    }
+    /// The provider of the last sign-in.
+    pub fn active_provider(&self) -> Option<&str> {
+        self.0.get("active_provider")?.as_str().filter(|p| !p.is_empty())
+    }
+    /// The rows of a provider in their order, with the mirror of its own entry, whether or not that is written yet.
+    pub fn credentials(&self, provider: &str, now: i64) -> Vec<Credential> {
+        let mut seeded = self.clone();
+        seeded.seed(provider);
+        let mut rows: Vec<(i64, Credential)> = seeded
+            .rows(provider)
+            .iter()
+            .filter_map(Value::as_object)
+            .map(|row| (row.get("priority").and_then(Value::as_i64).unwrap_or(0), credential(row, now)))
+            .collect();
+        rows.sort_by_key(|(priority, _)| *priority);
+        rows.into_iter().map(|(_, row)| row).filter(|row| !row.access.reveal().is_empty()).collect()
+    }
+    /// Why the provider's own entry can't be used any more: the code and the words of the last failure.
+    pub fn last_error(&self, provider: &str) -> Option<(String, String)> {
+        let error = self.0.get("providers")?.get(provider)?.get("last_auth_error")?;
+        let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
+        Some((text("code"), text("message")))
+    }
+    /// The token endpoint that was found at the last sign-in.
+    pub fn token_endpoint(&self, provider: &str) -> Option<&str> {
+        self.0.get("providers")?.get(provider)?.get("discovery")?.get("token_endpoint")?.as_str()
+    }
+    /// `auth_mode` and `last_refresh` of the provider's own entry.
+    pub fn own_facts(&self, provider: &str) -> (Option<&str>, Option<&str>) {
+        let own = self.0.get("providers").and_then(|p| p.get(provider));
+        let text = |name: &str| own.and_then(|o| o.get(name)).and_then(Value::as_str);
+        (text("auth_mode"), text("last_refresh"))
+    }
+
+    /// Adds the credential of a sign-in: an account of its own. Lifts what was suppressed. Gives its number, from 1, and its label.
+    pub fn add(&mut self, provider: &str, fresh: &Fresh) -> (usize, String) {
+        self.lift(provider);
+        let owner = account::owner(fresh.tokens.access.reveal()).or_else(|| account::owner(fresh.tokens.id.reveal()));
+        let number = self.rows(provider).len() + 1;
+        let label = fresh.label.clone().or(owner).unwrap_or_else(|| format!("{provider}-oauth-{number}"));
+        let source = if fresh.method == Method::Device { "manual:device_code" } else { "manual:xai_pkce" };
+        let mut row = self.new_row(provider, &label, "oauth", source, fresh.tokens.access.reveal());
+        row.insert("refresh_token".into(), fresh.tokens.refresh.reveal().into());
+        row.insert("base_url".into(), fresh.base_url.clone().into());
+        row.insert("last_refresh".into(), refresh_time().into());
+        if let Some(seconds) = fresh.tokens.expires_in {
+            row.insert("expires_in".into(), seconds.into());
+        }
+        self.push(provider, row);
+        if self.active_provider().is_none() {
+            self.0.insert("active_provider".into(), provider.into());
+        }
+        (number, label)
+    }
+    /// Adds an API key. Gives its number, from 1, and its label.
+    pub fn add_key(&mut self, provider: &str, key: &Secret, label: Option<String>, base_url: &str) -> (usize, String) {
+        self.lift(provider);
+        let number = self.rows(provider).len() + 1;
+        let label = label.unwrap_or_else(|| format!("api-key-{number}"));
+        let mut row = self.new_row(provider, &label, "api_key", "manual", key.reveal());
+        row.insert("base_url".into(), base_url.into());
+        self.push(provider, row);
+        (number, label)
+    }
+    /// The row that a target names: an id, a label, or a number from 1. The only one when nothing is named.
+    pub fn find(&self, provider: &str, target: Option<&str>) -> Result<Credential, NoTarget> {
+        let mut rows = self.credentials(provider, 0);
+        let at = match target {
+            _ if rows.is_empty() => return Err(NoTarget::Empty),
+            None if rows.len() == 1 => Some(0),
+            None => return Err(NoTarget::Ambiguous),
+            Some(target) => {
+                let labelled: Vec<usize> =
+                    (0..rows.len()).filter(|n| rows[*n].label.to_lowercase() == target.trim().to_lowercase()).collect();
+                match (rows.iter().position(|r| r.id == target), labelled.as_slice()) {
+                    (Some(at), _) => Some(at),
+                    (None, [at]) => Some(*at),
+                    (None, []) => target.trim_start_matches('#').parse::<usize>().ok().and_then(|n| n.checked_sub(1)),
+                    (None, _) => return Err(NoTarget::Ambiguous),
+                }
+            }
+        };
+        at.filter(|n| *n < rows.len()).map(|n| rows.swap_remove(n)).ok_or(NoTarget::Unknown)
+    }
+    /// Drops one row; with a mirror goes the entry that it mirrors, and it is not made again.
+    pub fn remove(&mut self, provider: &str, credential: &Credential) {
+        self.seed(provider);
+        let rows = self.rows_mut(provider);
+        rows.retain(|row| text(row, "id") != credential.id);
+        for (number, row) in rows.iter_mut().enumerate() {
+            put(row, "priority", number);
+        }
+        if credential.is_mirror() {
+            if let Some(providers) = self.0.get_mut("providers").and_then(Value::as_object_mut) {
+                providers.shift_remove(provider);
+            }
+            let suppressed = self.0.entry("suppressed_sources").or_insert_with(|| json!({}));
+            if !suppressed.is_object() {
+                *suppressed = json!({});
+            }
+            put(suppressed, provider, json!(["loopback_pkce", "device_code"]));
+        }
+    }
+    /// Clears the provider's own entry and all its rows; false when there was nothing.
+    pub fn log_out(&mut self, provider: &str) -> bool {
+        let mut removed = false;
+        for key in ["providers", "credential_pool"] {
+            if let Some(map) = self.0.get_mut(key).and_then(Value::as_object_mut) {
+                removed |= map.shift_remove(provider).is_some_and(|v| v.as_array().is_none_or(|rows| !rows.is_empty()));
+            }
+        }
+        if self.active_provider() == Some(provider) {
+            self.0.insert("active_provider".into(), Value::Null);
+        }
+        removed
+    }
+    /// Forgets the marks of failures; gives how many rows had one.
+    pub fn reset(&mut self, provider: &str) -> usize {
+        let mut count = 0;
+        for row in self.rows_mut(provider) {
+            if row.get("last_status").is_some_and(|s| !s.is_null()) {
+                count += 1;
+            }
+            clear_marks(row, Value::Null);
+        }
+        count
+    }
+    /// Puts the tokens of a refresh into the row, and into the entry that it mirrors. A refresh token that the server left out
+    /// stays the one it was.
+    pub fn refreshed(&mut self, provider: &str, id: &str, access: &str, refresh: Option<&str>, answer: &Value) {
+        self.seed(provider);
+        let now = refresh_time();
+        let Some(row) = self.rows_mut(provider).iter_mut().find(|row| text(row, "id") == id) else { return };
+        put(row, "access_token", access);
+        if let Some(refresh) = refresh {
+            put(row, "refresh_token", refresh);
+        }
+        put(row, "last_refresh", now.clone());
+        match answer.get("expires_in") {
+            Some(seconds) if !seconds.is_null() => put(row, "expires_in", seconds.clone()),
+            _ => drop(row.as_object_mut().map(|row| row.shift_remove("expires_in"))),
+        }
+        clear_marks(row, "ok".into());
+        if !account::is_mirror(text(row, "source")) {
+            return;
+        }
+        let Some(own) = self.0.get_mut("providers").and_then(|p| p.get_mut(provider)).and_then(Value::as_object_mut) else { return };
+        own.shift_remove("last_auth_error");
+        own.insert("last_refresh".into(), now.into());
+        let tokens = own.entry("tokens").or_insert_with(|| json!({}));
+        if !tokens.is_object() {
+            *tokens = json!({});
+        }
+        put(tokens, "access_token", access);
+        if let Some(refresh) = refresh {
+            put(tokens, "refresh_token", refresh);
+        }
+        for name in ["id_token", "expires_in", "token_type"] {
+            if let Some(value) = answer.get(name).filter(|v| !v.is_null()) {
+                put(tokens, name, value.clone());
+            }
+        }
+    }
+    /// Marks one row as failed with this status. `reset_at` is when the server said it can be tried again.
+    pub fn exhausted(&mut self, provider: &str, id: &str, code: u16, reason: &str, message: &str, reset_at: Option<f64>) {
+        self.seed(provider);
+        let Some(row) = self.rows_mut(provider).iter_mut().find(|row| text(row, "id") == id) else { return };
+        put(row, "last_status", "exhausted");
+        put(row, "last_status_at", now_float());
+        put(row, "last_error_code", code);
+        put(row, "last_error_reason", reason);
+        put(row, "last_error_message", message);
+        put(row, "last_error_reset_at", reset_at.map_or(Value::Null, Value::from));
+    }
+    /// The grant of a credential is gone. A row of its own is marked; the provider's own entry loses its tokens and keeps the
+    /// reason, and its mirror goes (`spec/auth.md` 6.3, quarantine).
+    pub fn grant_is_gone(&mut self, provider: &str, credential: &Credential, message: &str) {
+        if !credential.is_mirror() {
+            return self.exhausted(provider, &credential.id, 401, "invalid_grant", message, None);
+        }
+        self.rows_mut(provider).retain(|row| text(row, "id") != credential.id && !account::is_mirror(text(row, "source")));
+        let Some(own) = self.0.get_mut("providers").and_then(|p| p.get_mut(provider)).and_then(Value::as_object_mut) else { return };
+        if let Some(tokens) = own.get_mut("tokens").and_then(Value::as_object_mut) {
+            tokens.shift_remove("access_token");
+            tokens.shift_remove("refresh_token");
+        }
+        let at = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
+        let error = json!({ "provider": provider, "code": "xai_refresh_failed", "message": message,
+            "reason": "credential_pool_refresh_failure", "relogin_required": true, "at": at });
+        own.insert("last_auth_error".into(), error);
+    }
+    /// Counts a use and, going round, moves the row to the end of its line.
+    pub fn used(&mut self, provider: &str, id: &str, to_the_end: bool) {
+        self.seed(provider);
+        let rows = self.rows_mut(provider);
+        let last = rows.len();
+        if let Some(row) = rows.iter_mut().find(|row| text(row, "id") == id) {
+            put(row, "request_count", row.get("request_count").and_then(Value::as_i64).unwrap_or(0) + 1);
+            if to_the_end {
+                put(row, "priority", last);
+            }
+        }
+        if to_the_end {
+            rows.sort_by_key(|row| row.get("priority").and_then(Value::as_i64).unwrap_or(0));
+            for (number, row) in rows.iter_mut().enumerate() {
+                put(row, "priority", number);
+            }
+        }
+    }
+    /// How often a row was used.
+    pub fn uses(&self, provider: &str, id: &str) -> i64 {
+        let row = self.rows(provider).iter().find(|row| text(row, "id") == id);
+        row.and_then(|row| row.get("request_count")).and_then(Value::as_i64).unwrap_or(0)
+    }
+
+    fn rows(&self, provider: &str) -> &[Value] {
+        self.0.get("credential_pool").and_then(|p| p.get(provider)).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+    fn rows_mut(&mut self, provider: &str) -> &mut Vec<Value> {
+        let pool = entry(self.0.entry("credential_pool").or_insert_with(|| json!({})), provider);
+        if !pool.is_array() {
+            *pool = json!([]);
+        }
+        match pool {
+            Value::Array(rows) => rows,
+            // it is one since the line above
+            _ => unreachable!("an array was just put there"),
+        }
+    }
+    /// Both tokens of the provider's own entry, when it can be used.
+    fn own(&self, provider: &str) -> Option<(&str, &str)> {
+        let tokens = self.0.get("providers")?.get(provider)?.get("tokens")?;
+        let token = |name: &str| tokens.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+        Some((token("access_token")?, token("refresh_token").unwrap_or_default()))
+    }
+    fn is_suppressed(&self, provider: &str) -> bool {
+        let sources = self.0.get("suppressed_sources").and_then(|s| s.get(provider)).and_then(Value::as_array);
+        sources.is_some_and(|s| s.iter().filter_map(Value::as_str).any(account::is_mirror))
+    }
+    fn lift(&mut self, provider: &str) {
+        if let Some(suppressed) = self.0.get_mut("suppressed_sources").and_then(Value::as_object_mut) {
+            suppressed.shift_remove(provider);
+            if suppressed.is_empty() {
+                self.0.shift_remove("suppressed_sources");
+            }
+        }
+    }
+    /// Makes the mirror of the provider's own entry: one row, whatever the two generations of Hermes Agent left there.
+    pub fn seed(&mut self, provider: &str) {
+        let Some((access, refresh)) = self.own(provider).map(|(a, r)| (a.to_string(), r.to_string())) else { return };
+        if self.is_suppressed(provider) {
+            return;
+        }
+        let mirrors: Vec<&Value> = self.rows(provider).iter().filter(|row| account::is_mirror(text(row, "source"))).collect();
+        let kept =
+            mirrors.iter().find(|row| text(row, "access_token") == access).or(mirrors.first()).map(|row| text(row, "id").to_string());
+        let own = self.0.get("providers").and_then(|p| p.get(provider)).cloned().unwrap_or_default();
+        let id = match kept {
+            Some(id) => {
+                self.rows_mut(provider).retain(|row| !account::is_mirror(text(row, "source")) || text(row, "id") == id);
+                id
+            }
+            None => {
+                let source = if text(&own, "auth_mode") == "oauth_device_code" { "device_code" } else { "loopback_pkce" };
+                let label = account::owner(&access).unwrap_or_else(|| source.to_string());
+                let mut row = self.new_row(provider, &label, "oauth", source, &access);
+                // the same each time until it is written down
+                let id = format!(
+                    "{:06x}",
+                    provider.bytes().fold(0x81_1c9d_u32, |id, byte| (id ^ u32::from(byte)).wrapping_mul(16_777_619)) >> 8
+                );
+                if self.rows(provider).iter().all(|row| text(row, "id") != id) {
+                    row.insert("id".into(), id.into());
+                }
+                let id = row.get("id").and_then(Value::as_str).unwrap_or_default().to_string();
+                self.push(provider, row);
+                id
+            }
+        };
+        let Some(row) = self.rows_mut(provider).iter_mut().find(|row| text(row, "id") == id) else { return };
+        if text(row, "access_token") != access {
+            clear_marks(row, Value::Null);
+        }
+        put(row, "access_token", access);
+        if !refresh.is_empty() {
+            put(row, "refresh_token", refresh);
+        }
+        if let Some(seconds) = own.pointer("/tokens/expires_in").filter(|v| !v.is_null()) {
+            put(row, "expires_in", seconds.clone());
+        }
+        if let Some(time) = own.get("last_refresh") {
+            put(row, "last_refresh", time.clone());
+        }
+    }
+    fn new_row(&self, provider: &str, label: &str, auth_type: &str, source: &str, access: &str) -> Map<String, Value> {
+        let rows = self.rows(provider);
+        let priority = rows.iter().filter_map(|r| r.get("priority").and_then(Value::as_i64)).max().map_or(0, |most| most + 1);
+        let id = std::iter::repeat_with(|| format!("{:06x}", fastrand::u32(..0x100_0000)))
+            .find(|id| rows.iter().all(|row| text(row, "id") != id))
+            .unwrap_or_default();
+        let row = json!({
+            "id": id, "label": label, "auth_type": auth_type, "priority": priority, "source": source, "access_token": access,
+            "last_status": null, "last_status_at": null, "last_error_code": null, "last_error_reason": null,
+            "last_error_message": null, "last_error_reset_at": null, "request_count": 0,
+        });
+        match row {
+            Value::Object(row) => row,
+            _ => Map::new(),
+        }
+    }
+    fn push(&mut self, provider: &str, row: Map<String, Value>) {
+        self.rows_mut(provider).push(Value::Object(row));
+    }
+}
+
+/// Sets a member of an object; what is none stays as it is.
+fn put(value: &mut Value, name: &str, new: impl Into<Value>) {
+    if let Value::Object(map) = value {
+        map.insert(name.into(), new.into());
+    }
+}
+
+fn entry<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
+    if !object.is_object() {
+        *object = json!({});
+    }
+    &mut object[name]
+}
+
+fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+    row.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn clear_marks(row: &mut Value, status: Value) {
+    put(row, "last_status_at", if status.is_null() { Value::Null } else { now_float().into() });
+    put(row, "last_status", status);
+    for name in ["last_error_code", "last_error_reason", "last_error_message", "last_error_reset_at"] {
+        put(row, name, Value::Null);
+    }
+}
+
+fn refresh_time() -> String {
+    chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+fn now_float() -> f64 {
+    chrono::Utc::now().timestamp_micros() as f64 / 1e6
+}
+
+fn number(value: Option<&Value>) -> Option<i64> {
+    match value? {
+        Value::Number(number) => number.as_f64().map(|n| n as i64),
+        Value::String(text) => text.trim().parse::<f64>().ok().map(|n| n as i64),
+        _ => None,
+    }
+}
+
+/// A time as rows have it: epoch seconds, epoch milliseconds, or ISO.
+fn moment(value: Option<&Value>) -> Option<i64> {
+    let seconds = number(value).or_else(|| account::seconds_of(value?.as_str()?))?;
+    Some(if seconds > 1_000_000_000_000 { seconds / 1_000 } else { seconds })
+}
+
+fn credential(row: &Map<String, Value>, now: i64) -> Credential {
+    let word = |name: &str| row.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty()).map(str::to_string);
+    let access = word("access_token").unwrap_or_default();
+    let last_refresh = word("last_refresh");
+    let kind = if row.get("auth_type").and_then(Value::as_str) == Some("oauth") { Kind::OAuth } else { Kind::Key };
+    let expires_at = match kind {
+        Kind::OAuth => account::expiry(&access, last_refresh.as_deref(), number(row.get("expires_in"))),
+        Kind::Key => None,
+    };
+    let source = word("source").unwrap_or_else(|| "manual".into());
+    Credential {
+        id: word("id").unwrap_or_default(),
+        label: word("label").unwrap_or_else(|| source.clone()),
+        kind,
+        access: Secret::new(&access),
+        refresh: word("refresh_token").map(Secret::new),
+        base_url: word("base_url"),
+        expires_at,
+        last_refresh,
+        state: state(row, now),
+        source,
+    }
+}
+
+fn state(row: &Map<String, Value>, now: i64) -> State {
+    let reason = ["last_error_reason", "last_error_message"].iter().find_map(|n| row.get(*n).and_then(Value::as_str)).map(str::to_string);
+    let code = number(row.get("last_error_code"));
+    match row.get("last_status").and_then(Value::as_str) {
+        Some("dead") => State::Dead { reason },
+        Some("exhausted") if code == Some(401) && reason.as_deref().is_some_and(|r| FATAL.contains(&r)) => State::Dead { reason },
+        Some("exhausted") => {
+            let rest = if code == Some(401) { 300 } else { 3_600 };
+            let until =
+                moment(row.get("last_error_reset_at")).or_else(|| Some(moment(row.get("last_status_at"))? + rest)).unwrap_or(i64::MAX);
+            if until <= now { State::Ok } else { State::Exhausted { until, code, reason } }
+        }
+        _ => State::Ok,
+    }
+}
+
+#[cfg(test)]
+mod tests;
