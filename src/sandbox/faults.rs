@@ -29,13 +29,29 @@ pub enum Fault {
     PlanRefused,
     /// Refuse because of the quota.
     QuotaSpent,
+    /// Access tokens live so many seconds.
+    ShortTokens(u64),
+    /// Access tokens are no JWTs.
+    OpaqueTokens,
+    /// The token endpoint fails.
+    TokenFail,
+    /// The token endpoint refuses because of the plan.
+    TokenPlanRefused,
+    /// There are no codes for other devices.
+    NoDevice,
+    /// Whoever waits for another device is told once to ask less often.
+    DeviceSlowDown,
+    /// The person says no on the other device.
+    DeviceDeny,
+    /// Codes for other devices may be asked about every second.
+    QuickDevice,
     /// Known, and of no effect on this part of the service.
     Elsewhere(String),
 }
 
 /// Every name, for the error message.
 const NAMES: &str = "status=CODE, retry-after=SECS, times=N, cut, slow=MS, stall, malformed, huge-line, error-frame, failed, incomplete, \
-plan-refused, quota-spent, short-tokens=SECS, device-slow-down, device-deny, video-slow=SECS, link-expired, moderation";
+plan-refused, quota-spent, short-tokens=SECS, opaque-tokens, token-fail, token-plan-refused, no-device, device-slow-down, device-deny, quick-device, video-slow=SECS, link-expired, moderation";
 
 /// Reads `status=429,retry-after=2`. The error is a sentence.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, String> {
@@ -60,7 +76,15 @@ fn parse(text: &str) -> Result<Fault, String> {
         "incomplete" => Fault::Incomplete,
         "plan-refused" => Fault::PlanRefused,
         "quota-spent" => Fault::QuotaSpent,
-        "short-tokens" | "device-slow-down" | "device-deny" | "video-slow" | "link-expired" | "moderation" => Fault::Elsewhere(name.into()),
+        "short-tokens" => Fault::ShortTokens(number()?),
+        "opaque-tokens" => Fault::OpaqueTokens,
+        "token-fail" => Fault::TokenFail,
+        "token-plan-refused" => Fault::TokenPlanRefused,
+        "no-device" => Fault::NoDevice,
+        "device-slow-down" => Fault::DeviceSlowDown,
+        "device-deny" => Fault::DeviceDeny,
+        "quick-device" => Fault::QuickDevice,
+        "video-slow" | "link-expired" | "moderation" => Fault::Elsewhere(name.into()),
         _ => return Err(format!("There is no fault called `{name}`; there are {NAMES}")),
     })
 }

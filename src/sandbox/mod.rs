@@ -1,4 +1,4 @@
-//! xAI in a box: the part of the service that chats, as a real HTTP server on loopback. For the demo and for tests. Imports
+//! xAI in a box: sign-in and chat, as a real HTTP server on loopback. For the demo and for tests. Imports
 //! nothing of the rest of the program: if client and simulator shared their types they would share their typos. Never listens
 //! on anything but 127.0.0.1, and never asks anybody else.
 
@@ -8,6 +8,7 @@ pub mod demo;
 pub mod drills;
 pub mod faults;
 pub mod models;
+pub mod oauth;
 pub mod refusals;
 pub mod responses;
 pub mod server;

@@ -2,7 +2,7 @@
 
 use super::{
     faults::Fault,
-    models, refusals,
+    models, oauth, refusals,
     refusals::Refusal,
     responses::{self, refusal},
 };
@@ -18,15 +18,16 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// Requests that are remembered.
-const RECORDED: usize = 64;
+const RECORDED: usize = 4_096;
 /// Stored responses and cache keys that are remembered.
 const REMEMBERED: usize = 256;
 /// Bodies are not larger than this: pictures travel in them.
@@ -75,6 +76,22 @@ struct Memory {
     stored: HashMap<String, Vec<Value>>,
     /// The input of the last request with a cache key, in tokens.
     cached: HashMap<String, u64>,
+    grants: Grants,
+}
+
+/// What the sign-in server remembers.
+#[derive(Default)]
+pub struct Grants {
+    /// Codes of the consent page.
+    pub codes: HashMap<String, oauth::Code>,
+    /// Codes for other devices.
+    pub devices: HashMap<String, oauth::DeviceCode>,
+    /// Refresh tokens that were used.
+    pub used: HashSet<String>,
+    /// Grants that are gone.
+    pub revoked: HashSet<String>,
+    /// Opaque access tokens: their grant and their end.
+    pub opaque: HashMap<String, (String, Instant)>,
 }
 
 /// Listens on 127.0.0.1 and serves on the current runtime.
@@ -90,6 +107,7 @@ pub async fn serve(options: Options) -> io::Result<Sandbox> {
         .route("/v1/language-models/{id}", get(|Path(id): Path<String>| async move { one(&id, models::Model::long) }))
         .route("/v1/api-key", get(key))
         .route("/v1/responses", post(create))
+        .merge(oauth::routes())
         .fallback(|| async { refusal(&Refusal { status: 404, code: "not-found", error: "There is nothing here.".into() }) })
         .layer(middleware::from_fn_with_state(shared.clone(), record))
         .layer(DefaultBodyLimit::max(LARGEST))
@@ -109,6 +127,14 @@ impl Sandbox {
     /// `http://127.0.0.1:PORT/v1`
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+    /// Where people sign in: `http://127.0.0.1:PORT`
+    pub fn issuer(&self) -> String {
+        format!("http://{}", self.address)
+    }
+    /// Says yes or no on the other device; false for a code that is not there.
+    pub fn decide_device(&self, user_code: &str, approve: bool) -> bool {
+        self.shared.grants(|grants| oauth::settle(grants, user_code, approve))
     }
     /// The last requests, the oldest first.
     pub fn requests(&self) -> Vec<Recorded> {
@@ -133,6 +159,14 @@ impl Drop for Sandbox {
 impl Shared {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// Looks at, or changes, what the sign-in server remembers.
+    pub fn grants<T>(&self, change: impl FnOnce(&mut Grants) -> T) -> T {
+        change(&mut self.memory().grants)
+    }
+    /// The faults as they are, without counting.
+    pub fn standing_faults(&self) -> Vec<Fault> {
+        self.memory().faults.clone()
     }
     /// The faults of this request; one that was ordered for some requests counts down.
     pub fn faults(&self) -> Vec<Fault> {
@@ -208,7 +242,12 @@ async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         (name.to_string(), value)
     });
     // large bodies are not worth parsing twice
-    let body = if bytes.len() < 256 << 10 { serde_json::from_slice(&bytes).unwrap_or(Value::Null) } else { Value::Null };
+    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let body = match (is_form, bytes.len() < 256 << 10) {
+        (true, true) => oauth::remembered(&bytes),
+        (false, true) => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        _ => Value::Null,
+    };
     let recorded = Recorded { method: parts.method.to_string(), path: parts.uri.path().to_string(), headers: headers.collect(), body };
     {
         let mut memory = shared.memory();
@@ -216,6 +255,11 @@ async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         if memory.recorded.len() > RECORDED {
             memory.recorded.pop_front();
         }
+    }
+    if parts.uri.path().starts_with("/v1/")
+        && let Err(refused) = oauth::check_bearer(&shared, &parts.headers)
+    {
+        return refusal(&refused);
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

@@ -1,6 +1,7 @@
 //! The real binary in a PTY with a VT parser behind it, and what the kernel knows of it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod account;
 pub mod picture;
 pub mod stage;
 
