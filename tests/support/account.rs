@@ -124,3 +124,17 @@ pub async fn follow(address: &str) -> (u16, String) {
     let answer = client().get(address).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
+
+/// Names of all files below a folder that hold a text.
+pub fn files_with(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = vec![];
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_dir() {
+            found.extend(files_with(&entry.path(), text));
+        } else if String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()).contains(text) {
+            found.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    found
+}
