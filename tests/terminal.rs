@@ -221,3 +221,119 @@ fn no_terminal_and_no_provider_are_sentences() {
     let text = terminal.text();
     assert!(text.contains("error: No provider is set up yet") && text.contains("--provider sandbox"), "{text}");
 }
+
+/// A simulator that a test can steer while the program runs against it.
+fn sign_in_server(faults: &str) -> hermes::sandbox::Sandbox {
+    let options = hermes::sandbox::Options { port: 0, faults: hermes::sandbox::parse_faults(faults).unwrap() };
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        runtime().block_on(async {
+            sender.send(hermes::sandbox::serve(options).await.unwrap()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    receiver.recv().unwrap()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn signing_in(server: &hermes::sandbox::Sandbox, arguments: &[&str], size: (u16, u16)) -> Terminal {
+    let (issuer, base) = (server.issuer(), server.base_url());
+    let variables = [("XAI_OAUTH_ISSUER", issuer.as_str()), ("XAI_BASE_URL", base.as_str()), ("SSH_TTY", "/dev/pts/1")];
+    Terminal::start(Start { arguments, size, variables: &variables, ..Start::default() })
+}
+
+/// The QR code on the screen, read as a phone would.
+fn scanned(screen: &vt100::Screen) -> Option<String> {
+    let (rows, columns) = screen.size();
+    let dark = |colour: vt100::Color| colour == vt100::Color::Rgb(0, 0, 0);
+    let module = |x: usize, y: usize| {
+        let cell = screen.cell((y / 2) as u16, x as u16).filter(|c| c.contents() == "▀");
+        cell.is_some_and(|c| dark(if y.is_multiple_of(2) { c.fgcolor() } else { c.bgcolor() }))
+    };
+    let (width, height) = (usize::from(columns.get()) * 4, usize::from(rows.get()) * 8);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| if module(x / 4, y / 4) { 0 } else { 255 });
+    image.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
+
+#[test]
+fn a_phone_scans_the_code_and_the_person_is_signed_in() {
+    let server = sign_in_server("quick-device");
+    let mut terminal = signing_in(&server, &["auth", "add", "xai-oauth"], (80, 24));
+    terminal.see("Scan with your phone");
+    terminal.see("This window");
+    terminal.see("ssh -N -L");
+    terminal.wait("a code that can be scanned", |screen| scanned(screen).is_some());
+    let address = terminal.with_screen(scanned).unwrap();
+    assert!(address.starts_with(&server.issuer()) && address.contains("user_code="), "{address}");
+    // alone on the screen, and inverted twice, it says the same
+    terminal.send("zii");
+    terminal.wait("the code alone", |s| !s.contents().contains("Scan") && scanned(s).as_ref() == Some(&address));
+    terminal.send("z");
+    terminal.see("Scan with your phone");
+    // the address for the browser is one link over its line
+    assert!(String::from_utf8_lossy(&terminal.bytes()).contains("\x1b]8;id=h0;http://127.0.0.1:"));
+    assert!(server.decide_device(address.split("user_code=").nth(1).unwrap(), true));
+    terminal.see("Signed in as demo@sandbox.invalid");
+    terminal.send("\r");
+    assert_eq!(terminal.ended(), 0);
+    assert!(terminal.with_screen(is_given_back));
+    assert!(terminal.home.join("auth.json").exists());
+}
+
+#[test]
+fn a_paste_is_an_answer_wherever_it_lands_and_a_refusal_stays_on_the_screen() {
+    let server = sign_in_server("");
+    let mut terminal = signing_in(&server, &["login"], (100, 34));
+    terminal.see("referrer=hermes-agent");
+    terminal.send("v");
+    terminal.wait("the address alone", |s| s.contents().starts_with("http://127.0.0.1"));
+    let address = serde_json::Value::String(terminal.text().split_whitespace().collect());
+    terminal.send("v");
+    terminal.see("waiting at 127.0.0.1");
+    terminal.send("\x1b[200~?code=x&state=other\x1b[201~");
+    terminal.see("belongs to another sign-in");
+    let back = runtime().block_on(support::account::approve(&address));
+    terminal.send(format!("\x1b[200~{}\r\n{}\x1b[201~", &back[..40], &back[40..]));
+    terminal.see("Signed in as");
+    terminal.send("\r");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn leaving_the_sign_in_is_no_sign_in() {
+    let server = sign_in_server("");
+    let mut terminal = signing_in(&server, &["auth", "add", "xai-oauth"], (60, 16));
+    terminal.see("This window");
+    terminal.see("No room for the QR code");
+    terminal.send("\x1b");
+    assert_eq!(terminal.ended(), 130);
+    assert!(terminal.with_screen(is_given_back));
+    assert!(!terminal.home.join("auth.json").exists());
+}
+
+#[test]
+fn time_runs_out_on_the_screen_and_r_starts_over() {
+    let server = sign_in_server("");
+    let mut terminal = signing_in(&server, &["auth", "add", "xai-oauth", "--timeout", "1"], (80, 24));
+    terminal.see("xai_callback_timeout");
+    terminal.send("r");
+    terminal.see("This window");
+    terminal.send("\x03");
+    assert_eq!(terminal.ended(), 130);
+}
+
+#[test]
+fn a_stranger_signs_in_inside_the_chat_and_goes_on() {
+    let mut terminal = Terminal::start(Start { arguments: &["--sandbox", "--provider", "sandbox"], ..Start::default() });
+    terminal.see("Ask anything");
+    terminal.send("/login\r");
+    terminal.see("Sign in to xAI Grok OAuth");
+    terminal.see("This window");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("/quit\r");
+    assert_eq!(terminal.ended(), 0);
+}

@@ -224,7 +224,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
     /// The browser came back: its page is shown to the end while the code is exchanged.
     async fn answered(
         &self,
-        answer: Result<String, Error>,
+        answer: Result<Secret, Error>,
         attempt: Option<&Attempt>,
         listening: Option<Listening>,
     ) -> Result<(Method, Tokens), Error> {
@@ -249,7 +249,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
 }
 
 /// The listener's answer; never, where nobody listens.
-async fn heard(listening: &mut Option<Listening>) -> Result<String, Error> {
+async fn heard(listening: &mut Option<Listening>) -> Result<Secret, Error> {
     match listening {
         Some(listening) => listening.server.answer().await,
         None => std::future::pending().await,

@@ -1,6 +1,7 @@
 //! The listener that the browser comes back to: on 127.0.0.1 only, its own path only, the first final answer counts
 //! (RFC 8252, `spec/auth.md` 3.3). Closed when it is dropped.
 
+use crate::domain::secret::Secret;
 use crate::oauth::{
     error::Error,
     page::{Page, html},
@@ -45,12 +46,12 @@ struct Shared {
     state: String,
     port: u16,
     latched: AtomicBool,
-    answers: mpsc::Sender<Result<String, Error>>,
+    answers: mpsc::Sender<Result<Secret, Error>>,
 }
 
 /// Tells the server that it may end.
 pub struct Server {
-    answers: mpsc::Receiver<Result<String, Error>>,
+    answers: mpsc::Receiver<Result<Secret, Error>>,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -93,7 +94,7 @@ impl Listener {
 
 impl Server {
     /// The first final answer: a code, or why there is none.
-    pub async fn answer(&mut self) -> Result<String, Error> {
+    pub async fn answer(&mut self) -> Result<Secret, Error> {
         match self.answers.recv().await {
             Some(answer) => answer,
             None => std::future::pending().await,

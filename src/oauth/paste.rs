@@ -1,15 +1,15 @@
 //! What the person pastes: the whole address, its query, or a bare code, with whatever a terminal or a chat put around it
 //! (`spec/auth.md` 5).
 
-use crate::oauth::error::Error;
+use crate::{domain::secret::Secret, oauth::error::Error};
 
 /// What came back, from the browser or from the clipboard.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The authorization code.
-    pub code: Option<String>,
+    pub code: Option<Secret>,
     /// What shall be the same as was sent.
-    pub state: Option<String>,
+    pub state: Option<Secret>,
     /// Why there is no code: the description, else the error.
     pub error: Option<String>,
 }
@@ -22,17 +22,17 @@ impl Answer {
             found.map(|(_, value)| value.trim().to_string())
         };
         let error = first("error").map(|error| first("error_description").unwrap_or(error));
-        Self { code: first("code"), state: first("state"), error }
+        Self { code: first("code").map(Secret::new), state: first("state").map(Secret::new), error }
     }
     /// The code of an answer that belongs to this attempt (`spec/auth.md` 3.5). `bare` answers may come without a state: they
     /// are protected by PKCE alone.
-    pub fn check(self, state: &str, bare: bool) -> Result<String, Error> {
+    pub fn check(self, state: &str, bare: bool) -> Result<Secret, Error> {
         if let Some(error) = self.error {
             return Err(Error::Denied(crate::domain::foreign::tame_line(&error).chars().take(200).collect()));
         }
         match self.state {
             None if bare => {}
-            Some(given) if given == state => {}
+            Some(given) if given.reveal() == state => {}
             _ => return Err(Error::StateMismatch),
         }
         self.code.ok_or(Error::CodeMissing)
@@ -57,7 +57,7 @@ pub fn read(text: &str) -> Answer {
     if is_query {
         return Answer::of_query(query);
     }
-    Answer { code: Some(text.to_string()).filter(|t| !t.is_empty()), ..Answer::default() }
+    Answer { code: Some(Secret::new(text)).filter(|c| !c.reveal().is_empty()), ..Answer::default() }
 }
 
 #[cfg(test)]
@@ -66,7 +66,9 @@ mod tests {
 
     fn code(text: &str) -> (Option<String>, Option<String>) {
         let answer = read(text);
-        (answer.code, answer.state)
+        assert!(!format!("{answer:?}").contains("abc"), "a code does not print");
+        let plain = |secret: Option<Secret>| secret.map(|s| s.reveal().to_string());
+        (plain(answer.code), plain(answer.state))
     }
 
     #[test]
@@ -94,9 +96,9 @@ mod tests {
 
     #[test]
     fn an_answer_must_belong_to_the_attempt() {
-        assert_eq!(read("?code=c&state=s").check("s", true), Ok("c".into()));
+        assert_eq!(read("?code=c&state=s").check("s", true), Ok(Secret::new("c")));
         assert_eq!(read("?code=c&state=other").check("s", true), Err(Error::StateMismatch));
-        assert_eq!(read("c").check("s", true), Ok("c".into()));
+        assert_eq!(read("c").check("s", true), Ok(Secret::new("c")));
         assert_eq!(Answer::of_query("code=c").check("s", false), Err(Error::StateMismatch));
         assert_eq!(read("?error=access_denied&error_description=Not%20now").check("s", true), Err(Error::Denied("Not now".into())));
         assert_eq!(read("?error=access_denied&code=c&state=s").check("s", true), Err(Error::Denied("access_denied".into())));

@@ -32,13 +32,13 @@ pub(super) async fn post(
 pub async fn exchange(
     client: &reqwest::Client,
     endpoint: &Url,
-    code: &str,
+    code: &Secret,
     attempt: &Attempt,
     patience: Duration,
 ) -> Result<Tokens, Error> {
     let form = [
         ("grant_type", "authorization_code"),
-        ("code", code),
+        ("code", code.reveal()),
         ("redirect_uri", &attempt.redirect_uri),
         ("client_id", CLIENT_ID),
         ("code_verifier", attempt.verifier.reveal()),
@@ -77,7 +77,7 @@ pub(super) fn seconds(value: Option<&Value>) -> Option<i64> {
 }
 
 /// What a refresh gave.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Refreshed {
     /// The new bearer.
     pub access: Secret,
@@ -85,6 +85,13 @@ pub struct Refreshed {
     pub refresh: Option<Secret>,
     /// `expires_in`, `id_token` and `token_type` as they came, for the store; without the two tokens.
     pub rest: Value,
+}
+
+impl std::fmt::Debug for Refreshed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // the rest holds an id token
+        f.debug_struct("Refreshed").field("access", &self.access).finish_non_exhaustive()
+    }
 }
 
 /// Refreshes once. Single-use tokens: whoever calls holds the lock of the store.

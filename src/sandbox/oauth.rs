@@ -176,25 +176,25 @@ async fn token(State(shared): State<Arc<Shared>>, Form(fields): Form<Fields>) ->
 fn exchange(shared: &Shared, fields: &Fields, faults: &[Fault]) -> Response {
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let checked = shared.grants(|grants| {
-        let Some(code) = grants.codes.get_mut(field("code")) else { return Err(bad("invalid_grant", "This code is not known")) };
+        let Some(code) = grants.codes.get_mut(field("code")) else { return Err(("invalid_grant", "This code is not known")) };
         if let Some(grant) = code.grant.clone() {
             grants.revoked.insert(grant);
-            return Err(bad("invalid_grant", "This code was used before"));
+            return Err(("invalid_grant", "This code was used before"));
         }
         if code.born.elapsed() > CODE_LIVES {
-            return Err(bad("invalid_grant", "This code has expired"));
+            return Err(("invalid_grant", "This code has expired"));
         }
         if code.redirect_uri != field("redirect_uri") {
-            return Err(bad("invalid_grant", "The redirect_uri is not that of the request"));
+            return Err(("invalid_grant", "The redirect_uri is not that of the request"));
         }
         let verifier = field("code_verifier");
         if !(43..=128).contains(&verifier.len()) || tokens::challenge(verifier) != code.challenge {
-            return Err(bad("invalid_grant", "The code_verifier does not fit the challenge"));
+            return Err(("invalid_grant", "The code_verifier does not fit the challenge"));
         }
         // xAI checks these here once more
         let echoed = fields.get("code_challenge").is_none_or(|c| *c == code.challenge);
         if !echoed || fields.get("code_challenge_method").is_some_and(|m| m != "S256") {
-            return Err(bad("invalid_request", "code_challenge_method must be S256, and the challenge that of the request"));
+            return Err(("invalid_request", "code_challenge_method must be S256, and the challenge that of the request"));
         }
         let grant = tokens::random();
         code.grant = Some(grant.clone());
@@ -202,7 +202,7 @@ fn exchange(shared: &Shared, fields: &Fields, faults: &[Fault]) -> Response {
     });
     match checked {
         Ok(grant) => give(shared, &grant, TOKEN_LIVES, faults),
-        Err(refused) => refused,
+        Err((error, description)) => bad(error, description),
     }
 }
 
@@ -264,9 +264,9 @@ async fn device_code(State(shared): State<Arc<Shared>>, headers: HeaderMap, Form
 fn device_token(shared: &Shared, fields: &Fields, faults: &[Fault]) -> Response {
     let name = fields.get("device_code").map_or("", String::as_str);
     let decided = shared.grants(|grants| {
-        let Some(code) = grants.devices.get_mut(name) else { return Err(bad("invalid_grant", "This device code is not known")) };
+        let Some(code) = grants.devices.get_mut(name) else { return Err(("invalid_grant", "This device code is not known")) };
         if code.born.elapsed() > Duration::from_secs(DEVICE_LIVES) {
-            return Err(bad("expired_token", "The device code has expired"));
+            return Err(("expired_token", "The device code has expired"));
         }
         let now = Instant::now();
         // a little early is no hurry: clocks and networks are not exact
@@ -275,16 +275,16 @@ fn device_token(shared: &Shared, fields: &Fields, faults: &[Fault]) -> Response 
         let told = faults.contains(&Fault::DeviceSlowDown) && !std::mem::replace(&mut code.slowed, true);
         if hurries || told {
             code.interval += 5;
-            return Err(bad("slow_down", "Ask less often"));
+            return Err(("slow_down", "Ask less often"));
         }
         match code.decision {
-            None => Err(bad("authorization_pending", "The person has not decided yet")),
-            Some(false) => Err(bad("access_denied", "The person said no")),
+            None => Err(("authorization_pending", "The person has not decided yet")),
+            Some(false) => Err(("access_denied", "The person said no")),
             Some(true) => Ok(()),
         }
     });
-    if let Err(refused) = decided {
-        return refused;
+    if let Err((error, description)) = decided {
+        return bad(error, description);
     }
     shared.grants(|grants| grants.devices.remove(name));
     give(shared, &tokens::random(), DEVICE_LIVES, faults)

@@ -12,8 +12,14 @@ const FATAL: [&str; 6] =
     ["token_invalidated", "token_revoked", "invalid_token", "invalid_grant", "unauthorized_client", "refresh_token_reused"];
 
 /// The whole content.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Store(Map<String, Value>);
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store(•••)")
+    }
+}
 
 impl Default for Store {
     fn default() -> Self {
