@@ -135,7 +135,8 @@ async fn refresh(provider: &Provider, services: &Services, old: &Credential) -> 
     let mut store = locked.read().map_err(unusable)?;
     store.seed(provider.id);
     let Some(current) = same(&store, provider, old) else { return Err(Failure::File(signed_out(provider, services))) };
-    if current.access != old.access && !current.is_expiring(now()) {
+    // another program was first; a token that lives shortly is as good as it gets
+    if current.access != old.access && current.lives(now()) {
         return Ok(current);
     }
     match ask(provider, services, &store, &current).await {
@@ -147,10 +148,7 @@ async fn refresh(provider: &Provider, services: &Services, old: &Credential) -> 
         }
         Err(error) if error.needs_sign_in() => ended(provider, &locked, &current, error),
         // the token still counts for a while
-        Err(error) if error.is_passing() && current.access == old.access && current.expires_at.is_some_and(|at| at > now()) => {
-            let _ = error;
-            Ok(current)
-        }
+        Err(error) if error.is_passing() && current.expires_at.is_some_and(|at| at > now()) => Ok(current),
         Err(error) => Err(Failure::OAuth(error)),
     }
 }
@@ -159,7 +157,7 @@ async fn refresh(provider: &Provider, services: &Services, old: &Credential) -> 
 fn ended(provider: &Provider, locked: &Locked, current: &Credential, error: Error) -> Result<Credential, Failure> {
     let Ok(mut store) = locked.read() else { return Err(Failure::OAuth(error)) };
     store.seed(provider.id);
-    if let Some(newer) = same(&store, provider, current).filter(|c| c.access != current.access && !c.is_expiring(now())) {
+    if let Some(newer) = same(&store, provider, current).filter(|c| c.access != current.access && c.lives(now())) {
         return Ok(newer);
     }
     let reason = match &error {
@@ -283,7 +281,6 @@ pub fn now() -> i64 {
 
 /// Whether there is anything to sign in with: no network, no lock.
 pub fn is_signed_in(provider: &Provider, file: &AuthFile) -> bool {
-    let usable =
-        |c: &Credential| c.is_usable(now()) && (c.kind == Kind::Key || c.refresh.is_some() || c.expires_at.is_none_or(|at| at > now()));
+    let usable = |c: &Credential| c.is_usable(now()) && (c.kind == Kind::Key || c.refresh.is_some() || c.lives(now()));
     file.read().is_ok_and(|store| store.credentials(provider.id, now()).iter().any(usable))
 }

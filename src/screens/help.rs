@@ -38,6 +38,13 @@ enum Row {
     Empty,
 }
 
+/// How the browser's answer finds its way to the listener (`spec/auth.md` 9.2).
+const FORWARDING: [(&str, &str); 3] = [
+    ("ssh -N -L 56121:127.0.0.1:56121 user@host", "run it where the browser is, then open the address there"),
+    ("ssh -N -J user@jump -L 56121:127.0.0.1:56121 user@host", "the same through a jump host"),
+    ("Phone or paste", "the code on a phone and a pasted answer need neither"),
+];
+
 /// The sections of keys: heading and places.
 pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
     let mut sections: Vec<(&str, Vec<&str>)> = vec![("Everywhere", vec!["everywhere"])];
@@ -63,6 +70,11 @@ fn rows() -> Vec<Row> {
         }
         rows.push(Row::Empty);
     }
+    rows.push(Row::Heading("Signing in when the browser is on another machine".into()));
+    for (command, about) in FORWARDING {
+        rows.push(Row::Entry(vec![], format!("{command}: {about}")));
+    }
+    rows.push(Row::Empty);
     rows.push(Row::Heading("Commands".into()));
     for command in commands::REGISTRY {
         let name = format!("/{} {}", command.name, command.takes);

@@ -150,7 +150,7 @@ pub(crate) fn status_of(provider: &'static Provider, store: &Store, world: &Worl
     let rows = store.credentials(provider.id, now());
     let row = active(&rows).map(|n| &rows[n]).or(rows.first());
     if let Some(row) = row {
-        let lives = row.kind == Kind::Key || row.refresh.is_some() || row.expires_at.is_none_or(|at| at > now());
+        let lives = row.kind == Kind::Key || row.refresh.is_some() || row.lives(now());
         status.signed_in = row.is_usable(now()) && lives;
         status.source = Some(format!("pool:{}", row.label));
         status.label = Some(row.label.clone());
