@@ -8,6 +8,7 @@ pub mod sandbox; // 0: xAI in a box: real HTTP on loopback, imports nothing of o
 pub mod http; // 1: the client, server-sent events, waiting between attempts, which token may go where
 pub mod settings; // 1: configuration, `.env`, variables and paths
 pub mod ui; // 1: roles and widgets drawn from plain data
+pub mod completions; // 2: Chat Completions: conversation to request, chunks to events
 pub mod flow; // 2: the words of the ring: input, intent, news, effect, message, action, screen
 pub mod oauth; // 2: signing in: discovery, code and device grants, the listener, refreshing
 pub mod responses; // 2: the Responses API: conversation to request, stream to events

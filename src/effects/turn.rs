@@ -9,9 +9,13 @@ use crate::{
     },
     effects::{credentials, services::Services},
     flow::{effect::TurnOrder, news::News},
-    http::retry,
+    http::{
+        error::Error,
+        retry,
+        stream::{Endpoint, Question},
+    },
     providers::{self, Connection},
-    responses::{error::Error, request::Request, stream::Endpoint},
+    responses::{event::Events, request::Request},
     tools,
 };
 use std::{
@@ -84,7 +88,9 @@ async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &i
             shown = true;
             tell(News::PartsArrived { turn: order.turn, parts });
         };
-        let error = match endpoint.ask(&request.body(), &order.conversation, arrived).await {
+        let body = request.body();
+        let question = Question { path: "responses", body: &body, headers: &[("x-grok-conv-id", &order.conversation)] };
+        let error = match endpoint.ask(&question, &mut Events, arrived).await {
             Ok(end) => return Ok(end),
             Err(error) => error,
         };

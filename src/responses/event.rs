@@ -1,37 +1,25 @@
 //! One event of a Responses stream (`spec/responses.md` 8 and 15). Unknown events and fields are passed over; damaged
 //! JSON is told apart from an event that we do not need.
 
-use crate::domain::{
-    conversation::{Call, Ending, Usage},
-    turn::Part,
+use crate::{
+    domain::{
+        conversation::{Call, Ending, Usage},
+        turn::Part,
+    },
+    http::stream::{Event, Reader},
 };
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// What an event means for the turn.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// Something for the conversation.
-    Part(Part),
-    /// The end of a good answer, or of one that reached its limit.
-    End {
-        /// Which of the two.
-        ending: Ending,
-        /// What it cost.
-        usage: Usage,
-    },
-    /// The service gave up: code and message.
-    Failed {
-        /// As the service calls it.
-        code: String,
-        /// As the service words it.
-        message: String,
-    },
-    /// Nothing to do.
-    Nothing,
-    /// Not JSON, or not an object.
-    Damaged,
+/// Reads the events of one answer.
+#[derive(Debug, Default)]
+pub struct Events;
+
+impl Reader for Events {
+    fn read(&mut self, data: &[u8], tell: &mut dyn FnMut(Event)) {
+        tell(read(data));
+    }
 }
 
 #[derive(Deserialize)]

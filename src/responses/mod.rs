@@ -1,6 +1,4 @@
 //! The Responses API: a conversation becomes a request, a stream becomes parts (`spec/responses.md`).
 
-pub mod error;
 pub mod event;
 pub mod request;
-pub mod stream;

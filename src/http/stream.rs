@@ -1,4 +1,5 @@
-//! One request and its stream. Says what came as it came; tries nothing twice: whoever calls decides that.
+//! One request to a model and its stream of events. Says what came as it came; tries nothing twice: whoever calls decides
+//! that. Knows no protocol: what an event means is told by whoever asks.
 
 use crate::{
     domain::{
@@ -6,10 +7,11 @@ use crate::{
         secret::Secret,
         turn::{Part, merge},
     },
-    http::{redact::redact, retry, sse::SseParser},
-    responses::{
+    http::{
         error::{Error, Refusal},
-        event::{self, Event},
+        redact::redact,
+        retry,
+        sse::SseParser,
     },
 };
 use serde_json::Value;
@@ -21,6 +23,51 @@ use url::Url;
 const LARGEST_EVENT: usize = 64 << 20;
 /// The body of a refusal is not read further than this.
 const LARGEST_REFUSAL: usize = 64 << 10;
+
+/// What an event means for the turn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Something for the conversation.
+    Part(Part),
+    /// The end of a good answer, or of one that reached its limit.
+    End {
+        /// Which of the two.
+        ending: Ending,
+        /// What it cost.
+        usage: Usage,
+    },
+    /// The service gave up: code and message.
+    Failed {
+        /// As the service calls it.
+        code: String,
+        /// As the service words it.
+        message: String,
+    },
+    /// Nothing to do.
+    Nothing,
+    /// Not JSON, or not an object.
+    Damaged,
+}
+
+/// Reads the events of one stream.
+pub trait Reader {
+    /// Tells what the data of one event mean, in order.
+    fn read(&mut self, data: &[u8], tell: &mut dyn FnMut(Event));
+    /// The connection ended: tells the end of the answer where the protocol leaves it unsaid.
+    fn closed(&mut self, tell: &mut dyn FnMut(Event)) {
+        let _ = tell;
+    }
+}
+
+/// A request: where below the address, what, and with which headers beside the usual ones.
+pub struct Question<'a> {
+    /// `responses`
+    pub path: &'a str,
+    /// The JSON body.
+    pub body: &'a Value,
+    /// More headers.
+    pub headers: &'a [(&'static str, &'a str)],
+}
 
 /// Where to ask, and how long to wait.
 #[derive(Debug, Clone)]
@@ -40,8 +87,13 @@ pub struct Endpoint {
 impl Endpoint {
     /// Sends the request and reads the stream to its end; `arrived` is given what each chunk from the network held.
     /// Dropping the future closes the connection.
-    pub async fn ask(&self, body: &Value, conversation: &str, mut arrived: impl FnMut(Vec<Part>)) -> Result<(Ending, Usage), Error> {
-        let mut response = timeout(self.first_byte, self.send(body, conversation)).await.map_err(|_| Error::Silent(self.first_byte))??;
+    pub async fn ask(
+        &self,
+        question: &Question<'_>,
+        reader: &mut impl Reader,
+        mut arrived: impl FnMut(Vec<Part>),
+    ) -> Result<(Ending, Usage), Error> {
+        let mut response = timeout(self.first_byte, self.send(question)).await.map_err(|_| Error::Silent(self.first_byte))??;
         let status = response.status().as_u16();
         if status != 200 {
             return Err(Error::Refused(self.refusal(status, response).await));
@@ -56,10 +108,11 @@ impl Endpoint {
             let chunk = timeout(self.stall, response.chunk()).await.map_err(|_| Error::Silent(self.stall))?;
             let chunk = chunk.map_err(|e| Error::Cut(chain(&e)))?;
             let Some(bytes) = &chunk else {
-                parser.finish(&mut |data| turn.take(data));
+                parser.finish(&mut |data| reader.read(data, &mut |event| turn.take(event)));
+                reader.closed(&mut |event| turn.take(event));
                 return turn.finish(&mut arrived).unwrap_or_else(|| Err(Error::Cut("the stream ended without an end".into())));
             };
-            let pushed = parser.push(bytes, &mut |data| turn.take(data));
+            let pushed = parser.push(bytes, &mut |data| reader.read(data, &mut |event| turn.take(event)));
             if let Some(result) = turn.finish(&mut arrived) {
                 return result;
             }
@@ -67,9 +120,12 @@ impl Endpoint {
         }
     }
 
-    async fn send(&self, body: &Value, conversation: &str) -> Result<reqwest::Response, Error> {
-        let address = format!("{}/responses", self.address.as_str().trim_end_matches('/'));
-        let mut request = self.client.post(address).header("accept", "text/event-stream").header("x-grok-conv-id", conversation).json(body);
+    async fn send(&self, question: &Question<'_>) -> Result<reqwest::Response, Error> {
+        let address = format!("{}/{}", self.address.as_str().trim_end_matches('/'), question.path);
+        let mut request = self.client.post(address).header("accept", "text/event-stream").json(question.body);
+        for (name, value) in question.headers {
+            request = request.header(*name, *value);
+        }
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.reveal());
         }
@@ -116,11 +172,11 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, data: &[u8]) {
+    fn take(&mut self, event: Event) {
         if self.result.is_some() {
             return;
         }
-        match event::read(data) {
+        match event {
             Event::Part(part) => {
                 self.useful = true;
                 merge(&mut self.parts, part);

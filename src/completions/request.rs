@@ -1,0 +1,152 @@
+//! A conversation as the body of `POST /chat/completions`. Reasoning is left out: no server takes it back in this form.
+
+use crate::domain::conversation::{Body, Entry, Said};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// What a request is made of.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The model's id.
+    pub model: &'a str,
+    /// Reasoning effort; none for models that refuse the parameter.
+    pub effort: Option<&'a str>,
+    /// The system prompt.
+    pub instructions: &'a str,
+    /// The history, the question last.
+    pub entries: &'a [Arc<Entry>],
+    /// Function tools in the flat form of the Responses API.
+    pub tools: &'a [Value],
+    /// Whether the model takes pictures.
+    pub sees: bool,
+}
+
+impl Request<'_> {
+    /// The JSON body.
+    pub fn body(&self) -> Value {
+        let mut body = Map::new();
+        body.insert("model".into(), self.model.into());
+        body.insert("messages".into(), Value::Array(self.messages()));
+        body.insert("stream".into(), true.into());
+        body.insert("stream_options".into(), json!({ "include_usage": true }));
+        if let Some(effort) = self.effort {
+            body.insert("reasoning_effort".into(), effort.into());
+        }
+        if !self.tools.is_empty() {
+            body.insert("tools".into(), self.tools.iter().map(nested).collect());
+            body.insert("tool_choice".into(), "auto".into());
+        }
+        Value::Object(body)
+    }
+
+    /// Calls belong to the assistant message before them, and every call has its output: servers refuse one without the other.
+    fn messages(&self) -> Vec<Value> {
+        let mut messages = vec![];
+        if !self.instructions.trim().is_empty() {
+            messages.push(json!({ "role": "system", "content": self.instructions.trim() }));
+        }
+        let mut said = None;
+        let mut calls: Vec<Value> = vec![];
+        let mut outputs: Vec<Value> = vec![];
+        for (at, entry) in self.entries.iter().enumerate() {
+            match &entry.body {
+                Body::Said(question) => {
+                    close(&mut messages, &mut said, &mut calls, &mut outputs);
+                    messages.extend(self.user(question));
+                }
+                Body::Answered(answer) if !answer.text.is_empty() => {
+                    close(&mut messages, &mut said, &mut calls, &mut outputs);
+                    said = Some(answer.text.as_str());
+                }
+                Body::Called(call) => {
+                    if !outputs.is_empty() && self.entries[..at].last().is_some_and(|e| matches!(e.body, Body::Returned(_))) {
+                        close(&mut messages, &mut said, &mut calls, &mut outputs);
+                    }
+                    let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
+                    calls
+                        .push(json!({ "id": call.call_id, "type": "function", "function": { "name": call.name, "arguments": arguments } }));
+                    let answered = self.entries[at..].iter().any(|e| matches!(&e.body, Body::Returned(o) if o.call_id == call.call_id));
+                    if !answered {
+                        outputs.push(json!({ "role": "tool", "tool_call_id": call.call_id, "content": "not run" }));
+                    }
+                }
+                Body::Returned(outcome) if calls.iter().any(|c| c["id"] == outcome.call_id.as_str()) => {
+                    outputs.push(json!({ "role": "tool", "tool_call_id": outcome.call_id, "content": outcome.output }));
+                }
+                _ => {}
+            }
+        }
+        close(&mut messages, &mut said, &mut calls, &mut outputs);
+        messages
+    }
+
+    fn user(&self, said: &Said) -> Option<Value> {
+        let has_words = !said.text.trim().is_empty();
+        if said.images.is_empty() || !self.sees {
+            return has_words.then(|| json!({ "role": "user", "content": said.text }));
+        }
+        let words = has_words.then(|| json!({ "type": "text", "text": said.text }));
+        let pictures = said.images.iter().map(|url| json!({ "type": "image_url", "image_url": { "url": url } }));
+        Some(json!({ "role": "user", "content": words.into_iter().chain(pictures).collect::<Vec<_>>() }))
+    }
+}
+
+/// Ends an assistant message: its words, its calls, then their outputs.
+fn close(messages: &mut Vec<Value>, said: &mut Option<&str>, calls: &mut Vec<Value>, outputs: &mut Vec<Value>) {
+    let (words, calls) = (said.take(), std::mem::take(calls));
+    match (words, calls.is_empty()) {
+        (None, true) => {}
+        (Some(words), true) => messages.push(json!({ "role": "assistant", "content": words })),
+        (words, false) => messages.push(json!({ "role": "assistant", "content": words, "tool_calls": calls })),
+    }
+    messages.append(outputs);
+}
+
+/// A tool in the nested form.
+fn nested(tool: &Value) -> Value {
+    let Some(tool) = tool.as_object().filter(|t| t.get("type").and_then(Value::as_str) == Some("function")) else { return tool.clone() };
+    let function: Map<String, Value> = tool.iter().filter(|(name, _)| *name != "type").map(|(n, v)| (n.clone(), v.clone())).collect();
+    json!({ "type": "function", "function": function })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::conversation::{Answer, Call, Conversation, Encrypted, Outcome, Thought};
+
+    #[test]
+    fn a_conversation_of_another_transport_goes_on_here() {
+        let mut talk = Conversation::new("c");
+        talk.push(Body::Said(Said { text: "Look".into(), images: vec!["data:image/png;base64,AA==".into()] }));
+        let encrypted = Some(Encrypted { content: "blob".into(), model: "grok-4.3".into(), issuer: "xai".into() });
+        talk.push(Body::Thought(Thought { summary: "hm".into(), tenths: None, encrypted }));
+        talk.push(Body::Answered(Answer { text: "I read it.".into(), ..Answer::default() }));
+        talk.push(Body::Called(Call { call_id: "a".into(), name: "read".into(), arguments: "{}".into() }));
+        talk.push(Body::Called(Call { call_id: "b".into(), name: "read".into(), arguments: String::new() }));
+        talk.push(Body::Returned(Outcome { call_id: "a".into(), ok: true, output: "x".into() }));
+        talk.push(Body::Returned(Outcome { call_id: "lost".into(), ok: true, output: "y".into() }));
+        talk.push(Body::Answered(Answer { text: "Done.".into(), ..Answer::default() }));
+        talk.push(Body::Said(Said { text: "Thanks".into(), images: vec![] }));
+        let tools = [json!({ "type": "function", "name": "read", "parameters": { "type": "object" } })];
+        let request =
+            |sees| Request { model: "m", effort: Some("low"), instructions: " Be kind. ", entries: &talk.entries, tools: &tools, sees };
+        let body = request(true).body();
+        assert_eq!(
+            body["messages"],
+            json!([
+                { "role": "system", "content": "Be kind." },
+                { "role": "user", "content": [{ "type": "text", "text": "Look" }, { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } }] },
+                { "role": "assistant", "content": "I read it.", "tool_calls": [
+                    { "id": "a", "type": "function", "function": { "name": "read", "arguments": "{}" } },
+                    { "id": "b", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
+                { "role": "tool", "tool_call_id": "b", "content": "not run" },
+                { "role": "tool", "tool_call_id": "a", "content": "x" },
+                { "role": "assistant", "content": "Done." },
+                { "role": "user", "content": "Thanks" },
+            ])
+        );
+        assert_eq!(body["tools"][0]["function"]["name"], "read");
+        assert_eq!((body["reasoning_effort"].as_str(), body["stream_options"]["include_usage"].as_bool()), (Some("low"), Some(true)));
+        assert_eq!(request(false).body()["messages"][1], json!({ "role": "user", "content": "Look" }));
+    }
+}
