@@ -38,7 +38,7 @@ async fn another_device_signs_in() {
     let mut adding = Adding::start(&home, &server, &["--device-code"]).await;
     let code = adding.event("device_code").await;
     assert!(code["verification_uri_complete"].as_str().unwrap().contains(code["user_code"].as_str().unwrap()));
-    assert!(server.decide_device(code["user_code"].as_str().unwrap(), true));
+    assert!(server.approve_device(code["user_code"].as_str().unwrap()));
     assert_eq!(adding.event("signed_in").await["method"], "device");
     assert_eq!(adding.ended().await, 0);
     assert_eq!(home.auth()["credential_pool"]["xai-oauth"][0]["source"], "manual:device_code");
@@ -224,7 +224,7 @@ async fn lines_tell_the_same_as_events() {
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, found)) = line.split_once("enter the code  ") {
             code = found.to_string();
-            assert!(server.decide_device(&code, true));
+            assert!(server.approve_device(&code));
         }
         text.push(line);
     }

@@ -82,7 +82,7 @@ async fn a_token_that_the_service_refuses_is_renewed_and_the_question_asked_agai
     let server = sandbox("").await;
     let home = signed_in(&server).await;
     // good for long by its own claim, and not signed by the server: a 403 that speaks of validation
-    let forged = token(&json!({ "iss": "urn:hermes:sandbox", "grant": "x", "iat": 4_000_000_000_u64, "exp": 4_102_444_800_u64 }));
+    let forged = token(&json!({ "iss": "http://127.0.0.1:1", "grant": "x", "iat": 4_000_000_000_u64, "exp": 4_102_444_800_u64 }));
     edit(&home, |row| row["access_token"] = forged.into());
     let (status, out, _) = ask(&home, &server).await;
     assert_eq!((status, last(&out)["type"].as_str(), refreshes(&server)), (Some(0), Some("done"), 1), "{out}");

@@ -275,7 +275,7 @@ fn a_phone_scans_the_code_and_the_person_is_signed_in() {
     terminal.see("Scan with your phone");
     // the address for the browser is one link over its line
     assert!(String::from_utf8_lossy(&terminal.bytes()).contains("\x1b]8;id=h0;http://127.0.0.1:"));
-    assert!(server.decide_device(address.split("user_code=").nth(1).unwrap(), true));
+    assert!(server.approve_device(address.split("user_code=").nth(1).unwrap()));
     terminal.see("Signed in as demo@sandbox.invalid");
     terminal.send("\r");
     assert_eq!(terminal.ended(), 0);

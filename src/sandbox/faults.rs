@@ -31,27 +31,36 @@ pub enum Fault {
     QuotaSpent,
     /// Access tokens live so many seconds.
     ShortTokens(u64),
-    /// Access tokens are no JWTs.
+    /// Access tokens are random strings that say nothing.
     OpaqueTokens,
-    /// The token endpoint fails.
-    TokenFail,
-    /// The token endpoint refuses because of the plan.
-    TokenPlanRefused,
-    /// There are no codes for other devices.
-    NoDevice,
-    /// Whoever waits for another device is told once to ask less often.
+    /// Tell the first poll of a device code to slow down.
     DeviceSlowDown,
-    /// The person says no on the other device.
+    /// Deny every device code.
     DeviceDeny,
-    /// Codes for other devices may be asked about every second.
+    /// Ask for a poll each second.
     QuickDevice,
+    /// Have no device codes.
+    NoDevice,
+    /// Answer 500 at the token endpoint.
+    TokenFail,
+    /// Refuse because of the plan at the token endpoint.
+    TokenPlanRefused,
     /// Known, and of no effect on this part of the service.
     Elsewhere(String),
 }
 
+impl Fault {
+    /// Whether it is one of the sign-in. `times=N` counts requests of the part that its neighbours are of.
+    pub fn is_of_sign_in(&self) -> bool {
+        use Fault::{DeviceDeny, DeviceSlowDown, NoDevice, OpaqueTokens, QuickDevice, ShortTokens, TokenFail, TokenPlanRefused};
+        matches!(self, ShortTokens(_) | OpaqueTokens | DeviceSlowDown | DeviceDeny | QuickDevice | NoDevice | TokenFail | TokenPlanRefused)
+    }
+}
+
 /// Every name, for the error message.
 const NAMES: &str = "status=CODE, retry-after=SECS, times=N, cut, slow=MS, stall, malformed, huge-line, error-frame, failed, incomplete, \
-plan-refused, quota-spent, short-tokens=SECS, opaque-tokens, token-fail, token-plan-refused, no-device, device-slow-down, device-deny, quick-device, video-slow=SECS, link-expired, moderation";
+plan-refused, quota-spent, short-tokens=SECS, opaque-tokens, device-slow-down, device-deny, quick-device, no-device, token-fail, \
+token-plan-refused, video-slow=SECS, link-expired, moderation";
 
 /// Reads `status=429,retry-after=2`. The error is a sentence.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, String> {
@@ -78,12 +87,12 @@ fn parse(text: &str) -> Result<Fault, String> {
         "quota-spent" => Fault::QuotaSpent,
         "short-tokens" => Fault::ShortTokens(number()?),
         "opaque-tokens" => Fault::OpaqueTokens,
-        "token-fail" => Fault::TokenFail,
-        "token-plan-refused" => Fault::TokenPlanRefused,
-        "no-device" => Fault::NoDevice,
         "device-slow-down" => Fault::DeviceSlowDown,
         "device-deny" => Fault::DeviceDeny,
         "quick-device" => Fault::QuickDevice,
+        "no-device" => Fault::NoDevice,
+        "token-fail" => Fault::TokenFail,
+        "token-plan-refused" => Fault::TokenPlanRefused,
         "video-slow" | "link-expired" | "moderation" => Fault::Elsewhere(name.into()),
         _ => return Err(format!("There is no fault called `{name}`; there are {NAMES}")),
     })
@@ -94,10 +103,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_name_is_known() {
+        for name in
+            NAMES.split(',').map(|name| name.trim().replace("CODE", "429").replace("SECS", "1").replace("MS", "1").replace('N', "1"))
+        {
+            assert!(parse_faults(&name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
     fn faults_are_read() {
         assert_eq!(parse_faults("status=429, retry-after=2,cut"), Ok(vec![Fault::Status(429), Fault::RetryAfter(2), Fault::Cut]));
         assert_eq!(parse_faults(""), Ok(vec![]));
         assert!(parse_faults("status").is_err() && parse_faults("status=42").is_err());
+        assert_eq!(parse_faults("short-tokens=2,token-fail"), Ok(vec![Fault::ShortTokens(2), Fault::TokenFail]));
         assert!(parse_faults("nonsense").unwrap_err().contains("huge-line"));
     }
 }

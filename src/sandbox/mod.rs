@@ -1,4 +1,4 @@
-//! xAI in a box: sign-in and chat, as a real HTTP server on loopback. For the demo and for tests. Imports
+//! xAI in a box: the parts of the service that sign in and chat, as a real HTTP server on loopback. For the demo and for tests. Imports
 //! nothing of the rest of the program: if client and simulator shared their types they would share their typos. Never listens
 //! on anything but 127.0.0.1, and never asks anybody else.
 

@@ -2,7 +2,9 @@
 
 use super::{
     faults::Fault,
-    models, oauth, refusals,
+    models,
+    oauth::{self, memory::Decision},
+    refusals,
     refusals::Refusal,
     responses::{self, refusal},
 };
@@ -16,18 +18,22 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
+use chrono::Utc;
 use serde_json::{Value, json};
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// Requests that are remembered.
-const RECORDED: usize = 4_096;
+const RECORDED: usize = 4096;
+/// Large bodies are remembered for so many requests only.
+const RECORDED_WHOLE: usize = 64;
+/// A body of more bytes is large.
+const LARGE: usize = 4 << 10;
 /// Stored responses and cache keys that are remembered.
 const REMEMBERED: usize = 256;
 /// Bodies are not larger than this: pictures travel in them.
@@ -51,7 +57,7 @@ pub struct Recorded {
     pub path: String,
     /// Lower-case names; the bearer as `Bearer …`.
     pub headers: Vec<(String, String)>,
-    /// The body, when it was JSON.
+    /// The body, when it was JSON; of a form its names, with `…` for values that may be secret.
     pub body: Value,
 }
 
@@ -65,40 +71,27 @@ pub struct Sandbox {
 /// What all requests share.
 #[derive(Default)]
 pub struct Shared {
+    issuer: String,
     memory: Mutex<Memory>,
+    sign_in: Mutex<oauth::Memory>,
 }
 
 #[derive(Default)]
 struct Memory {
     faults: Vec<Fault>,
-    recorded: VecDeque<Recorded>,
+    /// With the sizes of their bodies.
+    recorded: VecDeque<(usize, Recorded)>,
     /// The items of stored responses.
     stored: HashMap<String, Vec<Value>>,
     /// The input of the last request with a cache key, in tokens.
     cached: HashMap<String, u64>,
-    grants: Grants,
-}
-
-/// What the sign-in server remembers.
-#[derive(Default)]
-pub struct Grants {
-    /// Codes of the consent page.
-    pub codes: HashMap<String, oauth::Code>,
-    /// Codes for other devices.
-    pub devices: HashMap<String, oauth::DeviceCode>,
-    /// Refresh tokens that were used.
-    pub used: HashSet<String>,
-    /// Grants that are gone.
-    pub revoked: HashSet<String>,
-    /// Opaque access tokens: their grant and their end.
-    pub opaque: HashMap<String, (String, Instant)>,
 }
 
 /// Listens on 127.0.0.1 and serves on the current runtime.
 pub async fn serve(options: Options) -> io::Result<Sandbox> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let address = listener.local_addr()?;
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(Shared { issuer: format!("http://{address}"), ..Shared::default() });
     shared.memory().faults = options.faults;
     let router = Router::new()
         .route("/v1/models", get(|| async { Json(models::list()) }))
@@ -109,6 +102,7 @@ pub async fn serve(options: Options) -> io::Result<Sandbox> {
         .route("/v1/responses", post(create))
         .merge(oauth::routes())
         .fallback(|| async { refusal(&Refusal { status: 404, code: "not-found", error: "There is nothing here.".into() }) })
+        .layer(middleware::from_fn_with_state(shared.clone(), oauth::bearer::check))
         .layer(middleware::from_fn_with_state(shared.clone(), record))
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(shared.clone());
@@ -128,17 +122,21 @@ impl Sandbox {
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
-    /// Where people sign in: `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, where the sign-in is.
     pub fn issuer(&self) -> String {
-        format!("http://{}", self.address)
+        self.shared.issuer.clone()
     }
-    /// Says yes or no on the other device; false for a code that is not there.
-    pub fn decide_device(&self, user_code: &str, approve: bool) -> bool {
-        self.shared.grants(|grants| oauth::settle(grants, user_code, approve))
+    /// Says yes to a device code, as a person would on its page. False when no such code waits.
+    pub fn approve_device(&self, user_code: &str) -> bool {
+        self.shared.sign_in().decide(user_code, Decision::Approved, Utc::now()).is_ok()
+    }
+    /// Says no to a device code.
+    pub fn deny_device(&self, user_code: &str) -> bool {
+        self.shared.sign_in().decide(user_code, Decision::Denied, Utc::now()).is_ok()
     }
     /// The last requests, the oldest first.
     pub fn requests(&self) -> Vec<Recorded> {
-        self.shared.memory().recorded.iter().cloned().collect()
+        self.shared.memory().recorded.iter().map(|(_, recorded)| recorded.clone()).collect()
     }
     /// Fails in these ways from now on.
     pub fn set_faults(&self, faults: Vec<Fault>) {
@@ -160,27 +158,27 @@ impl Shared {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    /// Looks at, or changes, what the sign-in server remembers.
-    pub fn grants<T>(&self, change: impl FnOnce(&mut Grants) -> T) -> T {
-        change(&mut self.memory().grants)
+    /// What the sign-in remembers.
+    pub fn sign_in(&self) -> MutexGuard<'_, oauth::Memory> {
+        self.sign_in.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    /// The faults as they are, without counting.
-    pub fn standing_faults(&self) -> Vec<Fault> {
-        self.memory().faults.clone()
+    /// `http://127.0.0.1:PORT`
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
-    /// The faults of this request; one that was ordered for some requests counts down.
+    /// The faults of this request for an answer; one that was ordered for some requests counts down.
     pub fn faults(&self) -> Vec<Fault> {
-        let mut memory = self.memory();
-        let faults = memory.faults.clone();
-        let times = memory.faults.iter_mut().find_map(|f| if let Fault::Times(n) = f { Some(n) } else { None });
-        match times {
-            Some(0) => vec![],
-            Some(left) => {
-                *left -= 1;
-                faults
-            }
-            None => faults,
-        }
+        self.memory().take_faults(|fault| !fault.is_of_sign_in())
+    }
+    /// The same for a request to the token endpoint.
+    pub fn token_faults(&self) -> Vec<Fault> {
+        self.memory().take_faults(Fault::is_of_sign_in)
+    }
+    /// The faults of the sign-in; nothing counts down.
+    pub fn sign_in_faults(&self) -> Vec<Fault> {
+        let memory = self.memory();
+        let over = memory.faults.contains(&Fault::Times(0));
+        memory.faults.iter().filter(|fault| !over && fault.is_of_sign_in()).cloned().collect()
     }
     /// Tokens of the input that were sent before under this key.
     pub fn cached(&self, key: Option<&str>, input: u64) -> u64 {
@@ -203,6 +201,35 @@ impl Shared {
     /// What a stored response held, input and output.
     pub fn stored(&self, id: &str) -> Option<Vec<Value>> {
         self.memory().stored.get(id).cloned()
+    }
+}
+
+impl Memory {
+    /// The faults of one part of the service. `times=N` counts down when there are any.
+    fn take_faults(&mut self, of_this_part: fn(&Fault) -> bool) -> Vec<Fault> {
+        let counts = |fault: &Fault| matches!(fault, Fault::Times(_));
+        let faults: Vec<Fault> = self.faults.iter().filter(|fault| of_this_part(fault) && !counts(fault)).cloned().collect();
+        let times = self.faults.iter_mut().find_map(|fault| if let Fault::Times(left) = fault { Some(left) } else { None });
+        match times {
+            Some(0) => vec![],
+            Some(left) if !faults.is_empty() => {
+                *left -= 1;
+                faults
+            }
+            _ => faults,
+        }
+    }
+    fn record(&mut self, size: usize, recorded: Recorded) {
+        self.recorded.push_back((size, recorded));
+        if self.recorded.len() > RECORDED {
+            self.recorded.pop_front();
+        }
+        let older = self.recorded.len().checked_sub(RECORDED_WHOLE + 1);
+        if let Some((size, old)) = older.and_then(|at| self.recorded.get_mut(at))
+            && *size > LARGE
+        {
+            old.body = Value::Null;
+        }
     }
 }
 
@@ -242,24 +269,12 @@ async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         (name.to_string(), value)
     });
     // large bodies are not worth parsing twice
-    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let body = match (is_form, bytes.len() < 256 << 10) {
-        (true, true) => oauth::remembered(&bytes),
-        (false, true) => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        _ => Value::Null,
+    let body = match bytes.len() {
+        256_000.. => Value::Null,
+        _ if oauth::form::is_form(&parts.headers) => oauth::form::redacted(&bytes),
+        _ => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
     };
     let recorded = Recorded { method: parts.method.to_string(), path: parts.uri.path().to_string(), headers: headers.collect(), body };
-    {
-        let mut memory = shared.memory();
-        memory.recorded.push_back(recorded);
-        if memory.recorded.len() > RECORDED {
-            memory.recorded.pop_front();
-        }
-    }
-    if parts.uri.path().starts_with("/v1/")
-        && let Err(refused) = oauth::check_bearer(&shared, &parts.headers)
-    {
-        return refusal(&refused);
-    }
+    shared.memory().record(bytes.len(), recorded);
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
