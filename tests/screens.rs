@@ -8,10 +8,13 @@ mod support;
 use hermes::{
     domain::{
         account::Method,
+        catalog::{Login, ModelList, Provider, Source, Standing},
         facts::Theme,
         login::{LoginNews, SignedIn},
     },
+    flow::{message::Message, news::News},
     oauth::error::Error,
+    storage::catalog_cache,
 };
 use std::{fs, path::Path, time::Duration};
 use support::{picture, stage::Stage};
@@ -47,6 +50,49 @@ fn reading(stage: &mut Stage) {
         stage.talk(&format!("Question {n}"), ANSWER);
     }
     stage.type_text("more").press("enter").text("One line.").press("pageup").text("\n\nAnother line.").type_text("next");
+}
+
+/// How the providers of somebody stand who signed in once and runs Ollama.
+fn seen(stage: &mut Stage, signed_in: bool) {
+    let of = |provider: &&'static Provider| {
+        let standing = match (provider.id, &provider.login) {
+            ("xai-oauth", _) if signed_in => Standing::SignedIn("sam@example.com".into()),
+            ("xai", _) if signed_in => Standing::KeyFound,
+            ("ollama", _) => Standing::Running,
+            ("lmstudio", _) => Standing::NotRunning,
+            ("custom", _) => Standing::NeedsAddress,
+            ("sandbox", _) => Standing::Ready,
+            (_, Login::OAuth) => Standing::NeedsSignIn,
+            _ => Standing::NeedsKey,
+        };
+        (provider.id, standing)
+    };
+    let standings = hermes::providers::REGISTRY.iter().map(of).collect();
+    stage.message(Message::News(News::ProvidersSeen(standings)));
+}
+
+fn listed(stage: &mut Stage, source: Source) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.json");
+    catalog_cache::write(&path, include_bytes!("support/catalog.json")).unwrap();
+    let found = catalog_cache::read(&path, "xai").unwrap().unwrap().models;
+    let fetched_at = Some(stage.state.facts.started_at - 120);
+    let models = hermes::domain::catalog::merged("xai", found);
+    stage.message(Message::News(News::ModelsListed(ModelList { provider: "xai-oauth", models, source, fetched_at })));
+}
+
+fn picker(stage: &mut Stage) {
+    stage.state.facts.pane.choice.provider = hermes::providers::XAI_OAUTH;
+    listed(stage, Source::Live);
+    stage.press("f2");
+    seen(stage, true);
+}
+
+fn first_start(stage: &mut Stage) {
+    stage.state.facts.chosen = false;
+    listed(stage, Source::Cache);
+    stage.press("f2");
+    seen(stage, false);
 }
 
 fn signed_in(stage: &mut Stage) {
@@ -159,6 +205,44 @@ const SCENES: &[Scene] = &[
         size: (80, 24),
         play: |stage| {
             stage.sign_in(None).press("z");
+        },
+        shown: false,
+    },
+    Scene { name: "picker", size: (80, 24), play: picker, shown: true },
+    Scene {
+        name: "picker_wide",
+        size: (120, 30),
+        play: |stage| {
+            picker(stage);
+        },
+        shown: true,
+    },
+    Scene {
+        name: "picker_filter",
+        size: (80, 24),
+        play: |stage| {
+            picker(stage);
+            stage.type_text("non");
+        },
+        shown: true,
+    },
+    Scene { name: "first_start", size: (80, 24), play: first_start, shown: true },
+    Scene { name: "picker_60x16", size: (60, 16), play: picker, shown: false },
+    Scene {
+        name: "picker_key_80x24",
+        size: (80, 24),
+        play: |stage| {
+            first_start(stage);
+            stage.press("down enter").type_text("xai-secret");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "picker_typed_80x24",
+        size: (80, 24),
+        play: |stage| {
+            picker(stage);
+            stage.type_text("grok-9-mini");
         },
         shown: false,
     },

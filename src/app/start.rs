@@ -45,7 +45,17 @@ pub fn choice(
     let configured =
         config.model.clone().filter(|_| config.provider.as_deref().is_none_or(|p| providers::named(p).is_ok_and(|p| p.id == provider.id)));
     let model = wishes.model.clone().or(configured).unwrap_or_else(|| provider.default_model.to_string());
+    if model.is_empty() {
+        return Err(Trouble::new("no_model", format!("No model of {} was named", provider.title))
+            .help(format!("name one with `--model`; `hermes model list --provider {}` shows what there is", provider.id))
+            .exit(Exit::Usage));
+    }
     Ok(Choice { provider, model, effort: config.effort.clone() })
+}
+
+/// Who answers as long as nobody was chosen: the simulator, which needs nothing.
+pub fn nobody() -> Choice {
+    Choice { provider: providers::SANDBOX, model: providers::SANDBOX.default_model.into(), effort: None }
 }
 
 /// The colours: flag, `NO_COLOR`, configuration, then what the terminal says of its background.
@@ -86,6 +96,11 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
         flash: None,
         now: 0,
         providers: providers::REGISTRY,
+        chosen: true,
+        started_at: chrono::Utc::now().timestamp(),
+        standings: Default::default(),
+        models: Default::default(),
+        catalog_fails: false,
         login: None,
         last_login: Default::default(),
         last_turn: TurnId(0),

@@ -54,6 +54,12 @@ impl State {
         Self { facts, screens: vec![bottom], prefix: None, size }
     }
 
+    /// With another screen on top.
+    pub fn with(mut self, name: ScreenName) -> Self {
+        self.screens.extend(screens::open(name, &self.facts));
+        self
+    }
+
     /// Takes one message.
     pub fn update(&mut self, message: Message, cache: &mut Cache) -> Outcome {
         let mut outcome = Outcome::default();
@@ -125,21 +131,21 @@ impl State {
         let prefix = self.prefix.take();
         let reply = match input {
             Input::Key(key) => match keymap::action(places, prefix, *key) {
-                Some(action) => self.with(top, cache, |screen, context| screen.act(action, context)),
+                Some(action) => self.ask(top, cache, |screen, context| screen.act(action, context)),
                 // a chord that means nothing is swallowed whole
                 None if prefix.is_some() => Reply::default(),
                 None if keymap::is_prefix(places, *key) => {
                     self.prefix = Some(*key);
                     Reply::default()
                 }
-                None => self.with(top, cache, |screen, context| screen.text(input, context)),
+                None => self.ask(top, cache, |screen, context| screen.text(input, context)),
             },
-            input => self.with(top, cache, |screen, context| screen.text(input, context)),
+            input => self.ask(top, cache, |screen, context| screen.text(input, context)),
         };
         self.follow(reply, top, cache, outcome);
     }
 
-    fn with(&mut self, index: usize, cache: &mut Cache, act: impl FnOnce(&mut dyn Screen, &mut Context) -> Reply) -> Reply {
+    fn ask(&mut self, index: usize, cache: &mut Cache, act: impl FnOnce(&mut dyn Screen, &mut Context) -> Reply) -> Reply {
         let mut context = Context { facts: &self.facts, cache, size: self.size };
         match self.screens.get_mut(index) {
             Some(screen) => act(screen.as_mut(), &mut context),
@@ -170,7 +176,7 @@ impl State {
     }
 
     fn tell(&mut self, word: Word, index: usize, cache: &mut Cache, outcome: &mut Outcome) {
-        let reply = self.with(index, cache, |screen, context| screen.hear(word, context));
+        let reply = self.ask(index, cache, |screen, context| screen.hear(word, context));
         self.follow(reply, index, cache, outcome);
     }
 }

@@ -2,8 +2,10 @@
 
 mod auth;
 mod chat;
+mod config;
 mod doctor;
 mod errors;
+mod model;
 mod open;
 mod print;
 mod reset;
@@ -32,8 +34,10 @@ pub struct Subcommand {
 /// Every subcommand, in the order in which help lists them.
 pub static REGISTRY: &[&Subcommand] = &[
     &chat::SUBCOMMAND,
+    &model::SUBCOMMAND,
     &auth::LOGIN,
     &auth::SUBCOMMAND,
+    &config::SUBCOMMAND,
     &doctor::SUBCOMMAND,
     &sandbox::SUBCOMMAND,
     &reset::SUBCOMMAND,

@@ -16,6 +16,7 @@ use crate::{
     },
     effects::{runner::Runner, services::Services},
     flow::intent::Intent,
+    providers,
     storage::{drafts::Drafts, history},
     terminal::session,
 };
@@ -30,13 +31,26 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
             .exit(Exit::Usage));
     }
     let config = world.config()?;
-    let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in())?;
+    let (choice, chosen) = match start::choice(&world.wishes, &world.environment, &config, || world.signed_in()) {
+        Ok(choice) => (choice, true),
+        // a first start: the picker says what there is
+        Err(trouble) if trouble.code == "no_provider" => (start::nobody(), false),
+        // only the server knows its models: the picker asks it
+        Err(trouble) if trouble.code == "no_model" => {
+            let provider =
+                world.wishes.provider.as_deref().or(config.provider.as_deref()).map_or(Ok(start::nobody().provider), providers::named)?;
+            (Choice { provider, model: String::new(), effort: None }, false)
+        }
+        Err(trouble) => return Err(trouble),
+    };
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
     let (drafts, draft) = Drafts::open(&world.paths.drafts(), &world.paths.folder, std::process::id());
     let history = history::read(&world.paths.history());
-    let facts = start::facts(choice, theme, &config, draft, history);
+    let mut facts = start::facts(choice, theme, &config, draft, history);
+    facts.chosen = chosen;
     let state = State::new(facts, session::size());
-    show(state, None, drafts, world.services(config)?).map(|(status, _)| status)
+    let (state, first) = if chosen { (state, None) } else { (state.with("picker"), Some(Intent::SeeProviders)) };
+    show(state, first, drafts, world.services(config)?).map(|(status, _)| status)
 }
 
 /// The login screen alone: `hermes auth add` in a terminal.
@@ -57,6 +71,26 @@ pub(super) fn login(provider: &'static Provider, wish: LoginWish, world: &World)
         Some(Err(trouble)) => Err(trouble),
         None => Err(Trouble::new("interrupted", "Nobody was signed in").exit(Exit::Interrupted)),
     }
+}
+
+/// The picker alone: `hermes model`.
+pub(super) fn picker(world: &World) -> Result<u8, Trouble> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Trouble::new("no_terminal", "The picker needs a terminal")
+            .help("`hermes model list` and `hermes model set ID` do the same without one")
+            .exit(Exit::Usage));
+    }
+    let config = world.config()?;
+    let theme = start::theme(&world.wishes, &world.environment, &config)?;
+    let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in()).unwrap_or_else(|_| start::nobody());
+    let facts = start::facts(choice, theme, &config, None, vec![]);
+    let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
+    let state = State::over("picker", facts, session::size());
+    let (status, facts) = show(state, Some(Intent::SeeProviders), drafts, world.services(config)?)?;
+    if status == 0 {
+        print::out(&format!("{} at {}\n", facts.pane.choice.model, facts.pane.choice.provider.title));
+    }
+    Ok(status)
 }
 
 /// Shows the screen until the person leaves; gives the exit status and what was true at the end.

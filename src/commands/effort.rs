@@ -24,5 +24,5 @@ pub static COMMAND: Command = Command {
 };
 
 fn choices(facts: &Facts) -> Vec<String> {
-    catalog::model(&facts.pane.choice.model).map(|m| m.efforts.iter().map(|e| e.to_string()).collect()).unwrap_or_default()
+    catalog::model(&facts.pane.choice.model).map(|m| m.efforts.clone()).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ mod effort;
 mod export;
 mod help;
 mod login;
+pub mod model;
 mod mouse;
 mod new;
 mod quit;
@@ -57,6 +58,8 @@ pub static REGISTRY: &[&Command] = &[
     &effort::COMMAND,
     &system::COMMAND,
     &usage::COMMAND,
+    &model::MODEL,
+    &model::PROVIDER,
     &login::LOGIN,
     &login::LOGOUT,
     &theme::COMMAND,

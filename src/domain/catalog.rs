@@ -1,5 +1,8 @@
 //! Providers and models: what each is called, where it lives and what it can do.
 
+use serde::Deserialize;
+use std::sync::LazyLock;
+
 /// A place that serves models. A row of the table in `providers/`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Provider {
@@ -17,8 +20,12 @@ pub struct Provider {
     pub login: Login,
     /// What is spoken there.
     pub transport: Transport,
-    /// The model that is used when none is chosen.
+    /// The model that is used when none is chosen; empty where only the server knows.
     pub default_model: &'static str,
+    /// Its name in the models.dev catalog; empty where that does not have it.
+    pub catalog: &'static str,
+    /// A server of this machine: reached without a key, and noticed when it runs.
+    pub local: bool,
 }
 
 /// How one signs in at a provider.
@@ -28,6 +35,11 @@ pub enum Login {
     None,
     /// OAuth, with the browser, another device, or a paste.
     OAuth,
+    /// A key, if the server wants one.
+    OptionalKey {
+        /// Where it is.
+        variable: &'static str,
+    },
     /// A key, in one of these variables.
     Key {
         /// Names of variables, the strongest first.
@@ -40,37 +52,165 @@ pub enum Login {
 pub enum Transport {
     /// The Responses API (`spec/responses.md`).
     Responses,
+    /// Chat Completions.
+    Completions,
 }
 
-/// What is known of a model without asking anybody (`spec/xai-api.md` 3.3).
-#[derive(Debug, PartialEq)]
+/// A model, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
 pub struct Model {
     /// The id that is sent.
-    pub id: &'static str,
-    /// Tokens that fit, prompt and answer together.
+    pub id: String,
+    /// It describes every model whose id begins so.
+    pub prefix: bool,
+    /// The catalog's provider in whose built-in list it stands.
+    pub provider: Option<String>,
+    /// Tokens that fit, prompt and answer together; 0 when nobody said.
     pub context: u64,
-    /// Reasoning efforts that the model takes; empty when it refuses the parameter.
-    pub efforts: &'static [&'static str],
+    /// Reasoning efforts that it takes; empty when it refuses the parameter.
+    pub efforts: Vec<String>,
     /// The effort that is sent when the person chose none.
-    pub default_effort: Option<&'static str>,
+    #[serde(rename = "effort")]
+    pub default_effort: Option<String>,
+    /// US dollars for a million tokens, in and out.
+    pub price: Option<(f64, f64)>,
+    /// `2026-04-30`; empty when nobody said.
+    pub released: String,
+    /// It takes pictures.
+    pub sees: bool,
+    /// It calls functions.
+    pub tools: bool,
+    /// It reasons before it answers.
+    pub thinks: bool,
+    /// The provider will take it away.
+    pub deprecated: bool,
 }
 
-/// The models that this program knows of by itself. Ids that are not here can be used all the same.
-pub static MODELS: &[Model] = &[
-    Model { id: "grok-4.3", context: 1_000_000, efforts: &["none", "low", "medium", "high"], default_effort: Some("medium") },
-    Model { id: "grok-4.7", context: 500_000, efforts: &["low", "medium", "high", "xhigh"], default_effort: Some("high") },
-    Model { id: "grok-4.6", context: 500_000, efforts: &["low", "medium", "high", "xhigh"], default_effort: Some("high") },
-    Model { id: "grok-4.5", context: 500_000, efforts: &["low", "medium", "high"], default_effort: Some("high") },
-    Model { id: "grok-4.20-0309-reasoning", context: 1_000_000, efforts: &[], default_effort: None },
-    Model { id: "grok-4.20-0309-non-reasoning", context: 1_000_000, efforts: &[], default_effort: None },
-    Model { id: "grok-4.20-multi-agent-0309", context: 1_000_000, efforts: &["low", "medium", "high"], default_effort: Some("medium") },
-    Model { id: "grok-build-0.1", context: 256_000, efforts: &[], default_effort: None },
-];
+/// The models of a provider, and where the list came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelList {
+    /// The provider's id.
+    pub provider: &'static str,
+    /// In the order in which they are offered.
+    pub models: Vec<Model>,
+    /// Who said so.
+    pub source: Source,
+    /// When, in seconds since 1970; not for the built-in list.
+    pub fetched_at: Option<i64>,
+}
 
-/// What is known of the model `id`; aliases ending in `-latest` mean the model itself.
+/// Where a list of models came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The provider itself.
+    Live,
+    /// The catalog on the disk.
+    Cache,
+    /// This program.
+    BuiltIn,
+}
+
+impl Source {
+    /// Its name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Live => "live",
+            Source::Cache => "cache",
+            Source::BuiltIn => "builtin",
+        }
+    }
+}
+
+/// How a provider stands, seen from this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Somebody is signed in, by this name.
+    SignedIn(String),
+    /// There is a key.
+    KeyFound,
+    /// A server answers on this machine.
+    Running,
+    /// It needs nothing.
+    Ready,
+    /// It needs a sign-in.
+    NeedsSignIn,
+    /// It needs a key.
+    NeedsKey,
+    /// No server answers on this machine.
+    NotRunning,
+    /// It has no address yet.
+    NeedsAddress,
+}
+
+impl Standing {
+    /// Whether it can be asked now.
+    pub fn is_able(&self) -> bool {
+        matches!(self, Standing::SignedIn(_) | Standing::KeyFound | Standing::Running | Standing::Ready)
+    }
+}
+
+#[derive(Deserialize)]
+struct ModelFile {
+    model: Vec<Model>,
+}
+
+/// `assets/models.toml`: the models that this program knows of by itself. Ids that are not here can be used all the same.
+static MODELS: LazyLock<Vec<Model>> =
+    LazyLock::new(|| toml::from_str::<ModelFile>(include_str!("../../assets/models.toml")).map(|f| f.model).unwrap_or_default());
+
+/// What is known of the model `id` without asking anybody: of the model itself, or of its family.
 pub fn model(id: &str) -> Option<&'static Model> {
-    let id = id.strip_suffix("-latest").unwrap_or(id);
-    MODELS.iter().find(|m| m.id == id)
+    let id = plain_id(id);
+    let bare = id.strip_suffix("-latest").unwrap_or(&id);
+    let family = || MODELS.iter().filter(|m| m.prefix && bare.starts_with(&m.id)).max_by_key(|m| m.id.len());
+    MODELS.iter().find(|m| m.id == id || m.id == bare).or_else(family)
+}
+
+/// The built-in list of a catalog's provider.
+pub fn built_in(catalog: &str) -> Vec<Model> {
+    MODELS.iter().filter(|m| m.provider.as_deref() == Some(catalog)).cloned().collect()
+}
+
+/// Whether a model of that id answers in words, as far as its name says.
+pub fn chats(id: &str) -> bool {
+    let id = plain_id(id).to_lowercase();
+    let others = [
+        "grok-imagine",
+        "grok-voice",
+        "grok-2-image",
+        "grok-stt",
+        "grok-tts",
+        "text-embedding",
+        "tts-",
+        "whisper",
+        "dall-e",
+        "gpt-image",
+        "omni-moderation",
+        "sora",
+    ];
+    !others.iter().any(|other| id.starts_with(other)) && !id.contains("embed")
+}
+
+/// The list that a provider offers: what was found, what this program knows and nobody else named, `grok-4.3` first for xAI.
+pub fn merged(catalog: &str, found: Vec<Model>) -> Vec<Model> {
+    let mut models = found;
+    for known in built_in(catalog).into_iter().filter(|m| !m.prefix) {
+        if models.iter().all(|m| m.id != known.id) {
+            models.push(known);
+        }
+    }
+    if let Some(at) = models.iter().position(|m| catalog == "xai" && m.id == "grok-4.3") {
+        models[..=at].rotate_right(1);
+    }
+    models
+}
+
+/// The part of an id that says which model it is: without the provider in front that some people write.
+pub fn plain_id(id: &str) -> String {
+    let id = id.trim();
+    let tail = id.rsplit('/').next().unwrap_or(id);
+    if tail.to_lowercase().starts_with("grok-") { tail.to_lowercase() } else { tail.to_string() }
 }
 
 /// Tokens as people read them: `950`, `12.4k`, `1M`.
@@ -89,11 +229,16 @@ mod tests {
 
     #[test]
     fn models_are_found_by_their_names() {
-        assert_eq!(model("grok-4.3-latest").map(|m| m.context), Some(1_000_000));
-        assert!(model("grok-9").is_none());
-        for model in MODELS {
-            assert!(model.default_effort.is_none_or(|e| model.efforts.contains(&e)), "{}", model.id);
+        let context = |id| model(id).map(|m| m.context);
+        assert_eq!(
+            [context("grok-4.3-latest"), context("x-ai/Grok-4.3"), context("grok-9"), context("llama")],
+            [Some(1_000_000), Some(1_000_000), Some(131_072), None]
+        );
+        assert!(toml::from_str::<ModelFile>(include_str!("../../assets/models.toml")).is_ok());
+        for model in MODELS.iter() {
+            assert!(model.default_effort.as_ref().is_none_or(|e| model.efforts.contains(e)), "{}", model.id);
         }
+        assert_eq!(built_in("xai").first().map(|m| m.id.as_str()), Some("grok-4.3"));
     }
 
     #[test]

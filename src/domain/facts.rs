@@ -1,11 +1,12 @@
 //! Everything that is true whoever is looking. Changed in `update/` and nowhere else.
 
 use crate::domain::{
-    catalog::Provider,
+    catalog::{ModelList, Provider, Standing},
     login::{Login, LoginId},
     pane::Pane,
     turn::TurnId,
 };
+use std::collections::HashMap;
 
 /// The facts of the running program.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,16 @@ pub struct Facts {
     pub now: u64,
     /// Every provider, in the order in which they are offered.
     pub providers: &'static [&'static Provider],
+    /// Whether the person, or their settings, chose who answers; until then the simulator does.
+    pub chosen: bool,
+    /// When the program started, in seconds since 1970.
+    pub started_at: i64,
+    /// How providers stand, by their ids; empty until somebody looked.
+    pub standings: HashMap<&'static str, Standing>,
+    /// Models by the ids of their providers.
+    pub models: HashMap<&'static str, ModelList>,
+    /// The catalog could not be used, which was said.
+    pub catalog_fails: bool,
     /// The sign-in that is under way, or has just ended.
     pub login: Option<Login>,
     /// The last attempt's id, to make the next.

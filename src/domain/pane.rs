@@ -19,10 +19,14 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Whether the model takes pictures; one that nobody knows is believed to.
+    pub fn sees(&self) -> bool {
+        catalog::model(&self.model).is_none_or(|m| m.sees)
+    }
     /// The reasoning effort to send: the person's, else the model's default, none for a model that takes none.
     pub fn effort_to_send(&self) -> Option<&str> {
         match catalog::model(&self.model) {
-            Some(model) => self.effort.as_deref().filter(|e| model.efforts.contains(e)).or(model.default_effort),
+            Some(model) => self.effort.as_deref().filter(|e| model.efforts.iter().any(|m| m == e)).or(model.default_effort.as_deref()),
             None => self.effort.as_deref(),
         }
     }

@@ -73,6 +73,7 @@ impl Trouble {
 pub static CODES: &[(&str, &str)] = &[
     ("usage", "the command was called in a way it does not understand"),
     ("no_provider", "no provider is signed in, configured or named"),
+    ("no_model", "no model is named, and only its server knows which there are"),
     ("key_missing", "the provider needs a key that is nowhere to be found"),
     ("key_refused", "the server did not accept the key"),
     ("invalid_provider", "there is no provider of that name"),

@@ -36,15 +36,9 @@ pub fn auth_file(services: &Services) -> AuthFile {
 /// Where a provider is reached, with a key or a token that counts now; and the credential, when it came from the file.
 pub async fn connection(provider: &Provider, services: &Services) -> Result<(Connection, Option<Credential>), Trouble> {
     match provider.login {
-        Login::None => Ok((providers::connection(provider, &services.environment, None)?, None)),
-        Login::Key { variables } => {
-            let from_file = match services.environment.first(variables) {
-                Some(_) => None,
-                None => pick(provider, services).await?,
-            };
-            let stored = from_file.as_ref().map(|c| c.access.clone());
-            Ok((providers::connection(provider, &services.environment, stored)?, from_file))
-        }
+        Login::None => Ok((providers::connection(provider, &services.environment, configured(provider, services), None)?, None)),
+        Login::OptionalKey { variable } => with_key(provider, services, &[variable]).await,
+        Login::Key { variables } => with_key(provider, services, variables).await,
         Login::OAuth => {
             let credential = pick(provider, services).await?.ok_or_else(|| signed_out(provider, services))?;
             let credential = match credential.is_expiring(now()) {
@@ -72,15 +66,28 @@ pub async fn rotate(provider: &Provider, services: &Services, spent: &Credential
     locked.write(&mut store).is_ok() && others
 }
 
-fn with_token(provider: &Provider, services: &Services, credential: &Credential) -> Result<Connection, Trouble> {
+/// A key of the environment, else one that is stored.
+async fn with_key(provider: &Provider, services: &Services, variables: &[&str]) -> Result<(Connection, Option<Credential>), Trouble> {
+    let from_file = match services.environment.first(variables) {
+        Some(_) => None,
+        None => pick(provider, services).await?,
+    };
+    let stored = from_file.as_ref().map(|c| c.access.clone());
+    Ok((providers::connection(provider, &services.environment, configured(provider, services), stored)?, from_file))
+}
+
+/// The address of the configuration, when it is about this provider.
+fn configured<'a>(provider: &Provider, services: &'a Services) -> Option<&'a str> {
     let config = &services.config;
-    let configured = config.base_url.as_deref().filter(|_| {
-        let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
-        named.is_some_and(|p| p.id == provider.id)
-    });
+    let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
+    config.base_url.as_deref().filter(|_| named.is_some_and(|p| p.id == provider.id))
+}
+
+fn with_token(provider: &Provider, services: &Services, credential: &Credential) -> Result<Connection, Trouble> {
     // the address that every row is given says nothing of its own
     let row = credential.base_url.as_deref().filter(|a| a.trim_end_matches('/') != provider.address);
-    let address = providers::oauth_address(provider, &services.environment, [row, configured], &config.trusted_hosts)?;
+    let address =
+        providers::oauth_address(provider, &services.environment, [row, configured(provider, services)], &services.config.trusted_hosts)?;
     Ok(Connection { address, key: Some(credential.access.clone()) })
 }
 
@@ -259,6 +266,17 @@ pub fn file_trouble(file: &AuthFile, error: &auth_file::Error) -> Trouble {
         auth_file::Error::Unwritable(_) => Trouble::new("file_unwritable", format!("{path} can't be changed: {error}"))
             .help("make room on the disk, and the folder writable"),
     }
+}
+
+/// Keeps an API key; gives its number, from 1, and its label.
+pub async fn keep_key(provider: &Provider, key: &Secret, label: Option<String>, services: &Services) -> Result<(usize, String), Trouble> {
+    let file = auth_file(services);
+    let failed = |e| file_trouble(&file, &e);
+    let locked = file.lock().await.map_err(failed)?;
+    let mut store = locked.read().map_err(failed)?;
+    let added = store.add_key(provider.id, key, label, provider.address);
+    locked.write(&mut store).map_err(failed)?;
+    Ok(added)
 }
 
 /// Clears everything that is stored of a provider; false when there was nothing.

@@ -1,15 +1,19 @@
 //! Does what was ordered, counts what is under way, and stops it. Dropping the runner stops everything.
 
 use crate::{
-    domain::{login::LoginId, pane::Draft, secret::Secret, trouble::Trouble, turn::TurnId},
+    domain::{catalog::Provider, login::LoginId, pane::Draft, secret::Secret, trouble::Trouble, turn::TurnId},
     effects::{
+        catalog,
         clipboard::{Clipboard, Way},
         credentials, login,
         services::Services,
         turn::{self, Lessons},
     },
-    flow::{effect::Effect, news::News},
-    settings::paths::shown,
+    flow::{
+        effect::{Effect, Reach},
+        news::News,
+    },
+    settings::{edit, paths::shown},
     storage::{drafts::Drafts, export, history},
 };
 use std::{
@@ -40,6 +44,10 @@ pub struct Runner {
     services: Arc<Services>,
     notes: UnboundedSender<Note>,
     turns: HashMap<TurnId, Task>,
+    /// A list of models in the making; the newest wish counts.
+    listing: Option<Task>,
+    /// A look at the providers.
+    looking: Option<Task>,
     /// The sign-in that is under way, and where to put what the person pastes.
     login: Option<(LoginId, UnboundedSender<Secret>, Task)>,
     lessons: Arc<Lessons>,
@@ -89,7 +97,17 @@ impl Runner {
     /// A runner whose notes go into `notes`.
     pub fn new(services: Arc<Services>, drafts: Drafts, notes: UnboundedSender<Note>) -> Self {
         let drafts = Arc::new(Mutex::new(Journal { drafts, waiting: None, timer: None }));
-        Self { services, notes, turns: HashMap::new(), login: None, lessons: Arc::default(), clipboard: Clipboard::default(), drafts }
+        Self {
+            services,
+            notes,
+            turns: HashMap::new(),
+            listing: None,
+            looking: None,
+            login: None,
+            lessons: Arc::default(),
+            clipboard: Clipboard::default(),
+            drafts,
+        }
     }
 
     /// The world that effects work in.
@@ -108,6 +126,38 @@ impl Runner {
                     turn::run(*order, &services, &lessons, |news| drop(notes.send(Note::News(news)))).await;
                 });
                 self.turns.insert(turn, Task::of(task));
+            }
+            Effect::ListModels { provider, reach } => {
+                let (services, notes) = (self.services.clone(), self.notes.clone());
+                self.listing = Some(Task::of(spawn(async move {
+                    let tell = |news| drop(notes.send(Note::News(news)));
+                    list_models(provider, reach, &services, tell).await;
+                })));
+            }
+            Effect::SeeProviders => {
+                let (services, notes) = (self.services.clone(), self.notes.clone());
+                self.looking = Some(Task::of(spawn(async move {
+                    let _ = notes.send(Note::News(News::ProvidersSeen(catalog::standings(&services))));
+                    let _ = notes.send(Note::News(News::ProvidersSeen(catalog::running(&services).await)));
+                })));
+            }
+            Effect::KeepChoice { provider, model } => {
+                if let Err(error) = edit::choose(&self.services.paths.config(), provider, &model) {
+                    let path = shown(&self.services.paths.config());
+                    let trouble = Trouble::new("file_unwritable", format!("{path} was left as it is: {error}"))
+                        .help("the model is chosen for this conversation only");
+                    let _ = self.notes.send(Note::News(News::Failed(trouble)));
+                }
+            }
+            Effect::KeepKey(provider, key) => {
+                let (services, notes) = (self.services.clone(), self.notes.clone());
+                spawn(async move {
+                    let news = match credentials::keep_key(provider, &key, None, &services).await {
+                        Ok(_) => News::ProvidersSeen(catalog::standings(&services)),
+                        Err(trouble) => News::Failed(trouble),
+                    };
+                    let _ = notes.send(Note::News(news));
+                });
             }
             Effect::StartLogin(order) => {
                 let (services, notes, login) = (self.services.clone(), self.notes.clone(), order.login);
@@ -208,6 +258,25 @@ impl Runner {
             }
         });
         journal.timer = Some(Task::of(task));
+    }
+}
+
+/// What is on the disk at once; then what the catalog's server and the provider itself say.
+async fn list_models(provider: &'static Provider, reach: Reach, services: &Services, tell: impl Fn(News)) {
+    let (mut list, damage) = catalog::on_disk(provider, services);
+    tell(News::ModelsListed(list.clone()));
+    if let Some(damage) = damage {
+        tell(News::CatalogDamaged(damage));
+    }
+    if reach == Reach::Disk {
+        return;
+    }
+    if !provider.catalog.is_empty() && catalog::refresh(services, reach == Reach::Anew).await {
+        list = catalog::on_disk(provider, services).0;
+        tell(News::ModelsListed(list.clone()));
+    }
+    if let Some(list) = catalog::live(provider, services, &list).await {
+        tell(News::ModelsListed(list));
     }
 }
 

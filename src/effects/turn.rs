@@ -1,8 +1,10 @@
 //! One turn: where to ask, asking, waiting and asking again as long as nothing was shown.
 
 use crate::{
+    completions::{self, event::Chunks},
     domain::{
         account::{Credential, Kind},
+        catalog::Transport,
         conversation::{Ending, Usage},
         trouble::Trouble,
         turn::Part,
@@ -15,9 +17,10 @@ use crate::{
         stream::{Endpoint, Question},
     },
     providers::{self, Connection},
-    responses::{event::Events, request::Request},
+    responses::{self, event::Events},
     tools,
 };
+use serde_json::Value;
 use std::{
     collections::HashSet,
     sync::{Mutex, PoisonError},
@@ -67,30 +70,35 @@ async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &i
         first_byte: services.config.first_byte,
         stall: services.config.stall,
     };
+    let transport = match services.config.api_mode.as_deref() {
+        Some("codex_responses" | "responses") if provider.id == providers::CUSTOM.id => Transport::Responses,
+        _ => provider.transport,
+    };
     let definitions = tools::definitions();
     let mut replay = true;
     let mut attempt = 1;
     let (mut renewals, mut rotations) = (0, 0);
     loop {
-        let request = Request {
-            model: &order.model,
-            issuer: provider.id,
-            effort: order.effort.as_deref().filter(|_| lessons.takes_effort(&order.model)),
-            instructions: &order.instructions,
-            entries: &order.entries,
-            tools: &definitions,
-            cache_key: &order.conversation,
-            replay,
+        let effort = order.effort.as_deref().filter(|_| lessons.takes_effort(&order.model));
+        let sent_effort = effort.is_some();
+        let (path, body) = match transport {
+            Transport::Responses => ("responses", responses_body(order, &definitions, effort, replay)),
+            Transport::Completions => ("chat/completions", completions_body(order, &definitions, effort)),
         };
-        let sent_effort = request.effort.is_some();
         let mut shown = false;
         let arrived = |parts: Vec<Part>| {
             shown = true;
             tell(News::PartsArrived { turn: order.turn, parts });
         };
-        let body = request.body();
-        let question = Question { path: "responses", body: &body, headers: &[("x-grok-conv-id", &order.conversation)] };
-        let error = match endpoint.ask(&question, &mut Events, arrived).await {
+        let headers = [("x-grok-conv-id", order.conversation.as_str())];
+        // the header is the business of xAI alone
+        let headers = if path == "responses" && provider.catalog == "xai" { &headers[..] } else { &[] };
+        let question = Question { path, body: &body, headers };
+        let answered = match transport {
+            Transport::Responses => endpoint.ask(&question, &mut Events, arrived).await,
+            Transport::Completions => endpoint.ask(&question, &mut Chunks::default(), arrived).await,
+        };
+        let error = match answered {
             Ok(end) => return Ok(end),
             Err(error) => error,
         };
@@ -130,6 +138,33 @@ async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &i
             _ => return Err(error.trouble(provider.title, provider.id, &order.model)),
         }
     }
+}
+
+fn responses_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>, replay: bool) -> Value {
+    let request = responses::request::Request {
+        model: &order.model,
+        issuer: order.provider.id,
+        effort,
+        instructions: &order.instructions,
+        entries: &order.entries,
+        tools,
+        cache_key: &order.conversation,
+        replay,
+        sees: order.sees,
+    };
+    request.body()
+}
+
+fn completions_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>) -> Value {
+    let request = completions::request::Request {
+        model: &order.model,
+        effort,
+        instructions: &order.instructions,
+        entries: &order.entries,
+        tools,
+        sees: order.sees,
+    };
+    request.body()
 }
 
 async fn pause(order: &TurnOrder, wait: Duration, reason: String, tell: &impl Fn(News)) {

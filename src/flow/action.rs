@@ -99,6 +99,16 @@ actions! {
     RedoEdit = "redo-edit",
     /// Complete the command.
     Complete = "complete",
+    /// Open the picker.
+    Picker = "picker",
+    /// The other side of the screen.
+    OtherSide = "other-side",
+    /// Ask again for what is listed.
+    Refresh = "refresh",
+    /// Choose for this conversation only.
+    ChooseHere = "choose-here",
+    /// The next reasoning effort.
+    CycleEffort = "cycle-effort",
     /// The QR code of the other address.
     SwapQr = "swap-qr",
     /// The QR code alone on the whole screen.

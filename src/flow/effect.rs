@@ -37,6 +37,24 @@ pub enum Effect {
         /// What to write.
         text: String,
     },
+    /// List a provider's models: what is on the disk at once, then what the catalog's server and the provider say.
+    ListModels {
+        /// The provider.
+        provider: &'static Provider,
+        /// How far to ask.
+        reach: Reach,
+    },
+    /// See how providers stand, and which servers run on this machine.
+    SeeProviders,
+    /// Write the provider and the model into the configuration.
+    KeepChoice {
+        /// The provider.
+        provider: &'static Provider,
+        /// The model.
+        model: String,
+    },
+    /// Keep an API key.
+    KeepKey(&'static Provider, Secret),
     /// Sign in.
     StartLogin(LoginOrder),
     /// Give an attempt to sign in up.
@@ -53,6 +71,17 @@ pub enum Effect {
     SetMouse(bool),
     /// Stop the process until `fg`. Done by the loop.
     Suspend,
+}
+
+/// How far a list of models is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What is on the disk: nobody is asked.
+    Disk,
+    /// The provider, too, and the catalog's server when the file is old.
+    Fresh,
+    /// Both, whatever the disk says.
+    Anew,
 }
 
 /// All that an attempt to sign in needs to know.
@@ -77,6 +106,8 @@ pub struct TurnOrder {
     pub model: String,
     /// How hard the model shall think.
     pub effort: Option<String>,
+    /// Whether the model takes pictures, as far as it is known.
+    pub sees: bool,
     /// The system prompt.
     pub instructions: String,
     /// What was said so far.

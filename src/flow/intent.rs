@@ -1,6 +1,9 @@
 //! What the person wants: read by `update`, which may turn it into facts and effects.
 
-use crate::domain::{catalog::Provider, facts::Theme, login::LoginWish, pane::Draft, secret::Secret, trouble::Trouble};
+use crate::{
+    domain::{catalog::Provider, facts::Theme, login::LoginWish, pane::Draft, secret::Secret, trouble::Trouble},
+    flow::effect::Reach,
+};
 
 /// A wish.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +40,28 @@ pub enum Intent {
     },
     /// Edit the draft in `$EDITOR`.
     OpenEditor(Draft),
+    /// Ask another model from now on; written into the configuration, or for this conversation only.
+    ChooseModel {
+        /// The provider.
+        provider: &'static Provider,
+        /// The model.
+        model: String,
+        /// How hard it shall think; the model's default without one.
+        effort: Option<String>,
+        /// Whether the next start shall choose it, too.
+        keep: bool,
+    },
+    /// Look at the providers again.
+    SeeProviders,
+    /// List a provider's models.
+    ListModels {
+        /// The provider.
+        provider: &'static Provider,
+        /// How far to ask.
+        reach: Reach,
+    },
+    /// Keep an API key that was typed.
+    KeepKey(&'static Provider, Secret),
     /// Sign in at a provider.
     LogIn(&'static Provider, LoginWish),
     /// Sign out at a provider.

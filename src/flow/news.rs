@@ -1,6 +1,7 @@
 //! What happened. Nobody can refuse it; news of a turn that is no longer current changes nothing.
 
 use crate::domain::{
+    catalog::{ModelList, Standing},
     conversation::{Ending, Usage},
     login::{LoginId, LoginNews},
     trouble::Trouble,
@@ -47,6 +48,12 @@ pub enum News {
         /// Why.
         trouble: Trouble,
     },
+    /// A list of models of a provider was found.
+    ModelsListed(ModelList),
+    /// The catalog on the disk can't be used; said once.
+    CatalogDamaged(String),
+    /// How providers stand.
+    ProvidersSeen(Vec<(&'static str, Standing)>),
     /// An attempt to sign in goes on, or has ended.
     Login {
         /// The attempt.

@@ -1,7 +1,7 @@
 //! Screens: what can be on top. Keys go to the top one, drawing goes from back to front.
 
 use crate::{
-    domain::{facts::Facts, pane::Draft},
+    domain::{catalog::Provider, facts::Facts, pane::Draft},
     flow::{action::Action, input::Input, intent::Intent},
     ui::{cache::Cache, frame::Frame},
 };
@@ -75,6 +75,8 @@ pub enum Word {
     Fill(Draft),
     /// Run this slash command.
     Run(String),
+    /// Somebody signed in at this provider.
+    SignedIn(&'static Provider),
     /// Go to this entry.
     Show(crate::domain::conversation::EntryId),
 }

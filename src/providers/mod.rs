@@ -1,5 +1,15 @@
 //! The table of providers, and where each is reached with which key.
 
+mod anthropic;
+mod custom;
+mod deepseek;
+mod gemini;
+mod groq;
+mod lmstudio;
+mod mistral;
+mod ollama;
+mod openai;
+mod openrouter;
 mod sandbox;
 mod xai;
 mod xai_oauth;
@@ -16,13 +26,30 @@ use crate::{
 use url::Url;
 
 /// Every provider, in the order in which they are offered.
-pub static REGISTRY: &[&Provider] = &[&xai_oauth::PROVIDER, &xai::PROVIDER, &sandbox::PROVIDER];
+pub static REGISTRY: &[&Provider] = &[
+    &xai_oauth::PROVIDER,
+    &xai::PROVIDER,
+    &openrouter::PROVIDER,
+    &openai::PROVIDER,
+    &anthropic::PROVIDER,
+    &gemini::PROVIDER,
+    &deepseek::PROVIDER,
+    &groq::PROVIDER,
+    &mistral::PROVIDER,
+    &ollama::PROVIDER,
+    &lmstudio::PROVIDER,
+    &custom::PROVIDER,
+    &sandbox::PROVIDER,
+];
 
 /// The simulator inside this program.
 pub static SANDBOX: &Provider = &sandbox::PROVIDER;
 
 /// xAI with a subscription.
 pub static XAI_OAUTH: &Provider = &xai_oauth::PROVIDER;
+
+/// Any server, at an address of the person's own choice.
+pub static CUSTOM: &Provider = &custom::PROVIDER;
 
 /// The provider of that name or alias.
 pub fn named(name: &str) -> Result<&'static Provider, Trouble> {
@@ -48,13 +75,22 @@ pub struct Connection {
 }
 
 /// Where a provider is reached with a key. Asked before each turn, so that a new key counts at once. `stored` is a key that was
-/// kept by `hermes auth add`; variables win over it.
-pub fn connection(provider: &Provider, environment: &Environment, stored: Option<Secret>) -> Result<Connection, Trouble> {
-    let address = environment.first(provider.address_variables);
-    let source = address.map(|(name, _)| name);
-    let address = hosts::base_address(address.map_or(provider.address, |(_, value)| value)).map_err(|e| refused(provider, source, &e))?;
+/// kept by `hermes auth add`; variables win over it. `configured` is the address of the configuration.
+pub fn connection(
+    provider: &Provider,
+    environment: &Environment,
+    configured: Option<&str>,
+    stored: Option<Secret>,
+) -> Result<Connection, Trouble> {
+    let (source, text) = match (environment.first(provider.address_variables), configured) {
+        (Some((name, value)), _) => (Some(name), value),
+        (None, Some(value)) => (Some("model.base_url"), value),
+        (None, None) => (None, provider.address),
+    };
+    let address = hosts::base_address(text).map_err(|e| refused(provider, source, &e))?;
     let key = match provider.login {
         Login::None => None,
+        Login::OptionalKey { variable } => environment.get(variable).map(Secret::new).or(stored),
         // its tokens go where `oauth_address` says
         Login::OAuth => return Err(not_signed_in(provider)),
         Login::Key { variables } => {
@@ -115,7 +151,7 @@ mod tests {
     fn the_table_of_providers_is_sound() {
         let mut names = HashSet::new();
         for provider in REGISTRY {
-            assert!(!provider.title.is_empty() && !provider.default_model.is_empty());
+            assert!(!provider.title.is_empty() && (provider.local || !provider.default_model.is_empty()));
             for name in std::iter::once(&provider.id).chain(provider.aliases) {
                 assert!(names.insert(*name), "{name} is used twice");
             }
@@ -124,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_key_goes_to_the_address_that_the_person_named() {
-        let with = |variables: &[(&str, &str)]| connection(&xai::PROVIDER, &Environment::of(variables), None);
+        let with = |variables: &[(&str, &str)]| connection(&xai::PROVIDER, &Environment::of(variables), None, None);
         let good = with(&[("XAI_API_KEY", "k"), ("XAI_BASE_URL", "http://127.0.0.1:9/v1")]).unwrap();
         assert_eq!((good.address.as_str(), good.key.unwrap().reveal()), ("http://127.0.0.1:9/v1", "k"));
         let stronger =
@@ -132,7 +168,10 @@ mod tests {
         assert_eq!(stronger.address.host_str(), Some("b.example"));
         assert_eq!(with(&[("XAI_API_KEY", "k"), ("XAI_BASE_URL", "http://a.example")]).unwrap_err().code, "address_refused");
         assert_eq!(with(&[]).unwrap_err().exit, Exit::SignIn);
-        assert_eq!(connection(&xai::PROVIDER, &Environment::of(&[]), Some(Secret::new("kept"))).unwrap().key.unwrap().reveal(), "kept");
+        assert_eq!(
+            connection(&xai::PROVIDER, &Environment::of(&[]), None, Some(Secret::new("kept"))).unwrap().key.unwrap().reveal(),
+            "kept"
+        );
         assert!(named("nobody").unwrap_err().message.contains("nobody"));
     }
 

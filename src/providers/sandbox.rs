@@ -12,4 +12,6 @@ pub static PROVIDER: Provider = Provider {
     login: Login::None,
     transport: Transport::Responses,
     default_model: "grok-4.3",
+    catalog: "xai",
+    local: false,
 };

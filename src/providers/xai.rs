@@ -12,4 +12,6 @@ pub static PROVIDER: Provider = Provider {
     login: Login::Key { variables: &["XAI_API_KEY"] },
     transport: Transport::Responses,
     default_model: "grok-4.3",
+    catalog: "xai",
+    local: false,
 };

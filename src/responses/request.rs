@@ -23,6 +23,8 @@ pub struct Request<'a> {
     pub cache_key: &'a str,
     /// Whether encrypted reasoning is sent back.
     pub replay: bool,
+    /// Whether the model takes pictures.
+    pub sees: bool,
 }
 
 impl Request<'_> {
@@ -54,7 +56,7 @@ impl Request<'_> {
         let mut items = Vec::with_capacity(self.entries.len());
         for (at, entry) in self.entries.iter().enumerate() {
             match &entry.body {
-                Body::Said(said) if said.images.is_empty() => {
+                Body::Said(said) if said.images.is_empty() || !self.sees => {
                     if !said.text.trim().is_empty() {
                         items.push(json!({ "role": "user", "content": said.text }));
                     }
@@ -142,6 +144,7 @@ mod tests {
             tools: &[],
             cache_key: "key",
             replay: true,
+            sees: true,
         }
     }
 

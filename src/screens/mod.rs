@@ -6,6 +6,7 @@ pub mod help;
 pub mod history;
 pub mod login;
 pub mod palette;
+pub mod picker;
 pub mod picking;
 
 use crate::{
@@ -26,7 +27,8 @@ pub struct Opening {
 }
 
 /// Every screen.
-pub static REGISTRY: &[&Opening] = &[&chat::SCREEN, &palette::SCREEN, &history::SCREEN, &blocks::SCREEN, &login::SCREEN, &help::SCREEN];
+pub static REGISTRY: &[&Opening] =
+    &[&chat::SCREEN, &palette::SCREEN, &history::SCREEN, &blocks::SCREEN, &login::SCREEN, &picker::SCREEN, &help::SCREEN];
 
 /// Opens the screen of that name.
 pub fn open(name: ScreenName, facts: &Facts) -> Option<Box<dyn Screen>> {

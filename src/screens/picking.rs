@@ -34,19 +34,13 @@ impl Picking {
         }
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(&self.words, CaseMatching::Ignore, Normalization::Smart);
-        let mut scored: Vec<(u32, usize)> = items
-            .iter()
-            .enumerate()
-            .filter_map(|(n, item)| {
-                let mut score = |text: &str| pattern.score(nucleo_matcher::Utf32Str::new(text, &mut vec![]), &mut matcher);
-                // what a thing is called counts before what is said about it, and how the name begins before that
-                let begins = item.label.trim_start_matches('/').to_lowercase().starts_with(&self.words.to_lowercase());
-                let label = score(&item.label).map(|score| score + if begins { 10_000 } else { 1_000 });
-                Some((label.or_else(|| score(&format!("{} {}", item.label, item.about)))?, n))
-            })
-            .collect();
-        scored.sort_by_key(|(score, n)| (std::cmp::Reverse(*score), *n));
-        scored.into_iter().map(|(_, n)| n).collect()
+        let scored = items.iter().enumerate().filter_map(|(n, item)| {
+            // what a thing is called counts before what is said about it
+            let label = score(&item.label, &self.words, &pattern, &mut matcher).map(|score| score + 1_000);
+            let text = || score(&format!("{} {}", item.label, item.about), &self.words, &pattern, &mut Matcher::new(Config::DEFAULT));
+            Some((label.or_else(text)?, n))
+        });
+        ranked(scored.collect())
     }
 
     /// Moves the mark; false when the action is not about moving or editing.
@@ -110,6 +104,28 @@ impl Picking {
         let keys = [("↑↓", "move"), ("Enter", "choose"), ("Esc", "close")];
         bars::hints(&keys.map(|(k, a)| (k.to_string(), a)), bottom, frame);
     }
+}
+
+/// The texts that fit, the best first; all of them in their order when nothing was typed.
+pub fn fitting(words: &str, texts: impl Iterator<Item = String>) -> Vec<usize> {
+    if words.trim().is_empty() {
+        return (0..texts.count()).collect();
+    }
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::parse(words, CaseMatching::Ignore, Normalization::Smart);
+    ranked(texts.enumerate().filter_map(|(n, text)| Some((score(&text, words, &pattern, &mut matcher)?, n))).collect())
+}
+
+/// How well a text fits; one that begins with the words fits best.
+fn score(text: &str, words: &str, pattern: &Pattern, matcher: &mut Matcher) -> Option<u32> {
+    let score = pattern.score(nucleo_matcher::Utf32Str::new(text, &mut vec![]), matcher)?;
+    let begins = text.trim_start_matches('/').to_lowercase().starts_with(&words.to_lowercase());
+    Some(if begins { score + 10_000 } else { score })
+}
+
+fn ranked(mut scored: Vec<(u32, usize)>) -> Vec<usize> {
+    scored.sort_by_key(|(score, n)| (std::cmp::Reverse(*score), *n));
+    scored.into_iter().map(|(_, n)| n).collect()
 }
 
 #[cfg(test)]

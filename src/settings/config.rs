@@ -14,6 +14,8 @@ pub struct Config {
     pub provider: Option<String>,
     /// `model.base_url`: where the provider of the configuration is reached.
     pub base_url: Option<String>,
+    /// `model.api_mode`: what the `custom` provider speaks, `chat_completions` or `codex_responses`.
+    pub api_mode: Option<String>,
     /// `agent.reasoning_effort`: how hard models think.
     pub effort: Option<String>,
     /// `agent.system_prompt`: the person's own system prompt.
@@ -38,6 +40,7 @@ impl Default for Config {
             model: None,
             provider: None,
             base_url: None,
+            api_mode: None,
             effort: None,
             system: None,
             trusted_hosts: vec![],
@@ -55,6 +58,7 @@ pub const KEYS: &[&str] = &[
     "model.default",
     "model.provider",
     "model.base_url",
+    "model.api_mode",
     "agent.reasoning_effort",
     "agent.system_prompt",
     "xai.trusted_hosts",
@@ -97,6 +101,7 @@ impl Config {
         };
         config.provider = string(&root, "model.provider")?.filter(|p| p != "auto");
         config.base_url = string(&root, "model.base_url")?;
+        config.api_mode = string(&root, "model.api_mode")?;
         config.trusted_hosts = texts(&root, "xai.trusted_hosts")?;
         if let Some(strategies) = at(&root, "credential_pool_strategies") {
             let strategies = strategies.as_mapping().ok_or("`credential_pool_strategies` is not a mapping")?;

@@ -19,10 +19,7 @@ pub enum Error {
 
 /// After the first sign-in: the provider becomes the chosen one, unless another one is chosen already.
 pub fn adopt(path: &Path, provider: &Provider) -> Result<(), Error> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        text => text?,
-    };
+    let text = read(path)?;
     let config = Config::parse(&text).map_err(Error::Form)?;
     if config.provider.is_some() {
         return Ok(());
@@ -33,6 +30,51 @@ pub fn adopt(path: &Path, provider: &Provider) -> Result<(), Error> {
         text = set(&text, key, YamlValue::from(value))?;
     }
     Ok(write(path, &text)?)
+}
+
+/// The person chose a provider and a model: the three keys of `spec/models.md` 5.3, and what a login leaves out goes.
+pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error> {
+    let mut text = read(path)?;
+    // a plain text was short for `model.default`
+    let root: Value = serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| Error::Form(e.to_string()))?;
+    if root.get("model").is_some_and(|m| !m.is_mapping()) {
+        text = unset(&text, "model")?;
+    }
+    for (key, value) in [("model.default", model), ("model.provider", provider.id)] {
+        text = set(&text, key, YamlValue::from(value))?;
+    }
+    // an address that the person wrote down for the same provider stays
+    let own = root.get("model").and_then(|m| m.get("provider")).and_then(Value::as_str) == Some(provider.id);
+    if !(own && provider.local) && !provider.address.is_empty() {
+        text = set(&text, "model.base_url", YamlValue::from(provider.address))?;
+    }
+    Ok(write(path, &text)?)
+}
+
+/// The text without a key; as it is when the key is not there.
+pub fn unset(text: &str, key: &str) -> Result<String, Error> {
+    let form = |e: &dyn std::fmt::Display| Error::Form(e.to_string());
+    let source = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let before: Value = serde_yaml::from_str(source).map_err(|e| form(&e))?;
+    if key.split('.').try_fold(&before, |value, name| value.get(name)).is_none() {
+        return Ok(source.to_string());
+    }
+    let document = Document::from_str(source).map_err(|e| form(&e))?;
+    document.try_remove_path(key).map_err(|e| form(&e))?;
+    let edited = document.to_string();
+    let after: Value = serde_yaml::from_str(&edited).map_err(|e| form(&e))?;
+    match key.split('.').try_fold(&after, |value, name| value.get(name)) {
+        None => Ok(edited),
+        Some(_) => Err(Error::Form(format!("`{key}` is still there"))),
+    }
+}
+
+/// The text of the file; nothing for one that is not there yet.
+pub fn read(path: &Path) -> Result<String, Error> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        text => Ok(text?),
+    }
 }
 
 /// The text with one value changed or added.
@@ -61,11 +103,38 @@ pub fn set(text: &str, key: &str, value: YamlValue) -> Result<String, Error> {
     }
 }
 
+/// Puts a variable into a `.env` file: its line is replaced, or a new one added; every other line stays.
+pub fn set_variable(path: &Path, name: &str, value: &str) -> Result<(), Error> {
+    if value.chars().any(char::is_control) {
+        return Err(Error::Form("the value holds a control character".into()));
+    }
+    let text = read(path)?;
+    let quoted = match value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@%+=,~".contains(c)) {
+        true => value.to_string(),
+        false if !value.contains('"') => format!("\"{value}\""),
+        false => format!("'{value}'"),
+    };
+    let is_it = |line: &str| {
+        let line = line.trim_start().strip_prefix("export ").unwrap_or(line.trim_start());
+        line.split_once('=').is_some_and(|(n, _)| n.trim() == name)
+    };
+    let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
+    match lines.iter_mut().find(|line| is_it(line)) {
+        Some(line) => *line = format!("{name}={quoted}"),
+        None => lines.push(format!("{name}={quoted}")),
+    }
+    Ok(write(path, &(lines.join("\n") + "\n"))?)
+}
+
 /// Replaces the file whole, through a link, private when it is new.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
     let mut file = tempfile::Builder::new().prefix(".config_").suffix(".tmp").tempfile_in(folder)?;
     io::Write::write_all(&mut file, text.as_bytes())?;
     if let Ok(old) = fs::metadata(&path) {
@@ -90,6 +159,8 @@ mod tests {
         login: Login::OAuth,
         transport: Transport::Responses,
         default_model: "grok-4.3",
+        catalog: "xai",
+        local: false,
     };
 
     fn adopted(before: Option<&str>) -> String {

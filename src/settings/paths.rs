@@ -30,6 +30,10 @@ impl Paths {
     pub fn env_file(&self) -> PathBuf {
         self.home.join(".env")
     }
+    /// The models.dev catalog, shared with Hermes Agent.
+    pub fn catalog(&self) -> PathBuf {
+        self.home.join("models_dev_cache.json")
+    }
     /// The credentials.
     pub fn auth(&self) -> PathBuf {
         self.home.join("auth.json")

@@ -3,6 +3,7 @@
 
 pub mod atomic;
 pub mod auth_file;
+pub mod catalog_cache;
 pub mod credentials;
 pub mod drafts;
 pub mod export;

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         account::Method,
-        catalog::{Login as Kind, Provider},
+        catalog::{Login as Kind, Provider, Standing},
         facts::Facts,
         login::{Login, LoginId, LoginNews, LoginWish},
         pane::Choice,
@@ -56,6 +56,8 @@ pub fn leave(facts: &mut Facts) -> Vec<Effect> {
     let effects = stop(facts);
     if let Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) = &facts.login {
         let told = format!("Signed in as {}", signed_in.label);
+        facts.chosen = true;
+        facts.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
         if facts.pane.choice.provider.id != provider.id && !facts.pane.turn.is_running() {
             facts.pane.choice = Choice { provider, model: provider.default_model.into(), effort: facts.pane.choice.effort.take() };
         }

@@ -3,6 +3,7 @@
 
 pub mod export;
 pub mod login;
+pub mod models;
 pub mod pane;
 pub mod turn;
 
@@ -32,6 +33,10 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::Copy { text, what } => vec![Effect::Copy { text, what }],
         Intent::Export { path } => export::order(facts, path),
         Intent::OpenEditor(draft) => vec![Effect::OpenEditor(draft.expanded())],
+        Intent::ChooseModel { provider, model, effort, keep } => models::choose(facts, provider, model, effort, keep),
+        Intent::SeeProviders => vec![Effect::SeeProviders],
+        Intent::ListModels { provider, reach } => vec![Effect::ListModels { provider, reach }],
+        Intent::KeepKey(provider, key) => vec![Effect::KeepKey(provider, key)],
         Intent::LogIn(provider, wish) => login::log_in(facts, provider, wish),
         Intent::LogOut(provider) => vec![Effect::LogOut(provider)],
         Intent::LogInAgain => login::again(facts),
@@ -76,6 +81,18 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::PartsArrived { .. }
         | News::TurnFinished { .. }
         | News::TurnFailed { .. } => turn::on_news(facts, news),
+        News::ModelsListed(list) => {
+            models::listed(facts, list);
+            vec![]
+        }
+        News::CatalogDamaged(why) => match std::mem::replace(&mut facts.catalog_fails, true) {
+            false => tell(facts, format!("The catalog of models can't be used ({why}); the built-in list is")),
+            true => vec![],
+        },
+        News::ProvidersSeen(standings) => {
+            facts.standings.extend(standings);
+            vec![]
+        }
         News::Login { login, news } => login::on_news(facts, login, news),
         News::BrowserOpened(true) => tell(facts, "A browser of this machine shows the address"),
         News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),

@@ -89,6 +89,7 @@ fn start(facts: &mut Facts, said: Said) -> Vec<Effect> {
         provider: pane.choice.provider,
         model: pane.choice.model.clone(),
         effort: pane.choice.effort_to_send().map(str::to_string),
+        sees: pane.choice.sees(),
         instructions: pane.conversation.system.clone().unwrap_or_else(|| INSTRUCTIONS.into()),
         entries: pane.conversation.entries.clone(),
         conversation: pane.conversation.id.clone(),

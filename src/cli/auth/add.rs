@@ -11,7 +11,7 @@ use crate::{
         secret::Secret,
         trouble::{Exit, Trouble},
     },
-    effects::{credentials::file_trouble, login},
+    effects::{credentials, login},
     flow::effect::LoginOrder,
     settings::{edit, paths::shown},
     terminal::session,
@@ -276,15 +276,8 @@ fn keep_key(provider: &Provider, key: &Secret, label: Option<String>, world: &Wo
     if key.reveal().is_empty() || key.reveal().chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Trouble::new("key_missing", "That is no key").help("a key is one word without blanks"));
     }
-    let file = world.auth_file();
-    let (number, label) = open::runtime()?.block_on(async {
-        let failed = |e| file_trouble(&file, &e);
-        let locked = file.lock().await.map_err(failed)?;
-        let mut store = locked.read().map_err(failed)?;
-        let added = store.add_key(provider.id, key, label, provider.address);
-        locked.write(&mut store).map_err(failed)?;
-        Ok::<_, Trouble>(added)
-    })?;
+    let services = world.services(world.config()?)?;
+    let (number, label) = open::runtime()?.block_on(credentials::keep_key(provider, key, label, &services))?;
     if edit::adopt(&world.paths.config(), provider).is_err() {
         print::note(&format!("The configuration was left as it is; `--provider {}` uses the key\n", provider.id));
     }

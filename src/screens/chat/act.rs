@@ -67,7 +67,12 @@ impl Chat {
             Action::UndoEdit => return self.edit(|e| e.undo()),
             Action::RedoEdit => return self.edit(|e| e.redo()),
             Action::Complete => return self.complete(context),
+            Action::Picker => return commands::model::picker(context.facts),
             Action::CopyBlock
+            | Action::OtherSide
+            | Action::Refresh
+            | Action::ChooseHere
+            | Action::CycleEffort
             | Action::SwapQr
             | Action::Zoom
             | Action::Invert
@@ -112,6 +117,7 @@ impl Chat {
                 self.browsing = None;
                 self.edit(|e| e.set(draft))
             }
+            Word::SignedIn(_) => Reply::default(),
             Word::Run(line) => commands::run(&line, context.facts),
             Word::Show(entry) => {
                 self.look(context, |v, _| v.show(entry, 0));

@@ -7,7 +7,7 @@ use crate::{
         action::Action,
         input::Input,
         intent::Intent,
-        screen::{Context, Reply},
+        screen::{Context, Reply, Word},
     },
 };
 
@@ -38,7 +38,9 @@ impl SignIn {
     fn command(&mut self, action: Action, login: &Login, now: u64) -> Reply {
         let shown = Shown::of(login, now);
         match action {
-            Action::Send if matches!(login.outcome, Some(Ok(_))) => return leave(),
+            Action::Send if matches!(login.outcome, Some(Ok(_))) => {
+                return Reply { word: Some(Word::SignedIn(login.provider)), ..leave() };
+            }
             Action::StartOver => {
                 *self = Self { inverted: self.inverted, ..Self::default() };
                 return Reply::intent(Intent::LogInAgain);

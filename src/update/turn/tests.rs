@@ -20,6 +20,8 @@ static PROVIDER: Provider = Provider {
     login: Login::None,
     transport: Transport::Responses,
     default_model: "grok-4.3",
+    catalog: "xai",
+    local: false,
 };
 
 fn facts() -> Facts {
@@ -32,6 +34,11 @@ fn facts() -> Facts {
         flash: None,
         now: 1_000,
         providers: &[],
+        chosen: true,
+        started_at: 0,
+        standings: Default::default(),
+        models: Default::default(),
+        catalog_fails: false,
         login: None,
         last_login: Default::default(),
         last_turn: TurnId(0),

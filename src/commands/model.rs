@@ -1,0 +1,42 @@
+//! `/model` and `/provider`
+
+use super::{Command, When};
+use crate::{
+    domain::facts::Facts,
+    flow::{effect::Reach, intent::Intent, screen::Reply},
+};
+
+pub(super) static MODEL: Command = Command {
+    name: "model",
+    takes: "[ID]",
+    about: "Pick the model, or name it for this conversation",
+    when: When::Idle,
+    choices: |facts| {
+        let list = facts.models.get(facts.pane.choice.provider.id);
+        list.map(|l| l.models.iter().map(|m| m.id.clone()).collect()).unwrap_or_default()
+    },
+    run: |id, facts| match id {
+        "" => picker(facts),
+        id => Reply::intent(Intent::ChooseModel {
+            provider: facts.pane.choice.provider,
+            model: id.to_string(),
+            effort: facts.pane.choice.effort.clone(),
+            keep: false,
+        }),
+    },
+};
+
+pub(super) static PROVIDER: Command = Command {
+    name: "provider",
+    takes: "",
+    about: "Pick the provider and its model",
+    when: When::Idle,
+    choices: super::no_choices,
+    run: |_, facts| picker(facts),
+};
+
+/// Opens the picker, and has somebody look at what it shows.
+pub fn picker(facts: &Facts) -> Reply {
+    let list = Intent::ListModels { provider: facts.pane.choice.provider, reach: Reach::Fresh };
+    Reply { intents: vec![Intent::SeeProviders, list], ..Reply::open("picker") }
+}

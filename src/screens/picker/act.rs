@@ -1,0 +1,182 @@
+//! What keys do in the picker.
+
+use super::{Picker, Side, standing};
+use crate::{
+    domain::{
+        catalog::{self, Provider, Standing},
+        facts::Facts,
+        secret::Secret,
+    },
+    flow::{
+        action::Action,
+        effect::Reach,
+        input::Input,
+        intent::Intent,
+        screen::{Context, Reply},
+    },
+};
+
+/// Nothing that is typed is longer.
+const LONGEST: usize = 300;
+
+impl Picker {
+    pub(super) fn acts(&mut self, action: Action, context: &mut Context) -> Reply {
+        let facts = context.facts;
+        if self.key.is_some() {
+            return self.acts_on_key(action, facts);
+        }
+        let before = self.provider(facts).map(|p| p.id);
+        let side = self.side.index();
+        let last = self.rows(self.side, facts).saturating_sub(1);
+        let marked = self.marked[side].min(last);
+        match action {
+            Action::Cancel | Action::Interrupt => return Reply::close(),
+            Action::Help => return Reply::open("help"),
+            Action::Repaint => return Reply { repaint: true, ..Reply::default() },
+            Action::Suspend => return Reply::intent(Intent::Suspend),
+            Action::Send => return self.choose(true, facts),
+            Action::ChooseHere => return self.choose(false, facts),
+            Action::OtherSide => return self.other_side(facts),
+            Action::Refresh => {
+                let list = self.provider(facts).map(|provider| Intent::ListModels { provider, reach: Reach::Anew });
+                return Reply { intents: list.into_iter().chain([Intent::SeeProviders]).collect(), ..Reply::default() };
+            }
+            Action::CycleEffort => self.cycle_effort(facts),
+            Action::Up => self.marked[side] = marked.checked_sub(1).unwrap_or(last),
+            Action::Down => self.marked[side] = if marked >= last { 0 } else { marked + 1 },
+            Action::PageUp => self.marked[side] = marked.saturating_sub(10),
+            Action::PageDown => self.marked[side] = (marked + 10).min(last),
+            Action::Top | Action::Home => self.marked[side] = 0,
+            Action::Tail | Action::End => self.marked[side] = last,
+            Action::Right if self.side == Side::Providers => return self.other_side(facts),
+            Action::Left if self.side == Side::Models => self.side = Side::Providers,
+            Action::Backspace => self.narrow(|words| {
+                words.pop();
+            }),
+            Action::DeleteWord | Action::DeleteToStart => self.narrow(String::clear),
+            _ => {}
+        }
+        self.moved(before, facts)
+    }
+
+    pub(super) fn types(&mut self, input: &Input, context: &mut Context) -> Reply {
+        let facts = context.facts;
+        let text: String = match input {
+            Input::Key(key) => key.typed().into_iter().collect(),
+            Input::Paste(text) => text.chars().filter(|c| !c.is_control()).take(LONGEST).collect(),
+            _ => return Reply::default(),
+        };
+        if let Some(key) = &mut self.key {
+            key.push_str(text.trim());
+            return Reply::default();
+        }
+        let before = self.provider(facts).map(|p| p.id);
+        self.narrow(|words| {
+            if words.len() < LONGEST {
+                words.push_str(&text);
+            }
+        });
+        self.moved(before, facts)
+    }
+
+    /// Somebody signed in on the screen that was on top: on to the models, the first of them marked.
+    pub(super) fn signed_in(&mut self, provider: &'static Provider, context: &mut Context) -> Reply {
+        self.words = Default::default();
+        self.marked = [context.facts.providers.iter().position(|p| p.id == provider.id).unwrap_or(0), 0];
+        self.side = Side::Models;
+        Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
+    }
+
+    fn narrow(&mut self, change: impl FnOnce(&mut String)) {
+        let side = self.side.index();
+        change(&mut self.words[side]);
+        self.marked[side] = 0;
+    }
+
+    /// Another provider is marked: its models are shown from the disk, which asks nobody.
+    fn moved(&mut self, before: Option<&str>, facts: &Facts) -> Reply {
+        match self.provider(facts) {
+            Some(provider) if Some(provider.id) != before => {
+                self.marked[1] = 0;
+                self.words[1].clear();
+                self.effort = None;
+                let reach = if provider.local { Reach::Fresh } else { Reach::Disk };
+                Reply::intent(Intent::ListModels { provider, reach })
+            }
+            _ => Reply::default(),
+        }
+    }
+
+    fn other_side(&mut self, facts: &Facts) -> Reply {
+        match (self.side, self.provider(facts)) {
+            (Side::Providers, Some(provider)) => {
+                self.side = Side::Models;
+                Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
+            }
+            _ => {
+                self.side = Side::Providers;
+                Reply::default()
+            }
+        }
+    }
+
+    /// A provider that can be asked shows its models; any other one is made able first.
+    fn choose(&mut self, keep: bool, facts: &Facts) -> Reply {
+        let Some(provider) = self.provider(facts) else { return Reply::default() };
+        match standing(provider, facts) {
+            Some(Standing::NeedsSignIn) => {
+                return Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") };
+            }
+            Some(Standing::NeedsKey) => {
+                self.key = Some(String::new());
+                return Reply::default();
+            }
+            Some(Standing::NotRunning) => {
+                return Reply::intent(Intent::Tell(format!(
+                    "{} does not answer at {}; start it, then Ctrl+R",
+                    provider.title, provider.address
+                )));
+            }
+            Some(Standing::NeedsAddress) => {
+                let told = "Say where it is first: hermes config set model.base_url https://HOST/v1, or CUSTOM_BASE_URL";
+                return Reply::intent(Intent::Tell(told.into()));
+            }
+            _ => {}
+        }
+        if self.side == Side::Providers {
+            return self.other_side(facts);
+        }
+        let Some(model) = self.model(facts) else { return Reply::intent(Intent::Tell("Type a model's id".into())) };
+        let model = if provider.catalog == "xai" { catalog::plain_id(&model) } else { model };
+        let effort = self.effort.clone().filter(|e| catalog::model(&model).is_none_or(|m| m.efforts.contains(e)));
+        Reply { intents: vec![Intent::ChooseModel { provider, model, effort, keep }], ..Reply::close() }
+    }
+
+    fn cycle_effort(&mut self, facts: &Facts) {
+        let Some(known) = self.model(facts).as_deref().and_then(catalog::model).filter(|m| !m.efforts.is_empty()) else { return };
+        let now = self.effort.as_ref().or(known.default_effort.as_ref());
+        let at = now.and_then(|now| known.efforts.iter().position(|e| e == now)).map_or(0, |n| (n + 1) % known.efforts.len());
+        self.effort = known.efforts.get(at).cloned();
+    }
+
+    fn acts_on_key(&mut self, action: Action, facts: &Facts) -> Reply {
+        match action {
+            Action::Send => {
+                let key = self.key.take().unwrap_or_default();
+                match self.provider(facts) {
+                    Some(provider) if !key.trim().is_empty() => {
+                        self.side = Side::Models;
+                        let kept = Intent::KeepKey(provider, Secret::new(key));
+                        return Reply { intents: vec![kept, Intent::ListModels { provider, reach: Reach::Disk }], ..Reply::default() };
+                    }
+                    _ => {}
+                }
+            }
+            Action::Cancel | Action::Interrupt => self.key = None,
+            Action::Backspace => drop(self.key.as_mut().map(String::pop)),
+            Action::DeleteWord | Action::DeleteToStart => self.key = Some(String::new()),
+            _ => {}
+        }
+        Reply::default()
+    }
+}

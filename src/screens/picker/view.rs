@@ -1,0 +1,241 @@
+//! The picture of the picker.
+
+use super::{Picker, Side, standing};
+use crate::{
+    domain::{
+        account::span,
+        catalog::{self, Model, Provider, Source, Standing},
+        facts::Facts,
+        foreign::tame_line,
+    },
+    flow::{action::Action, keymap},
+    screens::chat::FLASH,
+    ui::{
+        bars::{self, MARGIN},
+        frame::Frame,
+        look::Role,
+        popup, wrap,
+    },
+};
+use ratatui::layout::{Position, Rect};
+
+/// Windows narrower than this show one side at a time.
+const BOTH: u16 = 76;
+/// Columns of the providers beside their models.
+const PROVIDERS: u16 = 32;
+const STANDING: u16 = 13;
+
+impl Picker {
+    pub(super) fn draw(&self, facts: &Facts, frame: &mut Frame) {
+        let area = frame.area();
+        frame.clear(area);
+        bars::header(if facts.chosen { "Provider and model" } else { "Welcome to hermes. Who shall answer?" }, &[], frame);
+        self.filter(frame);
+        let body = Rect::new(MARGIN, 2, area.width.saturating_sub(2 * MARGIN), area.height.saturating_sub(5));
+        if area.width >= BOTH {
+            self.providers_side(facts, Rect { width: PROVIDERS, ..body }, frame);
+            let left = body.x + PROVIDERS + 2;
+            self.models_side(facts, Rect { x: left, width: body.right().saturating_sub(left), ..body }, frame);
+        } else if self.side == Side::Providers {
+            self.providers_side(facts, body, frame);
+        } else {
+            self.models_side(facts, body, frame);
+        }
+        let origin = self.provider(facts).and_then(|p| facts.models.get(p.id)).map(|list| origin(list.source, list.fetched_at, facts));
+        frame.put_right(body.right(), area.bottom().saturating_sub(3), origin.as_deref().unwrap_or_default(), Role::Muted);
+        frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
+        self.hints(facts, frame);
+        if let Some(key) = &self.key {
+            self.key_field(key, facts, frame);
+        }
+    }
+
+    /// What narrows the list, at the right end of the header.
+    fn filter(&self, frame: &mut Frame) {
+        let right = frame.area().right().saturating_sub(MARGIN);
+        let words = &self.words[self.side.index()];
+        if words.is_empty() {
+            let from = frame.put_right(right, 0, "type to filter", Role::Muted);
+            frame.caret = Some(Position::new(from, 0));
+            return;
+        }
+        let shown: String = words.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
+        frame.put_right(right.saturating_sub(1), 0, &tame_line(&shown), Role::Text);
+        frame.caret = Some(Position::new(right.saturating_sub(1), 0));
+    }
+
+    fn providers_side(&self, facts: &Facts, area: Rect, frame: &mut Frame) {
+        let fitting = self.providers(facts);
+        if fitting.is_empty() {
+            frame.put(area.x + 2, area.y, area.right(), "no provider is called that", Role::Muted);
+        }
+        let marked = self.marked[0].min(fitting.len().saturating_sub(1));
+        let first = popup::first_shown(marked, usize::from(area.height));
+        for (y, (number, provider)) in (area.y..area.bottom()).zip(fitting.iter().enumerate().skip(first)) {
+            let here = number == marked;
+            let role = role(here, self.side == Side::Providers);
+            let is_current = facts.chosen && facts.pane.choice.provider.id == provider.id;
+            frame.put(
+                area.x,
+                y,
+                area.right(),
+                if is_current {
+                    "●"
+                } else if here {
+                    "›"
+                } else {
+                    " "
+                },
+                Role::Accent,
+            );
+            let state = area.right().saturating_sub(STANDING);
+            let room = usize::from(state.saturating_sub(area.x + 3));
+            frame.put(area.x + 2, y, state, &wrap::ellipsis(short_title(provider), room), role);
+            frame.put(state, y, area.right(), words(provider, standing(provider, facts)), Role::Muted);
+        }
+    }
+
+    fn models_side(&self, facts: &Facts, area: Rect, frame: &mut Frame) {
+        let fitting = self.models(facts);
+        let typed = self.typed(facts);
+        if fitting.is_empty() && typed.is_none() {
+            let text = match self.provider(facts).map(|p| (standing(p, facts), p.local)) {
+                Some((Some(Standing::NotRunning), _)) => "no server answers there",
+                Some((Some(Standing::NeedsAddress), _)) => "it has no address yet",
+                Some((_, true)) => "asking the server…",
+                _ => "nothing is listed; type a model's id",
+            };
+            frame.put(area.x + 2, area.y, area.right(), text, Role::Muted);
+        }
+        let marked = self.marked[1].min(self.rows(Side::Models, facts).saturating_sub(1));
+        let first = popup::first_shown(marked, usize::from(area.height));
+        let rows = fitting.iter().map(|m| Some(*m)).chain(typed.as_ref().map(|_| None));
+        for (y, (number, model)) in (area.y..area.bottom()).zip(rows.enumerate().skip(first)) {
+            let here = number == marked;
+            let role = role(here, self.side == Side::Models);
+            match model {
+                Some(model) => self.model_row(model, here, role, facts, Rect { y, height: 1, ..area }, frame),
+                None => {
+                    frame.put(area.x, y, area.right(), if here { "›" } else { " " }, Role::Accent);
+                    let text = format!("use “{}” as it is", tame_line(typed.as_deref().unwrap_or_default()));
+                    frame.put(area.x + 2, y, area.right(), &wrap::ellipsis(&text, usize::from(area.width.saturating_sub(2))), role);
+                }
+            }
+        }
+    }
+
+    /// `● grok-4.3               1M  think tools see  $1.25/2.5`
+    fn model_row(&self, model: &Model, here: bool, role: Role, facts: &Facts, area: Rect, frame: &mut Frame) {
+        let choice = &facts.pane.choice;
+        let is_current = facts.chosen && self.provider(facts).is_some_and(|p| p.id == choice.provider.id) && choice.model == model.id;
+        frame.put(
+            area.x,
+            area.y,
+            area.right(),
+            if is_current {
+                "●"
+            } else if here {
+                "›"
+            } else {
+                " "
+            },
+            Role::Accent,
+        );
+        let price = model.price.filter(|_| area.width >= 62).map(|(input, output)| format!("${input}/{output}"));
+        let can = [(model.thinks, "think"), (model.tools, "tools"), (model.sees, "see")];
+        let mut column = area.right();
+        if area.width >= 62 {
+            column = column.saturating_sub(12);
+            frame.put_right(area.right(), area.y, price.as_deref().unwrap_or_default(), Role::Muted);
+        }
+        // each mark has its place, so that they can be compared down the list
+        let marks: String = can.iter().map(|(can, word)| if *can { format!("{word:<6}") } else { " ".repeat(6) }).collect();
+        let from = column.saturating_sub(16);
+        frame.put(from, area.y, column, marks.trim_end(), Role::Muted);
+        let context = if model.context > 0 { catalog::tokens(model.context) } else { String::new() };
+        frame.put_right(from.saturating_sub(2), area.y, &context, Role::Muted);
+        let room = usize::from(from.saturating_sub(8 + area.x + 2));
+        let role = if model.deprecated && !here { Role::Muted } else { role };
+        frame.put(area.x + 2, area.y, area.right(), &wrap::ellipsis(&tame_line(&model.id), room), role);
+    }
+
+    fn hints(&self, facts: &Facts, frame: &mut Frame) {
+        let y = frame.area().bottom().saturating_sub(1);
+        let right = frame.area().right().saturating_sub(MARGIN);
+        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.now.saturating_sub(*at) < FLASH) {
+            frame.put(MARGIN, y, right, &wrap::ellipsis(&tame_line(text), usize::from(right - MARGIN)), Role::Text);
+            return;
+        }
+        let effort = self.model(facts).as_deref().and_then(catalog::model).filter(|m| !m.efforts.is_empty()).map(|known| {
+            let now = self.effort.as_ref().or(known.default_effort.as_ref()).cloned().unwrap_or_default();
+            format!("effort: {now}")
+        });
+        let choose = match (self.side, self.provider(facts).and_then(|p| standing(p, facts))) {
+            (_, Some(Standing::NeedsSignIn)) => "sign in",
+            (_, Some(Standing::NeedsKey)) => "give a key",
+            (Side::Providers, _) => "its models",
+            (Side::Models, _) => "choose",
+        };
+        let mut wanted: Vec<(Action, &str)> = vec![(Action::Send, choose), (Action::OtherSide, "other side")];
+        if self.side == Side::Models {
+            wanted.push((Action::ChooseHere, "this pane"));
+            wanted.extend(effort.as_deref().map(|effort| (Action::CycleEffort, effort)));
+        }
+        wanted.extend([(Action::Refresh, "refresh"), (Action::Cancel, "back")]);
+        let places = ["picker", "list"];
+        let hints: Vec<(String, &str)> =
+            wanted.into_iter().filter_map(|(action, about)| Some((keymap::hint(&places, action)?.to_string(), about))).collect();
+        bars::hints(&hints, y, frame);
+    }
+
+    fn key_field(&self, key: &str, facts: &Facts, frame: &mut Frame) {
+        let title = self.provider(facts).map_or("", |p| p.title);
+        let inner = popup::frame_box(&format!("API key for {title}"), 64, 5, frame);
+        let hidden = "•".repeat(key.chars().count().min(usize::from(inner.width.saturating_sub(4))));
+        popup::field("› ", &hidden, "paste or type it; it is not shown", Rect { height: 1, ..inner }, frame);
+        frame.put(inner.x, inner.y + 2, inner.right(), "Enter keeps it in auth.json   Esc back", Role::Muted);
+    }
+}
+
+/// The role of a row's text.
+fn role(marked: bool, focused: bool) -> Role {
+    match (marked, focused) {
+        (true, true) => Role::Accent,
+        (true, false) => Role::Strong,
+        _ => Role::Text,
+    }
+}
+
+/// The title without what stands in brackets.
+fn short_title(provider: &Provider) -> &'static str {
+    provider.title.split(" (").next().unwrap_or(provider.title)
+}
+
+fn words(provider: &Provider, standing: Option<&Standing>) -> &'static str {
+    match standing {
+        None => "",
+        Some(Standing::SignedIn(_)) => "signed in",
+        Some(Standing::KeyFound) => "key found",
+        Some(Standing::Running) => "running",
+        Some(Standing::Ready) if provider.id == "sandbox" => "offline demo",
+        Some(Standing::Ready) => "ready",
+        Some(Standing::NeedsSignIn) => "needs sign-in",
+        Some(Standing::NeedsKey) => "needs a key",
+        Some(Standing::NotRunning) => "not running",
+        Some(Standing::NeedsAddress) => "no address",
+    }
+}
+
+fn origin(source: Source, fetched_at: Option<i64>, facts: &Facts) -> String {
+    let age = fetched_at.map(|at| (facts.started_at + i64::try_from(facts.now / 1_000).unwrap_or(0)).saturating_sub(at));
+    let age = match age {
+        Some(age) if age < 60 => "just now".to_string(),
+        Some(age) => format!("{} ago", span(age).split(' ').next().unwrap_or_default()),
+        None => String::new(),
+    };
+    match source {
+        Source::Live => format!("live, {age}"),
+        Source::Cache => format!("catalog, {age}"),
+        Source::BuiltIn => "built in".into(),
+    }
+}

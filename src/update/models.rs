@@ -1,0 +1,42 @@
+//! Which model answers, and what there is to choose from.
+
+use crate::{
+    domain::{
+        catalog::{ModelList, Provider},
+        conversation::{Body, Notice},
+        facts::Facts,
+        pane::Choice,
+    },
+    flow::effect::Effect,
+};
+
+/// Another model answers from now on. The conversation goes on; what the model can't take is left out, and that is said.
+pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, effort: Option<String>, keep: bool) -> Vec<Effect> {
+    facts.chosen = true;
+    let old = facts.pane.choice.clone();
+    facts.pane.choice = Choice { provider, model: model.clone(), effort };
+    let pane = &mut facts.pane;
+    let changed = old.provider.id != provider.id || old.model != model;
+    let has = |wanted: fn(&Body) -> bool| pane.conversation.entries.iter().any(|e| wanted(&e.body));
+    let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !pane.choice.sees();
+    let thoughts = changed && has(|body| matches!(body, Body::Thought(thought) if thought.encrypted.is_some()));
+    let left_out = match (pictures, thoughts) {
+        (true, true) => Some("pictures and the earlier model's hidden reasoning are"),
+        (true, false) => Some("pictures are"),
+        (false, true) => Some("the earlier model's hidden reasoning is"),
+        (false, false) => None,
+    };
+    match left_out {
+        Some(what) => {
+            let told = format!("{model} answers from here on; {what} left out of what it is sent");
+            pane.conversation.push(Body::Noticed(Notice::Info(told)));
+        }
+        None => drop(super::tell(facts, format!("{model} answers from here on"))),
+    }
+    if keep { vec![Effect::KeepChoice { provider, model }] } else { vec![] }
+}
+
+/// A list was found. A live one is not replaced by what the disk says.
+pub fn listed(facts: &mut Facts, list: ModelList) {
+    facts.models.insert(list.provider, list);
+}
