@@ -110,7 +110,7 @@ impl Screen {
     }
 
     /// Goes on until the end.
-    pub async fn run(&mut self, first: Option<Intent>, mut notes: UnboundedReceiver<Note>) -> io::Result<Ended> {
+    pub async fn run(&mut self, first: Vec<Intent>, mut notes: UnboundedReceiver<Note>) -> io::Result<Ended> {
         let mut signals = Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -120,10 +120,10 @@ impl Screen {
         };
         #[expect(deprecated, reason = "the replacement is unsafe to call; standard input stays open as long as the process lives")]
         let input = AsyncFd::with_interest(io::stdin(), Interest::READABLE)?;
-        if let Some(intent) = first {
+        for intent in first {
             self.message(Message::Intent(intent), Dirty::Now).await?;
-            self.draw_if_due()?;
         }
+        self.draw_if_due()?;
         let ended = self.turn(&mut notes, &mut signals, &input).await;
         self.runner.flush();
         match ended {

@@ -15,7 +15,7 @@ use crate::{
         trouble::{Exit, Trouble},
     },
     effects::{runner::Runner, services::Services},
-    flow::intent::Intent,
+    flow::{effect::Reach, intent::Intent},
     providers,
     storage::{drafts::Drafts, history},
     terminal::session,
@@ -46,10 +46,12 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
     let (drafts, draft) = Drafts::open(&world.paths.drafts(), &world.paths.folder, std::process::id());
     let history = history::read(&world.paths.history());
+    let (provider, local) = (choice.provider, choice.provider.local);
     let mut facts = start::facts(choice, theme, &config, draft, history);
     facts.chosen = chosen;
     let state = State::new(facts, session::size());
-    let (state, first) = if chosen { (state, None) } else { (state.with("picker"), Some(Intent::SeeProviders)) };
+    let (state, first) =
+        if chosen { (state, vec![]) } else { (state.with("picker"), look(if local { provider } else { providers::XAI_OAUTH })) };
     show(state, first, drafts, world.services(config)?).map(|(status, _)| status)
 }
 
@@ -61,7 +63,7 @@ pub(super) fn login(provider: &'static Provider, wish: LoginWish, world: &World)
     let facts = start::facts(choice, theme, &config, None, vec![]);
     let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
     let state = State::over("login", facts, session::size());
-    let (status, facts) = show(state, Some(Intent::LogIn(provider, wish)), drafts, world.services(config)?)?;
+    let (status, facts) = show(state, vec![Intent::LogIn(provider, wish)], drafts, world.services(config)?)?;
     match facts.login.and_then(|login| login.outcome) {
         _ if status != 0 => Ok(status),
         Some(Ok(signed_in)) => {
@@ -83,18 +85,24 @@ pub(super) fn picker(world: &World) -> Result<u8, Trouble> {
     let config = world.config()?;
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
     let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in()).unwrap_or_else(|_| start::nobody());
+    let provider = choice.provider;
     let facts = start::facts(choice, theme, &config, None, vec![]);
     let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
     let state = State::over("picker", facts, session::size());
-    let (status, facts) = show(state, Some(Intent::SeeProviders), drafts, world.services(config)?)?;
+    let (status, facts) = show(state, look(provider), drafts, world.services(config)?)?;
     if status == 0 {
         print::out(&format!("{} at {}\n", facts.pane.choice.model, facts.pane.choice.provider.title));
     }
     Ok(status)
 }
 
+/// What the picker shows has to be looked for.
+fn look(provider: &'static Provider) -> Vec<Intent> {
+    vec![Intent::SeeProviders, Intent::ListModels { provider, reach: Reach::Fresh }]
+}
+
 /// Shows the screen until the person leaves; gives the exit status and what was true at the end.
-fn show(state: State, first: Option<Intent>, drafts: Drafts, services: Arc<Services>) -> Result<(u8, Facts), Trouble> {
+fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services>) -> Result<(u8, Facts), Trouble> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();

@@ -28,6 +28,13 @@ pub struct Provider {
     pub local: bool,
 }
 
+impl Provider {
+    /// The title without what stands in brackets, for places with little room.
+    pub fn short_title(&self) -> &'static str {
+        self.title.split(" (").next().unwrap_or(self.title)
+    }
+}
+
 /// How one signs in at a provider.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Login {

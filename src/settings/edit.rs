@@ -45,7 +45,7 @@ pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error
     }
     // an address that the person wrote down for the same provider stays
     let own = root.get("model").and_then(|m| m.get("provider")).and_then(Value::as_str) == Some(provider.id);
-    if !(own && provider.local) && !provider.address.is_empty() {
+    if !(provider.address.is_empty() || own && provider.local) {
         text = set(&text, "model.base_url", YamlValue::from(provider.address))?;
     }
     Ok(write(path, &text)?)
@@ -64,6 +64,11 @@ pub fn unset(text: &str, key: &str) -> Result<String, Error> {
     let edited = document.to_string();
     let after: Value = serde_yaml::from_str(&edited).map_err(|e| form(&e))?;
     match key.split('.').try_fold(&after, |value, name| value.get(name)) {
+        // nothing but comments is left: an empty `{}` would be in the way of what comes next
+        None if after.as_mapping().is_some_and(|m| m.is_empty()) => {
+            let kept = source.lines().filter(|line| line.trim_start().starts_with('#'));
+            Ok(kept.map(|line| format!("{line}\n")).collect())
+        }
         None => Ok(edited),
         Some(_) => Err(Error::Form(format!("`{key}` is still there"))),
     }

@@ -135,7 +135,7 @@ fn hint(pane: &Pane) -> &'static str {
 /// `xAI`, `grok-4.3`, `high`, `12 % of 1M`, `$0.0042`
 fn header_facts(pane: &Pane) -> Vec<String> {
     let choice = &pane.choice;
-    let mut parts = vec![choice.provider.title.to_string(), tame_line(&choice.model)];
+    let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
     parts.extend(choice.effort_to_send().map(str::to_string));
     let usage = &pane.usage;
     match catalog::model(&choice.model) {
@@ -158,7 +158,7 @@ fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
     let choice = &pane.choice;
     let who = match choice.provider.id {
         "sandbox" => "A simulator inside this program answers: no account, no network.".to_string(),
-        _ => format!("{} answers, through {}.", tame_line(&choice.model), choice.provider.title),
+        _ => format!("{} answers, through {}.", tame_line(&choice.model), choice.provider.short_title()),
     };
     let first =
         if choice.provider.id == "sandbox" { "Say hello and press Enter for a short tour." } else { "Type a question and press Enter." };

@@ -22,7 +22,7 @@ use ratatui::layout::{Position, Rect};
 /// Windows narrower than this show one side at a time.
 const BOTH: u16 = 76;
 /// Columns of the providers beside their models.
-const PROVIDERS: u16 = 32;
+const PROVIDERS: u16 = 30;
 const STANDING: u16 = 13;
 
 impl Picker {
@@ -90,7 +90,7 @@ impl Picker {
             );
             let state = area.right().saturating_sub(STANDING);
             let room = usize::from(state.saturating_sub(area.x + 3));
-            frame.put(area.x + 2, y, state, &wrap::ellipsis(short_title(provider), room), role);
+            frame.put(area.x + 2, y, state, &wrap::ellipsis(provider.short_title(), room), role);
             frame.put(state, y, area.right(), words(provider, standing(provider, facts)), Role::Muted);
         }
     }
@@ -204,11 +204,6 @@ fn role(marked: bool, focused: bool) -> Role {
         (true, false) => Role::Strong,
         _ => Role::Text,
     }
-}
-
-/// The title without what stands in brackets.
-fn short_title(provider: &Provider) -> &'static str {
-    provider.title.split(" (").next().unwrap_or(provider.title)
 }
 
 fn words(provider: &Provider, standing: Option<&Standing>) -> &'static str {
