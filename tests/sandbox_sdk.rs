@@ -47,9 +47,39 @@ first = client.responses.create(model="grok-4.3", input="say one")
 second = client.responses.create(model="grok-4.3", input="what now?", previous_response_id=first.id)
 assert "question number 2" in second.output_text, second.output_text
 
+whole = client.chat.completions.create(model="grok-4.3", messages=[{"role": "system", "content": "Be kind."}, {"role": "user", "content": "a table"}])
+choice = whole.choices[0]
+assert whole.object == "chat.completion" and choice.finish_reason == "stop" and choice.message.content.count("|") > 20
+assert choice.message.reasoning_content and whole.usage.completion_tokens > 0
+
+question = [{"role": "user", "content": "call look {\"at\": \"a\"}\ncall look {\"at\": \"b\"}"}]
+nested = [{"type": "function", "function": {n: v for n, v in tools[0].items() if n != "type"}}]
+with client.chat.completions.stream(model="grok-4.3", messages=question, tools=nested, stream_options={"include_usage": True}) as stream:
+    done = [e for e in stream if e.type == "tool_calls.function.arguments.done"]
+    asked = stream.get_final_completion()
+assert [d.arguments for d in done] == ['{"at": "a"}', '{"at": "b"}'], done
+assert asked.choices[0].finish_reason == "tool_calls" and asked.usage.total_tokens > 0
+message = asked.choices[0].message
+said = [{"role": "tool", "tool_call_id": c.id, "content": "saw " + c.function.arguments} for c in message.tool_calls]
+calls = [{"id": c.id, "type": "function", "function": {"name": c.function.name, "arguments": c.function.arguments}} for c in message.tool_calls]
+history = question + [{"role": "assistant", "content": None, "tool_calls": calls}]
+words, ends, usages = "", [], []
+for chunk in client.chat.completions.create(model="grok-4.3", messages=history + said, tools=nested, stream=True, stream_options={"include_usage": True}):
+    usages += [chunk.usage] if chunk.usage else []
+    for choice in chunk.choices:
+        words += choice.delta.content or ""
+        ends += [choice.finish_reason] if choice.finish_reason else []
+assert 'saw {"at": "a"}' in words and 'saw {"at": "b"}' in words, words
+assert ends == ["stop"] and len(usages) == 1 and usages[0].prompt_tokens > 0, (ends, usages)
+
+def create(**arguments):
+    if "messages" in arguments:
+        return client.chat.completions.create(**{"model": "grok-4.3", **arguments})
+    return client.responses.create(**{"model": "grok-4.3", "input": "x", "store": False, **arguments})
+
 def refused(kind, **arguments):
     try:
-        client.responses.create(**{"model": "grok-4.3", "input": "x", "store": False, **arguments})
+        create(**arguments)
     except kind as error:
         return error
     raise AssertionError(f"not refused: {arguments}")
@@ -59,6 +89,11 @@ refused(BadRequestError, reasoning={"effort": "xhigh"})
 refused(BadRequestError, model="grok-4.20-0309-reasoning", reasoning={"effort": "low"})
 refused(NotFoundError, model="grok-9")
 refused(BadRequestError, input=[{"role": "user", "content": "x"}, *outputs])
+refused(NotFoundError, model="grok-9", messages=question)
+refused(BadRequestError, messages=[])
+refused(BadRequestError, messages=history)
+refused(BadRequestError, messages=question + said)
+refused(BadRequestError, messages=question, reasoning_effort="xhigh")
 import urllib.request, urllib.error
 try:
     urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/responses", data=b"{}", headers={"Content-Type": "application/json"}))

@@ -61,7 +61,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn text_of(content: Option<&Value>) -> String {
+/// The words of a content, whole or in parts.
+pub fn text_of(content: Option<&Value>) -> String {
     match content {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => parts.iter().filter_map(|p| p.get("text")?.as_str()).collect::<Vec<_>>().join("\n"),
@@ -69,8 +70,10 @@ fn text_of(content: Option<&Value>) -> String {
     }
 }
 
-fn picture(part: &Value) -> Option<(String, usize)> {
-    let url = part.get("image_url")?.as_str()?;
+/// Kind and bytes of a picture among the parts of a content; its address stands in the field or one deeper.
+pub fn picture(part: &Value) -> Option<(String, usize)> {
+    let image = part.get("image_url")?;
+    let url = image.as_str().or_else(|| image.get("url")?.as_str())?;
     Some(match url.strip_prefix("data:").and_then(|u| u.split_once(";base64,")) {
         Some((kind, data)) => (kind.to_string(), data.trim_end_matches('=').len() * 3 / 4),
         None => ("a picture on the web".into(), 0),

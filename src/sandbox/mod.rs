@@ -4,15 +4,18 @@
 
 #![expect(clippy::disallowed_methods, reason = "the simulator starts its own tasks: it knows nothing of `effects/`")]
 
+pub mod completions;
 pub mod demo;
 pub mod drills;
 pub mod faults;
+pub mod messages;
 pub mod models;
 pub mod oauth;
 pub mod refusals;
 pub mod responses;
 pub mod server;
 pub mod stream;
+pub mod wire;
 
 pub use faults::{Fault, parse_faults};
 pub use server::{Options, Recorded, Sandbox, serve};

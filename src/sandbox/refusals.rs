@@ -2,7 +2,7 @@
 
 use super::models::{self, Model};
 use base64::Engine;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
 /// A refusal: status and body.
@@ -17,10 +17,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: u16, code: &'static str, error: impl Into<String>) -> Self {
+    /// With its words.
+    pub fn new(status: u16, code: &'static str, error: impl Into<String>) -> Self {
         Self { status, code, error: error.into() }
     }
-    fn argument(error: impl Into<String>) -> Self {
+    /// About what a request says.
+    pub fn argument(error: impl Into<String>) -> Self {
         Self::new(400, "invalid-argument", error)
     }
     /// The service's flat form.
@@ -28,6 +30,9 @@ impl Refusal {
         json!({ "code": self.code, "error": self.error })
     }
 }
+
+/// Of a message.
+pub const EMPTY: &str = "Each message must have at least one content element.";
 
 /// A bearer is demanded; any will do.
 pub fn bearer(header: Option<&str>) -> Result<(), Refusal> {
@@ -44,28 +49,44 @@ pub fn model(id: &str) -> Result<&'static Model, Refusal> {
 
 /// Checks a request as a whole, and names its model.
 pub fn check(body: &Value) -> Result<&'static Model, Refusal> {
+    let (object, model) = object(body)?;
+    unsupported(object, &["presence_penalty", "frequency_penalty", "stop"])?;
+    sampling(object)?;
+    effort(object.get("reasoning").and_then(|r| r.get("effort")), model)?;
+    tools(object.get("tools"), "/name")?;
+    input(object.get("input"), model)?;
+    Ok(model)
+}
+
+/// The fields of a request and its model.
+pub fn object(body: &Value) -> Result<(&Map<String, Value>, &'static Model), Refusal> {
     let object = body.as_object().ok_or_else(|| Refusal::argument("The body is not a JSON object."))?;
     let id = object.get("model").and_then(Value::as_str).ok_or_else(|| Refusal::new(422, "invalid-argument", "Missing field `model`."))?;
-    let model = model(id)?;
-    for name in ["presence_penalty", "frequency_penalty", "stop"] {
-        if object.get(name).is_some_and(|v| !v.is_null()) {
-            return Err(Refusal::argument(format!("Argument not supported: {name}")));
-        }
+    Ok((object, model(id)?))
+}
+
+/// Fields that may be there only as `null`.
+pub fn unsupported(object: &Map<String, Value>, names: &[&str]) -> Result<(), Refusal> {
+    match names.iter().find(|name| object.get(**name).is_some_and(|v| !v.is_null())) {
+        Some(name) => Err(Refusal::argument(format!("Argument not supported: {name}"))),
+        None => Ok(()),
     }
+}
+
+/// Fields that have a range.
+pub fn sampling(object: &Map<String, Value>) -> Result<(), Refusal> {
     if object.get("service_tier").is_some_and(|t| !matches!(t.as_str(), Some("default" | "priority" | "auto"))) {
         return Err(Refusal::argument("Argument not supported: service_tier"));
     }
     if object.get("temperature").and_then(Value::as_f64).is_some_and(|t| !(0.0..=2.0).contains(&t)) {
         return Err(Refusal::argument("temperature is out of range 0 to 2"));
     }
-    effort(object.get("reasoning"), model)?;
-    tools(object.get("tools"))?;
-    input(object.get("input"), model)?;
-    Ok(model)
+    Ok(())
 }
 
-fn effort(reasoning: Option<&Value>, model: &Model) -> Result<(), Refusal> {
-    let Some(effort) = reasoning.and_then(|r| r.get("effort")).filter(|e| !e.is_null()) else { return Ok(()) };
+/// An effort that the model takes, or none.
+pub fn effort(effort: Option<&Value>, model: &Model) -> Result<(), Refusal> {
+    let Some(effort) = effort.filter(|e| !e.is_null()) else { return Ok(()) };
     if model.efforts.is_empty() {
         return Err(Refusal::argument(format!("Model {} does not support parameter reasoningEffort.", model.id)));
     }
@@ -78,7 +99,8 @@ fn effort(reasoning: Option<&Value>, model: &Model) -> Result<(), Refusal> {
     }
 }
 
-fn tools(tools: Option<&Value>) -> Result<(), Refusal> {
+/// Tools, whose names stand where the pointer says.
+pub fn tools(tools: Option<&Value>, pointer: &str) -> Result<(), Refusal> {
     let Some(tools) = tools.and_then(Value::as_array) else { return Ok(()) };
     if tools.len() > 128 {
         return Err(Refusal::argument("At most 128 tools are allowed."));
@@ -89,7 +111,7 @@ fn tools(tools: Option<&Value>) -> Result<(), Refusal> {
             continue;
         }
         let name = tool
-            .get("name")
+            .pointer(pointer)
             .and_then(Value::as_str)
             .ok_or_else(|| Refusal::new(422, "invalid-argument", "A function tool has no name."))?;
         if !names.insert(name) {
@@ -100,7 +122,6 @@ fn tools(tools: Option<&Value>) -> Result<(), Refusal> {
 }
 
 fn input(input: Option<&Value>, model: &Model) -> Result<(), Refusal> {
-    const EMPTY: &str = "Each message must have at least one content element.";
     let items = match input {
         Some(Value::String(text)) if !text.is_empty() => return Ok(()),
         Some(Value::Array(items)) if !items.is_empty() => items,
@@ -125,7 +146,7 @@ fn input(input: Option<&Value>, model: &Model) -> Result<(), Refusal> {
                 let id = text("call_id").unwrap_or_default();
                 match called.iter_mut().find(|(call, _)| *call == id) {
                     Some((_, answered)) => *answered = true,
-                    None => return Err(Refusal::argument(format!("No tool call found for function call output with call_id {id}."))),
+                    None => return Err(no_call(id)),
                 }
             }
             "compaction"
@@ -139,22 +160,37 @@ fn input(input: Option<&Value>, model: &Model) -> Result<(), Refusal> {
         }
     }
     match called.iter().find(|(_, answered)| !answered) {
-        Some((id, _)) => Err(Refusal::argument(format!("No tool output found for function call {id}."))),
+        Some((id, _)) => Err(no_output(id)),
         None => Ok(()),
     }
+}
+
+/// An output answers no call.
+pub fn no_call(id: &str) -> Refusal {
+    Refusal::argument(format!("No tool call found for function call output with call_id {id}."))
+}
+
+/// A call has no output.
+pub fn no_output(id: &str) -> Refusal {
+    Refusal::argument(format!("No tool output found for function call {id}."))
 }
 
 fn part(part: &Value) -> Result<(), Refusal> {
     let text = |name: &str| part.get(name).and_then(Value::as_str);
     match text("type") {
         Some("input_text" | "output_text" | "refusal" | "input_file") => Ok(()),
-        Some("input_image") => match text("image_url") {
-            Some(url) if url.starts_with("https://") => Ok(()),
-            Some(url) if url.starts_with("data:image/png;base64,") || url.starts_with("data:image/jpeg;base64,") => Ok(()),
-            Some(url) if url.starts_with("data:") => Err(Refusal::argument("Only JPEG and PNG pictures are supported.")),
-            _ => Err(Refusal::new(422, "invalid-argument", "image_url must be an https or a data URL.")),
-        },
+        Some("input_image") => picture(text("image_url")),
         other => Err(Refusal::new(422, "invalid-argument", format!("Unknown type of content: {}", other.unwrap_or("none")))),
+    }
+}
+
+/// A picture by its address.
+pub fn picture(url: Option<&str>) -> Result<(), Refusal> {
+    match url {
+        Some(url) if url.starts_with("https://") => Ok(()),
+        Some(url) if url.starts_with("data:image/png;base64,") || url.starts_with("data:image/jpeg;base64,") => Ok(()),
+        Some(url) if url.starts_with("data:") => Err(Refusal::argument("Only JPEG and PNG pictures are supported.")),
+        _ => Err(Refusal::new(422, "invalid-argument", "image_url must be an https or a data URL.")),
     }
 }
 

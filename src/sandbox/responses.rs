@@ -5,7 +5,8 @@ use super::{
     faults::{Fault, parse_faults},
     refusals::{self, Refusal},
     server::Shared,
-    stream::{Answer, Chunk, tokens},
+    stream::{Answer, tokens},
+    wire::{Chunk, Wire},
 };
 use axum::{
     body::Body,
@@ -21,11 +22,8 @@ use tokio::sync::mpsc;
 pub async fn create(shared: Arc<Shared>, headers: HeaderMap, bytes: Bytes) -> Response {
     let faults = match faults(&shared, &headers) {
         Ok(faults) => faults,
-        Err(error) => return refusal(&Refusal { status: 400, code: "invalid-argument", error }),
+        Err(response) => return response,
     };
-    if let Some(response) = failing(&faults) {
-        return response;
-    }
     match accept(&shared, &headers, &bytes) {
         Ok((body, model)) => answer(&shared, body, model, faults).await,
         Err(refused) => refusal(&refused),
@@ -33,6 +31,14 @@ pub async fn create(shared: Arc<Shared>, headers: HeaderMap, bytes: Bytes) -> Re
 }
 
 fn accept(shared: &Shared, headers: &HeaderMap, bytes: &Bytes) -> Result<(Value, &'static super::models::Model), Refusal> {
+    let mut body = json_body(headers, bytes)?;
+    earlier(shared, &mut body)?;
+    let model = refusals::check(&body)?;
+    Ok((body, model))
+}
+
+/// The JSON of a request that shows a bearer.
+pub fn json_body(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Refusal> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     refusals::bearer(text(header::AUTHORIZATION))?;
     let wrong = |status, error: &str| Refusal { status, code: "invalid-argument", error: error.into() };
@@ -42,10 +48,7 @@ fn accept(shared: &Shared, headers: &HeaderMap, bytes: &Bytes) -> Result<(Value,
     if bytes.is_empty() {
         return Err(wrong(415, "The body is empty."));
     }
-    let mut body: Value = serde_json::from_slice(bytes).map_err(|e| wrong(400, &format!("The body is not JSON: {e}")))?;
-    earlier(shared, &mut body)?;
-    let model = refusals::check(&body)?;
-    Ok((body, model))
+    serde_json::from_slice(bytes).map_err(|e| wrong(400, &format!("The body is not JSON: {e}")))
 }
 
 /// Puts what an earlier response held before the input.
@@ -102,15 +105,13 @@ async fn answer(shared: &Arc<Shared>, body: Value, model: &'static super::models
     let task = shared.clone();
     tokio::spawn(async move {
         let answer = Answer {
-            wire,
+            wire: Wire::new(wire, &faults),
             model,
-            faults: &faults,
             response,
             id,
             encrypt: include || model.id == "grok-4.7",
             input: (input, cached),
             sequence: 0,
-            buffer: vec![],
         };
         answer.write(plan).await;
         drop(task);
@@ -138,12 +139,7 @@ async fn answer(shared: &Arc<Shared>, body: Value, model: &'static super::models
     while let Some(chunk) = chunks.recv().await {
         match chunk {
             Ok(chunk) => bytes.extend_from_slice(&chunk),
-            Err(_) => {
-                return Body::from_stream(futures_util::stream::once(async {
-                    Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))
-                }))
-                .into_response();
-            }
+            Err(_) => return broken(),
         }
     }
     match ended(&bytes) {
@@ -153,8 +149,19 @@ async fn answer(shared: &Arc<Shared>, body: Value, model: &'static super::models
             }
             axum::Json(response).into_response()
         }
-        None => refusal(&Refusal { status: 500, code: "server_error", error: "The model stopped in the middle of a word.".into() }),
+        None => stopped(),
     }
+}
+
+/// An answer whose connection is dropped.
+pub fn broken() -> Response {
+    let dropped = Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionAborted));
+    Body::from_stream(futures_util::stream::once(async { dropped })).into_response()
+}
+
+/// An answer that came to no end.
+pub fn stopped() -> Response {
+    refusal(&Refusal { status: 500, code: "server_error", error: "The model stopped in the middle of a word.".into() })
 }
 
 /// The response in the last event of a stream.
@@ -167,12 +174,17 @@ fn ended(stream: &[u8]) -> Option<Value> {
     Some(response)
 }
 
-fn faults(shared: &Shared, headers: &HeaderMap) -> Result<Vec<Fault>, String> {
-    let own = match headers.get("x-sandbox-fault") {
-        Some(value) => parse_faults(value.to_str().unwrap_or("?"))?,
+/// The faults that are left for the answer; the error is the refusal that was ordered.
+#[expect(clippy::result_large_err, reason = "a response, once for each request")]
+pub fn faults(shared: &Shared, headers: &HeaderMap) -> Result<Vec<Fault>, Response> {
+    let faults = match headers.get("x-sandbox-fault").map(|value| parse_faults(value.to_str().unwrap_or("?"))) {
+        Some(own) => own.map_err(|error| refusal(&Refusal { status: 400, code: "invalid-argument", error }))?,
         None => shared.faults(),
     };
-    Ok(own)
+    match failing(&faults) {
+        Some(response) => Err(response),
+        None => Ok(faults),
+    }
 }
 
 /// Refusals that were ordered.
@@ -217,7 +229,7 @@ pub fn refusal(refused: &Refusal) -> Response {
 }
 
 /// A random id in the shape of a UUID.
-fn uuid() -> String {
+pub fn uuid() -> String {
     let n = fastrand::u128(..);
     format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", n >> 96, n >> 80 & 0xffff, n >> 64 & 0xfff, n >> 48 & 0xfff, n & 0xffff_ffff_ffff)
 }

@@ -1,6 +1,7 @@
 //! The server: routes, what it remembers, and its end.
 
 use super::{
+    completions,
     faults::Fault,
     models,
     oauth::{self, memory::Decision},
@@ -100,6 +101,7 @@ pub async fn serve(options: Options) -> io::Result<Sandbox> {
         .route("/v1/language-models/{id}", get(|Path(id): Path<String>| async move { one(&id, models::Model::long) }))
         .route("/v1/api-key", get(key))
         .route("/v1/responses", post(create))
+        .route("/v1/chat/completions", post(complete))
         .merge(oauth::routes())
         .fallback(|| async { refusal(&Refusal { status: 404, code: "not-found", error: "There is nothing here.".into() }) })
         .layer(middleware::from_fn_with_state(shared.clone(), oauth::bearer::check))
@@ -235,6 +237,10 @@ impl Memory {
 
 async fn create(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
     responses::create(shared, headers, bytes).await
+}
+
+async fn complete(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
+    completions::create(shared, headers, bytes).await
 }
 
 fn one(id: &str, shape: fn(&models::Model) -> Value) -> Response {

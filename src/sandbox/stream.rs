@@ -1,30 +1,22 @@
 //! The events of one answer, in the order and shape of `responses.md` 16.
 
-use super::{demo::Plan, faults::Fault, models::Model, refusals::seal};
-use bytes::Bytes;
+use super::{
+    demo::Plan,
+    faults::Fault,
+    models::Model,
+    refusals::seal,
+    wire::{CUT_AFTER, Stop, Wire},
+};
 use serde_json::{Value, json};
-use std::{io, io::Write, time::Duration};
-use tokio::{sync::mpsc::Sender, time::sleep};
-
-/// Events are gathered up to this many bytes where nobody waits for them.
-const CHUNK: usize = 16 << 10;
-/// With the fault `cut`, the connection is dropped after so many deltas.
-const CUT_AFTER: usize = 20;
-
-/// What goes down the wire; an error drops the connection.
-pub type Chunk = Result<Bytes, io::Error>;
-
-/// The reader has gone, or a fault ends the stream here.
-pub struct Stop;
+use std::io::Write;
+use tokio::time::sleep;
 
 /// Writes the events of one answer.
 pub struct Answer<'a> {
-    /// Down the wire.
-    pub wire: Sender<Chunk>,
+    /// Down to the reader.
+    pub wire: Wire<'a>,
     /// Who answers.
     pub model: &'static Model,
-    /// The faults of this request.
-    pub faults: &'a [Fault],
     /// The answer without its output, usage and end.
     pub response: Value,
     /// A bare UUID.
@@ -35,8 +27,6 @@ pub struct Answer<'a> {
     pub input: (u64, u64),
     /// Events that were written.
     pub sequence: u64,
-    /// Bytes that wait.
-    pub buffer: Vec<u8>,
 }
 
 impl Answer<'_> {
@@ -49,15 +39,15 @@ impl Answer<'_> {
     async fn all(&mut self, plan: &mut Plan) -> Result<(), Stop> {
         self.event("response.created", json!({ "response": self.response })).await?;
         self.event("response.in_progress", json!({ "response": self.response })).await?;
-        self.flush().await?;
-        if self.faults.contains(&Fault::HugeLine) {
-            self.huge_line().await?;
+        self.wire.flush().await?;
+        if self.wire.fails(&Fault::HugeLine) {
+            self.wire.huge_line("data: {\"type\":\"response.output_text.delta\",\"delta\":\"", "\"}\n\n").await?;
         }
-        if self.faults.contains(&Fault::Failed) {
+        if self.wire.fails(&Fault::Failed) {
             self.response["status"] = "failed".into();
             self.response["error"] = json!({ "code": "server_error", "message": "Internal error while sampling." });
             self.event("response.failed", json!({ "response": self.response })).await?;
-            return self.flush().await;
+            return self.wire.flush().await;
         }
         let mut output = vec![];
         let mut made = 0;
@@ -72,7 +62,7 @@ impl Answer<'_> {
             output.push(self.call(output.len(), number, &name, &arguments).await?);
         }
         let calls = output.iter().any(|o| o["type"] == "function_call");
-        let incomplete = self.faults.contains(&Fault::Incomplete);
+        let incomplete = self.wire.fails(&Fault::Incomplete);
         if !calls {
             let message = self.message(plan, output.len(), incomplete).await?;
             made += tokens(message["content"][0]["text"].as_str().unwrap_or_default());
@@ -86,8 +76,8 @@ impl Answer<'_> {
             self.response["incomplete_details"] = json!({ "reason": "max_output_tokens" });
         }
         self.event(&format!("response.{end}"), json!({ "response": self.response })).await?;
-        self.buffer.extend_from_slice(b"data: [DONE]\n\n");
-        self.flush().await
+        self.wire.buffer.extend_from_slice(b"data: [DONE]\n\n");
+        self.wire.flush().await
     }
 
     async fn reasoning(&mut self, plan: &mut Plan, thought: &str) -> Result<Value, Stop> {
@@ -103,7 +93,7 @@ impl Answer<'_> {
         self.event("response.reasoning_summary_part.added", with("part", json!({ "type": "summary_text", "text": "" }))).await?;
         for delta in std::mem::take(&mut plan.thoughts) {
             if let Some(pace) = plan.pace {
-                self.flush().await?;
+                self.wire.flush().await?;
                 sleep(pace * 20).await;
             }
             self.event("response.reasoning_summary_text.delta", with("delta", delta.into())).await?;
@@ -153,7 +143,7 @@ impl Answer<'_> {
             if let Some(pace) = plan.pace {
                 due += pace;
                 if due > tokio::time::Instant::now() {
-                    self.flush().await?;
+                    self.wire.flush().await?;
                     tokio::time::sleep_until(due).await;
                 }
             }
@@ -164,8 +154,8 @@ impl Answer<'_> {
                 break;
             }
         }
-        if self.faults.contains(&Fault::Cut) {
-            self.cut().await?;
+        if self.wire.fails(&Fault::Cut) {
+            self.wire.cut().await?;
         }
         let part = json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] });
         let mut done = with("text", text.as_str().into());
@@ -180,87 +170,52 @@ impl Answer<'_> {
 
     /// What goes wrong in the middle of an answer.
     async fn middle(&mut self, number: usize) -> Result<(), Stop> {
-        if number == 3 && self.faults.contains(&Fault::Malformed) {
-            self.buffer
+        if number == 3 && self.wire.fails(&Fault::Malformed) {
+            self.wire
+                .buffer
                 .extend_from_slice(b"event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"oo\n\n");
-            self.buffer.extend_from_slice(
+            self.wire.buffer.extend_from_slice(
                 b": a comment\n\nid: 7\nretry: 1000\ndata: {\"type\":\"response.something_new\",\"delta\":{\"deep\":[1]}}\n\ndata: 3\n\n",
             );
         }
-        if number == 5 && self.faults.contains(&Fault::ErrorFrame) {
+        if number == 5 && self.wire.fails(&Fault::ErrorFrame) {
             self.event("error", json!({ "code": "server_error", "message": "The model stopped in the middle of a word.", "param": null }))
                 .await?;
-            self.flush().await?;
+            self.wire.flush().await?;
             return Err(Stop);
         }
-        if number == 5 && self.faults.contains(&Fault::Stall) {
-            self.flush().await?;
-            self.wire.closed().await;
-            return Err(Stop);
+        if number == 5 && self.wire.fails(&Fault::Stall) {
+            return self.wire.stall().await;
         }
-        if number == CUT_AFTER && self.faults.contains(&Fault::Cut) {
-            self.cut().await?;
+        if number == CUT_AFTER && self.wire.fails(&Fault::Cut) {
+            self.wire.cut().await?;
         }
         Ok(())
     }
 
-    async fn cut(&mut self) -> Result<(), Stop> {
-        self.flush().await?;
-        // what was written is on its way before the connection is dropped; the server would drop both together
-        sleep(Duration::from_millis(50)).await;
-        let _ = self.wire.send(Err(io::ErrorKind::ConnectionAborted.into())).await;
-        Err(Stop)
-    }
-
-    async fn huge_line(&mut self) -> Result<(), Stop> {
-        self.buffer.extend_from_slice(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"");
-        for _ in 0..(32 << 20) / CHUNK {
-            self.buffer.extend(std::iter::repeat_n(b'x', CHUNK));
-            self.flush().await?;
-        }
-        self.buffer.extend_from_slice(b"\"}\n\n");
-        self.flush().await
-    }
-
     /// One delta of text: by far the most frequent event, so written by hand.
     async fn delta(&mut self, id: &str, index: usize, delta: &str) -> Result<(), Stop> {
-        self.slow().await?;
-        self.buffer.extend_from_slice(b"event: response.output_text.delta\n");
+        self.wire.slow().await?;
+        self.wire.buffer.extend_from_slice(b"event: response.output_text.delta\n");
         let sequence = self.sequence;
         let _ = write!(
-            self.buffer,
+            self.wire.buffer,
             "data: {{\"type\":\"response.output_text.delta\",\"sequence_number\":{sequence},\"item_id\":\"{id}\",\"output_index\":{index},\"content_index\":0,\"delta\":{},\"logprobs\":[]}}\n\n",
             Value::from(delta)
         );
         self.sequence += 1;
-        if self.buffer.len() >= CHUNK { self.flush().await } else { Ok(()) }
+        self.wire.gathered().await
     }
 
     async fn event(&mut self, kind: &str, fields: Value) -> Result<(), Stop> {
-        self.slow().await?;
+        self.wire.slow().await?;
         let mut data = json!({ "type": kind, "sequence_number": self.sequence });
         if let (Some(data), Value::Object(fields)) = (data.as_object_mut(), fields) {
             data.extend(fields);
         }
         self.sequence += 1;
-        let _ = write!(self.buffer, "event: {kind}\ndata: {data}\n\n");
-        if self.buffer.len() >= CHUNK { self.flush().await } else { Ok(()) }
-    }
-
-    async fn slow(&mut self) -> Result<(), Stop> {
-        if let Some(ms) = self.faults.iter().find_map(|f| if let Fault::Slow(ms) = f { Some(*ms) } else { None }) {
-            self.flush().await?;
-            sleep(Duration::from_millis(ms)).await;
-        }
-        Ok(())
-    }
-
-    async fn flush(&mut self) -> Result<(), Stop> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let bytes = Bytes::from(std::mem::take(&mut self.buffer));
-        self.wire.send(Ok(bytes)).await.map_err(|_| Stop)
+        let _ = write!(self.wire.buffer, "event: {kind}\ndata: {data}\n\n");
+        self.wire.gathered().await
     }
 }
 
