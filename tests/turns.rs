@@ -44,7 +44,9 @@ impl Ring {
     }
     fn to(address: String, sandbox: Sandbox) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let environment = Environment::of(&[("XAI_API_KEY", "secret-key-1"), ("XAI_BASE_URL", &address)]);
+        let variables =
+            [("XAI_API_KEY", "secret-key-1"), ("XAI_BASE_URL", address.as_str()), ("CUSTOM_BASE_URL", &address), ("CUSTOM_API_KEY", "x")];
+        let environment = Environment::of(&variables);
         let paths = Paths { home: home.path().into(), folder: home.path().into() };
         let config = Config { stall: Duration::from_millis(400), first_byte: Duration::from_secs(20), ..Config::default() };
         let choice = Choice { provider: providers::named("xai").unwrap(), model: "grok-4.3".into(), effort: None };
@@ -257,4 +259,46 @@ async fn nobody_at_the_address_is_a_sentence() {
     }
     ring.wish(Intent::StopTurn);
     assert_eq!(ring.facts.pane.turn, Turn::Idle);
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_between_two_transports_and_back() {
+    let mut ring = Ring::new("").await;
+    ring.ask("a table").await;
+    let choose =
+        |name: &str| Intent::ChooseModel { provider: providers::named(name).unwrap(), model: "grok-4.3".into(), effort: None, keep: false };
+    ring.wish(choose("custom"));
+    let told =
+        ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Noticed(Notice::Info(t)) if t.contains("reasoning")));
+    assert!(told, "what is left out is said");
+    ring.ask("show code in python").await;
+    assert_eq!((ring.answer().1, ring.trouble()), (Ending::Complete, None));
+    ring.wish(choose("xai"));
+    ring.ask("wide characters").await;
+    assert_eq!((ring.answer().1, ring.trouble()), (Ending::Complete, None));
+    let requests = ring.sandbox.requests();
+    let asked: Vec<(&str, usize)> = requests
+        .iter()
+        .map(|r| {
+            let history = r.body.get("messages").or_else(|| r.body.get("input")).and_then(|h| h.as_array()).map(Vec::as_slice);
+            let questions = history.unwrap_or_default().iter().filter(|item| item["role"] == "user").count();
+            (r.path.as_str(), questions)
+        })
+        .collect();
+    assert_eq!(asked, [("/v1/responses", 1), ("/v1/chat/completions", 2), ("/v1/responses", 3)], "both go on with full context");
+    // hidden reasoning went back to its maker alone
+    assert!(!requests[1].body.to_string().contains("encrypted_content"));
+    assert!(requests[2].body.to_string().contains("encrypted_content"));
+}
+
+#[tokio::test]
+async fn faults_of_the_other_transport_have_the_same_sentences() {
+    for (fault, code) in
+        [("status=400", "request_refused"), ("cut", "stream_cut"), ("error-frame", "server_error"), ("quota-spent", "quota_spent")]
+    {
+        let mut ring = Ring::new(fault).await;
+        ring.facts.pane.choice.provider = providers::named("custom").unwrap();
+        ring.ask("hello").await;
+        assert_eq!(ring.trouble(), Some(code), "{fault}");
+    }
 }

@@ -132,7 +132,8 @@ fn read_usage(value: &Value) -> Usage {
         cached_tokens: cached,
         output_tokens: output,
         reasoning_tokens: number("/completion_tokens_details/reasoning_tokens").unwrap_or(0),
-        context_tokens: input + output,
+        // some servers leave reasoning out of what was made, and count it in the total alone
+        context_tokens: number("/total_tokens").unwrap_or(0).max(input + output),
         cost_ticks: number("/cost_in_usd_ticks").unwrap_or((dollars * 1e10) as u64),
     }
 }

@@ -26,6 +26,8 @@ impl Choice {
     /// The reasoning effort to send: the person's, else the model's default, none for a model that takes none.
     pub fn effort_to_send(&self) -> Option<&str> {
         match catalog::model(&self.model) {
+            // of a family nobody knows what each member takes
+            Some(family) if family.prefix && family.efforts.is_empty() => self.effort.as_deref(),
             Some(model) => self.effort.as_deref().filter(|e| model.efforts.iter().any(|m| m == e)).or(model.default_effort.as_deref()),
             None => self.effort.as_deref(),
         }
