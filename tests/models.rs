@@ -165,6 +165,24 @@ fn from_nothing_arrows_and_enter_lead_to_a_chat() {
 }
 
 #[test]
+fn a_bad_setting_is_named_with_its_line_and_stops_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("config.yaml"), "tui:\n  mouse: perhaps\nmodel:\n  provider: nobody\n").unwrap();
+    let start = Start { arguments: &["--provider", "sandbox"], variables: &[NOWHERE], home: Some(home.path()), ..Start::default() };
+    let mut terminal = Terminal::start(start);
+    terminal.see("line 2: `tui.mouse` is neither yes nor no");
+    terminal.see("❯");
+    terminal.send("hello\r");
+    terminal.see("tokens");
+    // a provider that nobody knows leads to the picker
+    let start = Start { arguments: &[], variables: &[NOWHERE], home: Some(home.path()), ..Start::default() };
+    let mut terminal = Terminal::start(start);
+    terminal.see("Who shall answer?");
+    terminal.send("\x1b");
+    terminal.see("There is no provider called `nobody`");
+}
+
+#[test]
 fn a_catalog_that_is_replaced_shows_its_new_model_at_the_next_look() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("models_dev_cache.json");

@@ -44,7 +44,12 @@ pub fn choice(
     // a model from the configuration belongs to the provider from the configuration
     let configured =
         config.model.clone().filter(|_| config.provider.as_deref().is_none_or(|p| providers::named(p).is_ok_and(|p| p.id == provider.id)));
-    let model = wishes.model.clone().or(configured).unwrap_or_else(|| provider.default_model.to_string());
+    let model = wishes
+        .model
+        .clone()
+        .or_else(|| environment.get("HERMES_INFERENCE_MODEL").map(str::to_string))
+        .or(configured)
+        .unwrap_or_else(|| provider.default_model.to_string());
     if model.is_empty() {
         return Err(Trouble::new("no_model", format!("No model of {} was named", provider.title))
             .help(format!("name one with `--model`; `hermes model list --provider {}` shows what there is", provider.id))

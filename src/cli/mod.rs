@@ -16,7 +16,11 @@ use crate::{
     domain::trouble::{Exit, Trouble},
     effects::services::{Services, StartSandbox},
     http::client::Clients,
-    settings::{config::Config, environment::Environment, paths::Paths},
+    settings::{
+        config::Config,
+        environment::Environment,
+        paths::{Paths, shown},
+    },
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::sync::Arc;
@@ -55,9 +59,13 @@ pub struct World {
 }
 
 impl World {
-    /// The settings; a damaged file is an error, and stays as it is.
+    /// The settings; a damaged file is an error, and stays as it is. Values that can't be used are told.
     pub fn config(&self) -> Result<Config, Trouble> {
-        Config::read(&self.paths.config())
+        let config = Config::read(&self.paths.config())?;
+        for problem in &config.problems {
+            print::note(&format!("warning: {}, {problem}\n", shown(&self.paths.config())));
+        }
+        Ok(config)
     }
     /// Everything that effects need.
     pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {

@@ -17,6 +17,7 @@ use crate::{
     effects::{runner::Runner, services::Services},
     flow::{effect::Reach, intent::Intent},
     providers,
+    settings::{config::Config, paths::shown},
     storage::{drafts::Drafts, history},
     terminal::session,
 };
@@ -30,7 +31,8 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
             .help("`hermes chat -q \"…\"` asks one question without one")
             .exit(Exit::Usage));
     }
-    let config = world.config()?;
+    let config = Config::read(&world.paths.config())?;
+    let mut problems = config.problems.clone();
     let (choice, chosen) = match start::choice(&world.wishes, &world.environment, &config, || world.signed_in()) {
         Ok(choice) => (choice, true),
         // a first start: the picker says what there is
@@ -41,6 +43,11 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
                 world.wishes.provider.as_deref().or(config.provider.as_deref()).map_or(Ok(start::nobody().provider), providers::named)?;
             (Choice { provider, model: String::new(), effort: None }, false)
         }
+        // a provider in the settings that nobody knows: the picker, and a word about it
+        Err(trouble) if trouble.exit == Exit::Usage && !named_elsewhere(world) => {
+            problems.push(format!("`model.provider`: {}", trouble.message));
+            (start::nobody(), false)
+        }
         Err(trouble) => return Err(trouble),
     };
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
@@ -50,9 +57,14 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     let mut facts = start::facts(choice, theme, &config, draft, history);
     facts.chosen = chosen;
     let state = State::new(facts, session::size());
+    let path = shown(&world.paths.config());
+    let complaints = problems.into_iter().map(|problem| {
+        Intent::Complain(Trouble::new("file_unreadable", format!("{path}, {problem}")).help("`hermes config edit` opens it"))
+    });
+    let complaints: Vec<Intent> = complaints.collect();
     let (state, first) =
         if chosen { (state, vec![]) } else { (state.with("picker"), look(if local { provider } else { providers::XAI_OAUTH })) };
-    show(state, first, drafts, world.services(config)?).map(|(status, _)| status)
+    show(state, complaints.into_iter().chain(first).collect(), drafts, world.services(config)?).map(|(status, _)| status)
 }
 
 /// The login screen alone: `hermes auth add` in a terminal.
@@ -94,6 +106,11 @@ pub(super) fn picker(world: &World) -> Result<u8, Trouble> {
         print::out(&format!("{} at {}\n", facts.pane.choice.model, facts.pane.choice.provider.title));
     }
     Ok(status)
+}
+
+/// Whether the provider comes from somewhere else than the settings.
+fn named_elsewhere(world: &World) -> bool {
+    world.wishes.provider.is_some() || world.environment.get("HERMES_INFERENCE_PROVIDER").is_some()
 }
 
 /// What the picker shows has to be looked for.

@@ -1,7 +1,7 @@
 //! `config.yaml`: the keys that this program reads, with their defaults. Unknown keys are nobody's business; a wrong value
 //! is named with its key. `assets/config.yaml` lists every key with its default.
 
-use crate::domain::trouble::Trouble;
+use crate::domain::{facts::Theme, trouble::Trouble};
 use serde_yaml::Value;
 use std::{collections::HashMap, path::Path, time::Duration};
 
@@ -32,6 +32,8 @@ pub struct Config {
     pub first_byte: Duration,
     /// `tui.stall_timeout`: seconds of silence in the middle of an answer.
     pub stall: Duration,
+    /// Values that could not be used, each a sentence with its line; their defaults count.
+    pub problems: Vec<String>,
 }
 
 impl Default for Config {
@@ -49,6 +51,7 @@ impl Default for Config {
             mouse: false,
             first_byte: Duration::from_secs(300),
             stall: Duration::from_secs(300),
+            problems: vec![],
         }
     }
 }
@@ -83,7 +86,8 @@ impl Config {
         })
     }
 
-    /// Reads the text of a file. The error is the end of a sentence.
+    /// Reads the text of a file. A value that can't be used is a problem, and its default counts; the error, the end of a sentence,
+    /// is for a text that is no mapping at all.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut config = Self::default();
         let mut root: Value = serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| e.to_string())?;
@@ -94,84 +98,128 @@ impl Config {
         if !root.is_mapping() {
             return Err("it is not a mapping".into());
         }
+        let mut problems = vec![];
+        let mut reader = Values { root: &root, text, problems: &mut problems };
         // `model: grok-4.3` is short for `model.default`; `model.model` is its old name
         config.model = match root.get("model") {
             Some(Value::String(id)) => Some(id.clone()).filter(|id| !id.is_empty()),
-            _ => string(&root, "model.default")?.or(string(&root, "model.model")?),
+            _ => reader.value("model.default", string).or_else(|| reader.value("model.model", string)),
         };
-        config.provider = string(&root, "model.provider")?.filter(|p| p != "auto");
-        config.base_url = string(&root, "model.base_url")?;
-        config.api_mode = string(&root, "model.api_mode")?;
-        config.trusted_hosts = texts(&root, "xai.trusted_hosts")?;
-        if let Some(strategies) = at(&root, "credential_pool_strategies") {
-            let strategies = strategies.as_mapping().ok_or("`credential_pool_strategies` is not a mapping")?;
-            config.strategies = strategies.iter().filter_map(|(k, v)| Some((k.as_str()?.to_string(), v.as_str()?.to_string()))).collect();
-        }
-        config.effort = string(&root, "agent.reasoning_effort")?;
-        config.system = string(&root, "agent.system_prompt")?;
-        if let Some(theme) = string(&root, "tui.theme")? {
-            config.theme = theme;
-        }
-        if let Some(mouse) = boolean(&root, "tui.mouse")? {
-            config.mouse = mouse;
-        }
-        if let Some(seconds) = seconds(&root, "tui.first_byte_timeout")? {
-            config.first_byte = seconds;
-        }
-        if let Some(seconds) = seconds(&root, "tui.stall_timeout")? {
-            config.stall = seconds;
-        }
+        config.provider = reader.value("model.provider", string).filter(|p| p != "auto");
+        config.base_url = reader.value("model.base_url", string);
+        config.api_mode = reader.value("model.api_mode", string);
+        config.trusted_hosts = reader.value("xai.trusted_hosts", texts).unwrap_or_default();
+        config.strategies = reader.value("credential_pool_strategies", strategies).unwrap_or_default();
+        config.effort = reader.value("agent.reasoning_effort", string);
+        config.system = reader.value("agent.system_prompt", string);
+        config.theme = reader.value("tui.theme", theme).unwrap_or(config.theme);
+        config.mouse = reader.value("tui.mouse", boolean).unwrap_or(config.mouse);
+        config.first_byte = reader.value("tui.first_byte_timeout", seconds).unwrap_or(config.first_byte);
+        config.stall = reader.value("tui.stall_timeout", seconds).unwrap_or(config.stall);
+        config.problems = problems;
         Ok(config)
     }
 }
 
-fn at<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(root, |value, key| value.get(key)).filter(|v| !v.is_null())
+/// Reads values, and notes those that can't be used.
+struct Values<'a> {
+    root: &'a Value,
+    text: &'a str,
+    problems: &'a mut Vec<String>,
+}
+
+impl Values<'_> {
+    /// The value at a path, when it is there and `read` understands it.
+    fn value<T>(&mut self, path: &str, read: fn(&Value) -> Result<Option<T>, &'static str>) -> Option<T> {
+        let value = path.split('.').try_fold(self.root, |value, key| value.get(key)).filter(|v| !v.is_null())?;
+        read(value).unwrap_or_else(|what| {
+            let line = line_of(self.text, path).map(|line| format!("line {line}: ")).unwrap_or_default();
+            self.problems.push(format!("{line}`{path}` {what}, so its default counts"));
+            None
+        })
+    }
+}
+
+/// The line, from 1, on which a key stands; the keys above it are looked for first.
+fn line_of(text: &str, path: &str) -> Option<usize> {
+    let mut found = None;
+    let mut lines = text.lines().enumerate().peekable();
+    for key in path.split('.') {
+        let is_it = |line: &str| {
+            let code = line.split(" #").next().unwrap_or_default();
+            let starts = [key.to_string(), format!("\"{key}\""), format!("'{key}'")];
+            starts.iter().any(|name| {
+                code.match_indices(name.as_str()).any(|(at, _)| {
+                    let before = code[..at].chars().next_back();
+                    code[at + name.len()..].trim_start().starts_with(':') && before.is_none_or(|c| c.is_whitespace() || "{,".contains(c))
+                })
+            })
+        };
+        // a flow mapping has several keys on one line
+        while let Some((number, line)) = lines.peek() {
+            if !line.trim_start().starts_with('#') && is_it(line) {
+                found = Some(number + 1);
+                break;
+            }
+            lines.next();
+        }
+        lines.peek()?;
+    }
+    found
 }
 
 /// A string that is not empty. YAML 1.1 words and numbers are taken as they were written.
-fn string(root: &Value, path: &str) -> Result<Option<String>, String> {
-    let text = match at(root, path) {
-        None => return Ok(None),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Bool(false)) => "off".into(),
-        Some(_) => return Err(format!("`{path}` is not a text")),
+fn string(value: &Value) -> Result<Option<String>, &'static str> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(false) => "off".into(),
+        _ => return Err("is not a text"),
     };
     Ok(Some(text).filter(|t| !t.trim().is_empty()))
 }
 
-/// A list of texts; a single text is a list of one.
-fn texts(root: &Value, path: &str) -> Result<Vec<String>, String> {
-    match at(root, path) {
-        None => Ok(vec![]),
-        Some(Value::String(text)) => Ok(vec![text.clone()]),
-        Some(Value::Sequence(items)) => items
-            .iter()
-            .map(|i| i.as_str().map(str::to_string).ok_or_else(|| format!("`{path}` holds something else than texts")))
-            .collect(),
-        Some(_) => Err(format!("`{path}` is not a list")),
+fn theme(value: &Value) -> Result<Option<String>, &'static str> {
+    match string(value)? {
+        Some(name) if name != "auto" && Theme::named(&name).is_none() => Err("is not one of `auto`, `dark`, `light` and `mono`"),
+        name => Ok(name),
     }
+}
+
+/// A list of texts; a single text is a list of one.
+fn texts(value: &Value) -> Result<Option<Vec<String>>, &'static str> {
+    match value {
+        Value::String(text) => Ok(Some(vec![text.clone()])),
+        Value::Sequence(items) => {
+            let texts = items.iter().map(|i| i.as_str().map(str::to_string)).collect::<Option<Vec<_>>>();
+            texts.map(Some).ok_or("holds something else than texts")
+        }
+        _ => Err("is not a list"),
+    }
+}
+
+/// Names with the names of their strategies.
+fn strategies(value: &Value) -> Result<Option<HashMap<String, String>>, &'static str> {
+    let mapping = value.as_mapping().ok_or("is not a mapping")?;
+    Ok(Some(mapping.iter().filter_map(|(k, v)| Some((k.as_str()?.to_string(), v.as_str()?.to_string()))).collect()))
 }
 
 /// A boolean in any spelling of YAML 1.1.
-fn boolean(root: &Value, path: &str) -> Result<Option<bool>, String> {
-    match at(root, path) {
-        None => Ok(None),
-        Some(Value::Bool(value)) => Ok(Some(*value)),
-        Some(Value::String(text)) => match text.to_lowercase().as_str() {
+fn boolean(value: &Value) -> Result<Option<bool>, &'static str> {
+    match value {
+        Value::Bool(value) => Ok(Some(*value)),
+        Value::String(text) => match text.to_lowercase().as_str() {
             "yes" | "on" | "true" => Ok(Some(true)),
             "no" | "off" | "false" => Ok(Some(false)),
-            _ => Err(format!("`{path}` is neither yes nor no")),
+            _ => Err("is neither yes nor no"),
         },
-        Some(_) => Err(format!("`{path}` is neither yes nor no")),
+        _ => Err("is neither yes nor no"),
     }
 }
 
-fn seconds(root: &Value, path: &str) -> Result<Option<Duration>, String> {
-    let Some(value) = at(root, path) else { return Ok(None) };
+fn seconds(value: &Value) -> Result<Option<Duration>, &'static str> {
     let seconds = value.as_f64().filter(|s| *s > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok());
-    seconds.map(Some).ok_or_else(|| format!("`{path}` is not a number of seconds"))
+    seconds.map(Some).ok_or("is not a number of seconds")
 }
 
 #[cfg(test)]
@@ -188,9 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_is_named_with_its_key() {
-        assert_eq!(Config::parse("tui: {mouse: maybe}").unwrap_err(), "`tui.mouse` is neither yes nor no");
-        assert_eq!(Config::parse("tui: {stall_timeout: -1}").unwrap_err(), "`tui.stall_timeout` is not a number of seconds");
+    fn a_wrong_value_is_named_with_its_line_and_its_default_counts() {
+        let text = "# mouse: x\nagent:\n  mouse: 1\ntui:\n  # no\n  mouse: maybe # ?\n  stall_timeout: -1\n  theme: 'pink'\nmodel: {default: [1], provider: xai}\n";
+        let config = Config::parse(text).unwrap();
+        assert_eq!(
+            config.problems,
+            [
+                "line 9: `model.default` is not a text, so its default counts",
+                "line 8: `tui.theme` is not one of `auto`, `dark`, `light` and `mono`, so its default counts",
+                "line 6: `tui.mouse` is neither yes nor no, so its default counts",
+                "line 7: `tui.stall_timeout` is not a number of seconds, so its default counts",
+            ]
+        );
+        assert_eq!((config.provider.as_deref(), config.theme.as_str(), config.mouse), (Some("xai"), "auto", false));
         assert!(Config::parse("a: [1\n").is_err() && Config::parse("- 1\n").is_err());
     }
 

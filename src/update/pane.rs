@@ -56,7 +56,7 @@ pub fn clear_draft(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
 pub fn set_effort(facts: &mut Facts, effort: String) -> Vec<Effect> {
     let model = &facts.pane.choice.model;
     match catalog::model(model) {
-        Some(known) if known.efforts.is_empty() => super::tell(facts, format!("{} takes no effort", known.id)),
+        Some(known) if known.efforts.is_empty() && !known.prefix => super::tell(facts, format!("{} takes no effort", known.id)),
         Some(known) if !known.efforts.is_empty() && !known.efforts.contains(&effort) => {
             super::tell(facts, format!("{} takes {}", known.id, known.efforts.join(", ")))
         }
