@@ -165,6 +165,36 @@ fn from_nothing_arrows_and_enter_lead_to_a_chat() {
 }
 
 #[test]
+fn an_address_of_ones_own_is_typed_and_asked() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = serve(Options::default()).await.unwrap();
+            sender.send(server.base_url()).unwrap();
+            server.stopped().await;
+        });
+    });
+    let address = receiver.recv().unwrap();
+    let variables = [NOWHERE, ("CUSTOM_API_KEY", "x")];
+    let mut terminal = Terminal::start(Start { arguments: &[], variables: &variables, ..Start::default() });
+    terminal.see("no address");
+    terminal.send("custom\r");
+    terminal.see("Where is the server?");
+    terminal.send("http://example.com\r");
+    terminal.see("is not `https`");
+    terminal.send("\x1b[Z\x1b[D\r");
+    terminal.see("Where is the server?");
+    terminal.send(format!("{address}\r"));
+    terminal.see("live, just now");
+    terminal.send("grok-4.3\r");
+    terminal.see("Ask anything");
+    terminal.send("hello\r");
+    terminal.see("A short tour");
+    assert!(fs::read_to_string(terminal.home.join("config.yaml")).unwrap().contains(&format!("base_url: {address}")));
+}
+
+#[test]
 fn a_bad_setting_is_named_with_its_line_and_stops_nothing() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.yaml"), "tui:\n  mouse: perhaps\nmodel:\n  provider: nobody\n").unwrap();

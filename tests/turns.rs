@@ -57,6 +57,7 @@ impl Ring {
             environment,
             paths,
             config,
+            addresses: Default::default(),
             clients: Clients::default(),
             sandbox: Box::new(|| Box::pin(async { Ok(String::new()) })),
         };

@@ -74,6 +74,7 @@ impl World {
             environment: self.environment.clone(),
             paths: self.paths.clone(),
             config,
+            addresses: Default::default(),
             clients: Clients::default(),
             sandbox,
         }))

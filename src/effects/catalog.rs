@@ -143,10 +143,7 @@ pub fn standings(services: &Services) -> Vec<(&'static str, Standing)> {
 
 /// Whether the person said where a provider is.
 fn has_address(provider: &Provider, services: &Services) -> bool {
-    let config = &services.config;
-    let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
-    services.environment.first(provider.address_variables).is_some()
-        || config.base_url.is_some() && named.is_some_and(|p| p.id == provider.id)
+    services.environment.first(provider.address_variables).is_some() || credentials::configured(provider, services).is_some()
 }
 
 /// Servers of this machine that answer now.

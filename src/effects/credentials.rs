@@ -22,7 +22,7 @@ use crate::{
         credentials::Store,
     },
 };
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 use url::Url;
 
 /// Pauses between the attempts of a refresh that fails in passing.
@@ -36,7 +36,7 @@ pub fn auth_file(services: &Services) -> AuthFile {
 /// Where a provider is reached, with a key or a token that counts now; and the credential, when it came from the file.
 pub async fn connection(provider: &Provider, services: &Services) -> Result<(Connection, Option<Credential>), Trouble> {
     match provider.login {
-        Login::None => Ok((providers::connection(provider, &services.environment, configured(provider, services), None)?, None)),
+        Login::None => Ok((providers::connection(provider, &services.environment, configured(provider, services).as_deref(), None)?, None)),
         Login::OptionalKey { variable } => with_key(provider, services, &[variable]).await,
         Login::Key { variables } => with_key(provider, services, variables).await,
         Login::OAuth => {
@@ -73,21 +73,26 @@ async fn with_key(provider: &Provider, services: &Services, variables: &[&str]) 
         None => pick(provider, services).await?,
     };
     let stored = from_file.as_ref().map(|c| c.access.clone());
-    Ok((providers::connection(provider, &services.environment, configured(provider, services), stored)?, from_file))
+    Ok((providers::connection(provider, &services.environment, configured(provider, services).as_deref(), stored)?, from_file))
 }
 
-/// The address of the configuration, when it is about this provider.
-fn configured<'a>(provider: &Provider, services: &'a Services) -> Option<&'a str> {
+/// The address that was typed since the start, else that of the configuration when it is about this provider.
+pub fn configured(provider: &Provider, services: &Services) -> Option<String> {
+    let typed = services.addresses.lock().unwrap_or_else(PoisonError::into_inner).get(provider.id).cloned();
     let config = &services.config;
     let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
-    config.base_url.as_deref().filter(|_| named.is_some_and(|p| p.id == provider.id))
+    typed.or_else(|| config.base_url.clone().filter(|_| named.is_some_and(|p| p.id == provider.id)))
 }
 
 fn with_token(provider: &Provider, services: &Services, credential: &Credential) -> Result<Connection, Trouble> {
     // the address that every row is given says nothing of its own
     let row = credential.base_url.as_deref().filter(|a| a.trim_end_matches('/') != provider.address);
-    let address =
-        providers::oauth_address(provider, &services.environment, [row, configured(provider, services)], &services.config.trusted_hosts)?;
+    let address = providers::oauth_address(
+        provider,
+        &services.environment,
+        [row, configured(provider, services).as_deref()],
+        &services.config.trusted_hosts,
+    )?;
     Ok(Connection { address, key: Some(credential.access.clone()) })
 }
 

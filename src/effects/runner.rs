@@ -149,6 +149,20 @@ impl Runner {
                     let _ = self.notes.send(Note::News(News::Failed(trouble)));
                 }
             }
+            Effect::KeepAddress(provider, address) => {
+                let news = match crate::http::hosts::base_address(&address) {
+                    Ok(_) => {
+                        let written = edit::keep_address(&self.services.paths.config(), provider, &address);
+                        self.services.addresses.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.id, address);
+                        match written {
+                            Ok(()) => News::ProvidersSeen(catalog::standings(&self.services)),
+                            Err(error) => News::Done(format!("The address counts until the end of the program: {error}")),
+                        }
+                    }
+                    Err(error) => News::Done(format!("{error}; use an `https` address, or one of this machine")),
+                };
+                let _ = self.notes.send(Note::News(news));
+            }
             Effect::KeepKey(provider, key) => {
                 let (services, notes) = (self.services.clone(), self.notes.clone());
                 spawn(async move {

@@ -4,7 +4,7 @@ use crate::{
     http::client::Clients,
     settings::{config::Config, environment::Environment, paths::Paths},
 };
-use std::{future::Future, io, pin::Pin};
+use std::{collections::HashMap, future::Future, io, pin::Pin, sync::Mutex};
 
 /// Starts the simulator when it is first needed, and says its base address.
 pub type StartSandbox = Box<dyn Fn() -> Pin<Box<dyn Future<Output = io::Result<String>> + Send>> + Send + Sync>;
@@ -17,6 +17,8 @@ pub struct Services {
     pub paths: Paths,
     /// Settings.
     pub config: Config,
+    /// Addresses that the person typed since the start, by the ids of their providers.
+    pub addresses: Mutex<HashMap<&'static str, String>>,
     /// HTTP.
     pub clients: Clients,
     /// The simulator.

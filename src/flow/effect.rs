@@ -53,6 +53,8 @@ pub enum Effect {
         /// The model.
         model: String,
     },
+    /// A provider is at this address from now on.
+    KeepAddress(&'static Provider, String),
     /// Keep an API key.
     KeepKey(&'static Provider, Secret),
     /// Sign in.

@@ -60,6 +60,8 @@ pub enum Intent {
         /// How far to ask.
         reach: Reach,
     },
+    /// A provider is at this address, which was typed.
+    KeepAddress(&'static Provider, String),
     /// Keep an API key that was typed.
     KeepKey(&'static Provider, Secret),
     /// Sign in at a provider.

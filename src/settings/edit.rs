@@ -51,6 +51,15 @@ pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error
     Ok(write(path, &text)?)
 }
 
+/// The person said where a provider is: it becomes the chosen one there.
+pub fn keep_address(path: &Path, provider: &Provider, address: &str) -> Result<(), Error> {
+    let mut text = read(path)?;
+    for (key, value) in [("model.provider", provider.id), ("model.base_url", address.trim().trim_end_matches('/'))] {
+        text = set(&text, key, YamlValue::from(value))?;
+    }
+    Ok(write(path, &text)?)
+}
+
 /// The text without a key; as it is when the key is not there.
 pub fn unset(text: &str, key: &str) -> Result<String, Error> {
     let form = |e: &dyn std::fmt::Display| Error::Form(e.to_string());

@@ -1,6 +1,6 @@
 //! What keys do in the picker.
 
-use super::{Picker, Side, standing};
+use super::{Asked, Picker, Side, standing};
 use crate::{
     domain::{
         catalog::{self, Provider, Standing},
@@ -22,8 +22,8 @@ const LONGEST: usize = 300;
 impl Picker {
     pub(super) fn acts(&mut self, action: Action, context: &mut Context) -> Reply {
         let facts = context.facts;
-        if self.key.is_some() {
-            return self.acts_on_key(action, facts);
+        if self.asking.is_some() {
+            return self.acts_on_field(action, facts);
         }
         let before = self.provider(facts).map(|p| p.id);
         let side = self.side.index();
@@ -66,8 +66,8 @@ impl Picker {
             Input::Paste(text) => text.chars().filter(|c| !c.is_control()).take(LONGEST).collect(),
             _ => return Reply::default(),
         };
-        if let Some(key) = &mut self.key {
-            key.push_str(text.trim());
+        if let Some((_, typed)) = &mut self.asking {
+            typed.push_str(text.trim());
             return Reply::default();
         }
         let before = self.provider(facts).map(|p| p.id);
@@ -128,7 +128,7 @@ impl Picker {
                 return Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") };
             }
             Some(Standing::NeedsKey) => {
-                self.key = Some(String::new());
+                self.asking = Some((Asked::Key, String::new()));
                 return Reply::default();
             }
             Some(Standing::NotRunning) => {
@@ -138,8 +138,8 @@ impl Picker {
                 )));
             }
             Some(Standing::NeedsAddress) => {
-                let told = "Say where it is first: hermes config set model.base_url https://HOST/v1, or CUSTOM_BASE_URL";
-                return Reply::intent(Intent::Tell(told.into()));
+                self.asking = Some((Asked::Address, String::new()));
+                return Reply::default();
             }
             _ => {}
         }
@@ -159,24 +159,39 @@ impl Picker {
         self.effort = known.efforts.get(at).cloned();
     }
 
-    fn acts_on_key(&mut self, action: Action, facts: &Facts) -> Reply {
-        match action {
-            Action::Send => {
-                let key = self.key.take().unwrap_or_default();
-                match self.provider(facts) {
-                    Some(provider) if !key.trim().is_empty() => {
-                        self.side = Side::Models;
-                        let kept = Intent::KeepKey(provider, Secret::new(key));
-                        return Reply { intents: vec![kept, Intent::ListModels { provider, reach: Reach::Disk }], ..Reply::default() };
-                    }
-                    _ => {}
+    fn acts_on_field(&mut self, action: Action, facts: &Facts) -> Reply {
+        match (action, &mut self.asking) {
+            (Action::Send, asking) => {
+                let asked = asking.take();
+                if let (Some(provider), Some((what, typed))) = (self.provider(facts), asked) {
+                    return self.given(provider, what, typed.trim());
                 }
             }
-            Action::Cancel | Action::Interrupt => self.key = None,
-            Action::Backspace => drop(self.key.as_mut().map(String::pop)),
-            Action::DeleteWord | Action::DeleteToStart => self.key = Some(String::new()),
+            (Action::Cancel | Action::Interrupt, asking) => *asking = None,
+            (Action::Backspace, Some((_, typed))) => {
+                typed.pop();
+            }
+            (Action::DeleteWord | Action::DeleteToStart, Some((_, typed))) => typed.clear(),
             _ => {}
         }
         Reply::default()
+    }
+
+    /// What was asked for was given: on to the models.
+    fn given(&mut self, provider: &'static Provider, what: Asked, typed: &str) -> Reply {
+        if typed.is_empty() {
+            return Reply::default();
+        }
+        self.side = Side::Models;
+        match what {
+            Asked::Key => {
+                let kept = Intent::KeepKey(provider, Secret::new(typed));
+                Reply { intents: vec![kept, Intent::ListModels { provider, reach: Reach::Disk }], ..Reply::default() }
+            }
+            Asked::Address => {
+                let kept = Intent::KeepAddress(provider, typed.to_string());
+                Reply { intents: vec![kept, Intent::ListModels { provider, reach: Reach::Fresh }], ..Reply::default() }
+            }
+        }
     }
 }

@@ -31,8 +31,15 @@ struct Picker {
     marked: [usize; 2],
     /// The effort that was chosen here.
     effort: Option<String>,
-    /// A key that is being typed.
-    key: Option<String>,
+    /// What is being typed into the field that floats.
+    asking: Option<(Asked, String)>,
+}
+
+/// What a provider needs before it can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Key,
+    Address,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +71,7 @@ impl Picker {
             // with nothing chosen yet the first one is the one that most people want
             marked: [if chosen || current.local { at } else { 0 }, model],
             effort: facts.pane.choice.effort.clone(),
-            key: None,
+            asking: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The picture of the picker.
 
-use super::{Picker, Side, standing};
+use super::{Asked, Picker, Side, standing};
 use crate::{
     domain::{
         account::span,
@@ -45,8 +45,8 @@ impl Picker {
         frame.put_right(body.right(), area.bottom().saturating_sub(3), origin.as_deref().unwrap_or_default(), Role::Muted);
         frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
         self.hints(facts, frame);
-        if let Some(key) = &self.key {
-            self.key_field(key, facts, frame);
+        if let Some((what, typed)) = &self.asking {
+            self.field(*what, typed, facts, frame);
         }
     }
 
@@ -173,6 +173,7 @@ impl Picker {
         let choose = match (self.side, self.provider(facts).and_then(|p| standing(p, facts))) {
             (_, Some(Standing::NeedsSignIn)) => "sign in",
             (_, Some(Standing::NeedsKey)) => "give a key",
+            (_, Some(Standing::NeedsAddress)) => "say where",
             (Side::Providers, _) => "its models",
             (Side::Models, _) => "choose",
         };
@@ -188,12 +189,23 @@ impl Picker {
         bars::hints(&hints, y, frame);
     }
 
-    fn key_field(&self, key: &str, facts: &Facts, frame: &mut Frame) {
-        let title = self.provider(facts).map_or("", |p| p.title);
-        let inner = popup::frame_box(&format!("API key for {title}"), 64, 5, frame);
-        let hidden = "•".repeat(key.chars().count().min(usize::from(inner.width.saturating_sub(4))));
-        popup::field("› ", &hidden, "paste or type it; it is not shown", Rect { height: 1, ..inner }, frame);
-        frame.put(inner.x, inner.y + 2, inner.right(), "Enter keeps it in auth.json   Esc back", Role::Muted);
+    fn field(&self, what: Asked, typed: &str, facts: &Facts, frame: &mut Frame) {
+        let provider = self.provider(facts).map_or("", |p| p.short_title());
+        let (title, hint, help) = match what {
+            Asked::Key => {
+                (format!("API key for {provider}"), "paste or type it; it is not shown", "Enter keeps it in auth.json   Esc back")
+            }
+            Asked::Address => {
+                ("Where is the server?".into(), "https://host/v1", "https, or http on this machine   Enter uses it   Esc back")
+            }
+        };
+        let inner = popup::frame_box(&title, 64, 5, frame);
+        let shown = match what {
+            Asked::Key => "•".repeat(typed.chars().count().min(usize::from(inner.width.saturating_sub(4)))),
+            Asked::Address => tame_line(typed),
+        };
+        popup::field("› ", &shown, hint, Rect { height: 1, ..inner }, frame);
+        frame.put(inner.x, inner.y + 2, inner.right(), help, Role::Muted);
     }
 }
 
