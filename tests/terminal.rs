@@ -215,8 +215,15 @@ fn the_cursor_stands_at_the_caret() {
 }
 
 #[test]
-fn no_terminal_and_no_provider_are_sentences() {
+fn without_a_provider_a_screen_asks_and_a_script_is_told() {
     let mut terminal = Terminal::start(Start { arguments: &[], ..Start::default() });
+    terminal.see("Who shall answer?");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+    let mut terminal = Terminal::start(Start { arguments: &["-z", "hello"], ..Start::default() });
+    terminal.send("\x04");
     assert_eq!(terminal.ended(), 3);
     let text = terminal.text();
     assert!(text.contains("error: No provider is set up yet") && text.contains("--provider sandbox"), "{text}");
