@@ -61,7 +61,7 @@ fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
         if let Some(damage) = damage {
             print::note(&format!("The catalog of models can't be used ({damage}); the built-in list is\n"));
         }
-        if !provider.catalog.is_empty() && listing::refresh(&services, matches.get_flag("refresh")).await {
+        if listing::is_listed(provider) && listing::refresh(&services, matches.get_flag("refresh")).await {
             list = listing::on_disk(provider, &services).0;
         }
         listing::live(provider, &services, &list).await.unwrap_or(list)

@@ -82,7 +82,11 @@ pub(super) fn stand_in(environment: Environment, mut paths: Paths) -> Result<(En
     let base = receiver.recv().unwrap_or_else(|e| Err(e.to_string())).map_err(failed)?;
     let issuer = base.trim_end_matches("/v1").to_string();
     let environment = environment.with_file(&paths.env_file());
-    Ok((environment.with(&[("XAI_OAUTH_ISSUER", &issuer), ("XAI_BASE_URL", &base), ("HERMES_XAI_BASE_URL", "")]), paths))
+    // nothing of the run leaves this machine: the simulator has no catalog, and says so
+    let catalog = format!("{issuer}/no-catalog");
+    let stand_ins =
+        [("XAI_OAUTH_ISSUER", issuer.as_str()), ("XAI_BASE_URL", &base), ("HERMES_XAI_BASE_URL", ""), ("HERMES_MODELS_DEV_URL", &catalog)];
+    Ok((environment.with(&stand_ins), paths))
 }
 
 /// Starts the simulator when it is asked for the first time, and keeps it as long as the program runs.

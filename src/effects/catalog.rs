@@ -42,6 +42,11 @@ pub fn on_disk(provider: &'static Provider, services: &Services) -> (ModelList, 
     (ModelList { provider: provider.id, models: catalog::merged(provider.catalog, found), source, fetched_at }, damage)
 }
 
+/// Whether the catalog's server is asked about a provider: not for the simulator, which works without any network.
+pub fn is_listed(provider: &Provider) -> bool {
+    !provider.catalog.is_empty() && provider.id != providers::SANDBOX.id
+}
+
 /// Fetches the catalog when it is old, or when `anew` says so. True when there is another one now. Failures change nothing.
 pub async fn refresh(services: &Services, anew: bool) -> bool {
     let path = services.paths.catalog();

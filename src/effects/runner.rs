@@ -285,7 +285,7 @@ async fn list_models(provider: &'static Provider, reach: Reach, services: &Servi
     if reach == Reach::Disk {
         return;
     }
-    if !provider.catalog.is_empty() && catalog::refresh(services, reach == Reach::Anew).await {
+    if catalog::is_listed(provider) && catalog::refresh(services, reach == Reach::Anew).await {
         list = catalog::on_disk(provider, services).0;
         tell(News::ModelsListed(list.clone()));
     }

@@ -32,7 +32,13 @@ impl Home {
     /// The binary, with nothing of the surroundings.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hermes"));
-        command.env_clear().env("HERMES_HOME", self.path()).env("HOME", self.path()).env("PATH", "/usr/bin:/bin").current_dir(self.path());
+        command
+            .env_clear()
+            .env("HERMES_HOME", self.path())
+            .env("HOME", self.path())
+            .env("PATH", "/usr/bin:/bin")
+            .env("HERMES_MODELS_DEV_URL", "http://127.0.0.1:9/nobody-is-there")
+            .current_dir(self.path());
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
     }

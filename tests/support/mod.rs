@@ -77,6 +77,7 @@ impl Terminal {
             ("LANG", "C.UTF-8"),
             ("HOME", home.to_str().unwrap()),
             ("HERMES_HOME", home.to_str().unwrap()),
+            ("HERMES_MODELS_DEV_URL", "http://127.0.0.1:9/nobody-is-there"),
         ] {
             command.env(name, value);
         }
