@@ -172,6 +172,27 @@ async fn a_second_account_goes_on_when_the_first_has_nothing_left() {
 }
 
 #[tokio::test]
+async fn credentials_take_turns_as_the_settings_say() {
+    let server = sandbox("").await;
+    for (strategy, uses) in [("round_robin", [2, 2]), ("least_used", [2, 2]), ("fill_first", [0, 0])] {
+        let home = Home::new();
+        std::fs::write(home.path().join("config.yaml"), format!("credential_pool_strategies:\n  xai: {strategy}\n")).unwrap();
+        for label in ["a", "b"] {
+            let added = hermes(&home, &server).args(["auth", "add", "xai", "--api-key", label, "--label", label]).output().await.unwrap();
+            assert!(added.status.success());
+        }
+        for _ in 0..4 {
+            let out = hermes(&home, &server).args(["--provider", "xai", "-z", "say done"]).output().await.unwrap();
+            assert!(out.status.success(), "{out:?}");
+        }
+        let rows = home.auth()["credential_pool"]["xai"].clone();
+        let mut counted: Vec<i64> = rows.as_array().unwrap().iter().map(|row| row["request_count"].as_i64().unwrap()).collect();
+        counted.sort_unstable();
+        assert_eq!(counted, uses, "{strategy}");
+    }
+}
+
+#[tokio::test]
 async fn whatever_is_killed_when_the_file_stays_readable_and_whole() {
     let server = sandbox("").await;
     let home = signed_in(&server).await;

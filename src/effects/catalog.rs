@@ -99,7 +99,9 @@ pub async fn live(provider: &'static Provider, services: &Services, known: &Mode
         Some(model) => model.clone(),
         None => {
             let family = catalog::model(&id).cloned().unwrap_or(Model { tools: true, ..Model::default() });
-            Model { id, prefix: false, provider: None, released: String::new(), price: None, ..family }
+            // what a family costs, and since when, says nothing of one member
+            let (price, released) = if family.prefix { (None, String::new()) } else { (family.price, family.released.clone()) };
+            Model { id, prefix: false, provider: None, released, price, ..family }
         }
     };
     // the order of the catalog says more than that of most servers

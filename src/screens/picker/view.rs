@@ -23,6 +23,8 @@ use ratatui::layout::{Position, Rect};
 const BOTH: u16 = 76;
 /// Columns of the providers beside their models.
 const PROVIDERS: u16 = 30;
+/// Models are not wider than this: what belongs together stays together.
+const MODELS: u16 = 84;
 const STANDING: u16 = 13;
 
 impl Picker {
@@ -35,7 +37,7 @@ impl Picker {
         if area.width >= BOTH {
             self.providers_side(facts, Rect { width: PROVIDERS, ..body }, frame);
             let left = body.x + PROVIDERS + 2;
-            self.models_side(facts, Rect { x: left, width: body.right().saturating_sub(left), ..body }, frame);
+            self.models_side(facts, Rect { x: left, width: body.right().saturating_sub(left).min(MODELS), ..body }, frame);
         } else if self.side == Side::Providers {
             self.providers_side(facts, body, frame);
         } else {
