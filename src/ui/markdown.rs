@@ -65,6 +65,7 @@ impl Document {
             link: None,
             table: None,
             code: None,
+            source,
             whole: source.ends_with('\n'),
             block: bytes,
             last: (bytes, lines, blocks),
@@ -98,6 +99,7 @@ struct Writer<'a> {
     link: Option<(String, usize)>,
     table: Option<TableSoFar>,
     code: Option<(String, String)>,
+    source: &'a str,
     /// The source ends with a whole line.
     whole: bool,
     block: usize,
@@ -183,7 +185,12 @@ impl Writer<'_> {
         }
         self.flush();
         self.block = start;
-        self.last = (start, self.document.lines.len(), self.document.blocks.len());
+        // what is above can't change any more once this block's first line is whole: until then it may still turn out to be a
+        // row of the table above. The next look begins at the line's own beginning: blanks there mean something
+        if self.source[start..].contains('\n') {
+            let line = self.source[..start].rfind('\n').map_or(0, |n| n + 1).max(self.last.0);
+            self.last = (line, self.document.lines.len(), self.document.blocks.len());
+        }
         let line = self.document.lines.len() + usize::from(self.gap);
         self.document.blocks.push(Block { range: start..start, code: None, kind: kind.to_string(), line });
     }
@@ -508,3 +515,6 @@ fn label(line: &mut Line, info: &str, width: usize) {
     styled.push(name, Role::Muted);
     *line = Line::new(styled, line.source as usize);
 }
+
+#[cfg(test)]
+mod tests;
