@@ -165,3 +165,25 @@ fn help_and_version_are_there() {
     assert!(out(hermes(&home).args(["help", "errors"])).1.contains("stream_cut"));
     assert!(out(hermes(&home).args(["help", "chat"])).1.contains("--json"));
 }
+
+#[test]
+fn what_did_not_arrive_is_no_success() {
+    let home = home();
+    let command = format!("{} chat -q 'write 2000 words' --provider sandbox >/dev/full", env!("CARGO_BIN_EXE_hermes"));
+    let (status, _, errors) = out(Command::new("sh").env("HERMES_HOME", home.path()).args(["-c", &command]));
+    assert_eq!(status, 1);
+    assert!(errors.contains("Standard output can't be written"), "{errors}");
+}
+
+#[test]
+fn mistakes_are_json_where_json_was_asked_for_and_help_fits_a_script() {
+    let home = home();
+    let (status, text, _) = out(hermes(&home).args(["chat", "--bogus", "--json"]));
+    let event: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!((status, event["type"].as_str(), event["code"].as_str()), (2, Some("error"), Some("usage")));
+    let (status, text, _) = out(hermes(&home).args(["auth", "status", "nobody", "--json"]));
+    let error: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, error["error"]["code"].as_str()), (2, Some("invalid_provider")));
+    let (_, _, errors) = out(hermes(&home).env("HERMES_SANDBOX_FAULT", "cut").args(["chat", "-q", "hello", "--provider", "sandbox"]));
+    assert!(errors.contains("run the command again") && !errors.contains("/retry"), "{errors}");
+}

@@ -54,6 +54,7 @@ struct Signals {
     hang_up: Signal,
     resize: Signal,
     go_on: Signal,
+    stop: Signal,
 }
 
 /// The full screen.
@@ -117,6 +118,7 @@ impl Screen {
             hang_up: signal(SignalKind::hangup())?,
             resize: signal(SignalKind::window_change())?,
             go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
         };
         #[expect(deprecated, reason = "the replacement is unsafe to call; standard input stays open as long as the process lives")]
         let input = AsyncFd::with_interest(io::stdin(), Interest::READABLE)?;
@@ -167,6 +169,7 @@ impl Screen {
                     let Some(note) = note else { return Ok(Ended::Quit) };
                     self.notes(note, notes).await?;
                 }
+                _ = signals.stop.recv() => self.suspend()?,
                 _ = signals.resize.recv() => self.window(),
                 _ = signals.go_on.recv() => {
                     self.session.resume(self.state.facts.mouse)?;
@@ -343,7 +346,8 @@ impl Screen {
     fn suspend(&mut self) -> io::Result<()> {
         self.runner.flush();
         self.session.pause();
-        rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::TSTP)?;
+        // the polite signal is ours by now; this one nobody can refuse
+        rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::STOP)?;
         // on again: SIGCONT brings the screen back
         Ok(())
     }

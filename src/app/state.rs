@@ -2,7 +2,7 @@
 
 use crate::domain::pane::Draft;
 use crate::{
-    domain::{facts::Facts, turn::Turn},
+    domain::{conversation::Body, facts::Facts, turn::Turn},
     flow::{
         effect::Effect,
         input::{Input, Key},
@@ -102,20 +102,20 @@ impl State {
     /// When the picture changes by itself, in milliseconds from now; never, when nothing moves.
     pub fn next_tick(&self) -> Option<u64> {
         let now = self.facts.now;
-        let spins = match &self.facts.pane.turn {
-            Turn::Idle | Turn::Streaming { entry: None, .. } => false,
-            Turn::Waiting { .. } | Turn::Retrying { .. } => true,
-            Turn::Streaming { entry: Some((id, _)), .. } => {
-                let conversation = &self.facts.pane.conversation;
-                conversation
-                    .entries
-                    .iter()
-                    .rev()
-                    .take(2)
-                    .any(|e| e.id == *id && matches!(e.body, crate::domain::conversation::Body::Thought(_)))
+        let spin = SPIN - now % SPIN;
+        let spin = match &self.facts.pane.turn {
+            Turn::Idle => None,
+            Turn::Waiting { .. } | Turn::Retrying { .. } => Some(spin),
+            Turn::Streaming { heard, entry, .. } => {
+                let thinks = entry.is_some_and(|(id, _)| {
+                    let last = self.facts.pane.conversation.entries.iter().rev().take(2);
+                    last.into_iter().any(|e| e.id == id && matches!(e.body, Body::Thought(_)))
+                });
+                let quiet_at = heard + chat::QUIET;
+                // words that come are news themselves; only silence has to be looked at
+                Some(if thinks || now >= quiet_at { spin } else { quiet_at - now })
             }
         };
-        let spin = spins.then(|| SPIN - now % SPIN);
         let flash = self.facts.flash.as_ref().map(|(_, at)| (at + chat::FLASH).saturating_sub(now).max(1));
         let moves = self.screens.last().and_then(|top| top.moves(&self.facts));
         spin.into_iter().chain(flash).chain(moves).min()
@@ -125,6 +125,10 @@ impl State {
         if let Input::Resize { columns, rows } = input {
             self.size = (*columns, *rows);
             return;
+        }
+        if !matches!(input, Input::Mouse(_)) {
+            // what was said about the step before would contradict the next one
+            self.facts.flash = None;
         }
         let top = self.screens.len() - 1;
         let places = self.screens[top].places(&self.facts);

@@ -123,6 +123,7 @@ fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::con
             }
             match news {
                 News::TurnFailed { trouble, .. } => {
+                    let trouble = without_screen(trouble);
                     if form != Form::Json {
                         print::trouble(&trouble);
                     }
@@ -162,8 +163,6 @@ pub(super) fn prove(provider: &'static Provider, world: &World) -> Result<String
 /// Prints what happens in the form that was asked for.
 struct Printer {
     form: Form,
-    /// Control characters of the model are made visible: a terminal reads this.
-    tames: bool,
     answer: String,
     printed: usize,
     open_line: bool,
@@ -172,8 +171,7 @@ struct Printer {
 
 impl Printer {
     fn new(form: Form, _: &Environment) -> Self {
-        let tames = std::io::stdout().is_terminal();
-        Self { form, tames, answer: String::new(), printed: 0, open_line: false, ending: Ending::Open }
+        Self { form, answer: String::new(), printed: 0, open_line: false, ending: Ending::Open }
     }
 
     /// False when nobody reads any more.
@@ -201,7 +199,7 @@ impl Printer {
             News::TurnFailed { trouble, .. } => {
                 self.end_line();
                 let _ = facts;
-                self.event(error_event(trouble))
+                self.event(error_event(&without_screen(trouble.clone())))
             }
             _ => true,
         }
@@ -242,7 +240,8 @@ impl Printer {
             return true;
         }
         self.open_line = !text.ends_with('\n');
-        if self.tames { print::out(&tame(text)) } else { print::out(text) }
+        // whoever reads it may be a terminal in the end; `--json` has the exact text
+        print::out(&tame(text))
     }
 
     fn end_line(&mut self) {
@@ -257,6 +256,19 @@ impl Printer {
 
     fn status(&self) -> u8 {
         Exit::Done.status()
+    }
+}
+
+/// Help that names keys and slash commands is of no use to a script.
+fn without_screen(trouble: Trouble) -> Trouble {
+    let of_the_screen =
+        ["/retry", "/undo", "/new", "/model", "Enter"].iter().any(|word| trouble.help.as_deref().is_some_and(|h| h.contains(word)));
+    match (of_the_screen, trouble.code) {
+        (false, _) => trouble,
+        (true, "rate_limited") => trouble.help("wait a little, then run the command again"),
+        (true, "unreachable") => trouble.help("check the network and the address, then run the command again"),
+        (true, "request_refused" | "context_full") => trouble.help("ask something else, or another model with `--model`"),
+        (true, _) => trouble.help("run the command again"),
     }
 }
 

@@ -13,7 +13,7 @@ mod sandbox;
 
 use crate::{
     app::start::Wishes,
-    domain::trouble::{Exit, Trouble},
+    domain::trouble::Trouble,
     effects::services::{Services, StartSandbox},
     http::client::Clients,
     settings::{
@@ -83,33 +83,52 @@ impl World {
 
 /// Runs the program with these arguments; gives the exit status.
 pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
+    let json = arguments.iter().any(|a| a == "--json");
+    let chat = arguments.iter().any(|a| a == "chat");
+    let status = dispatch(arguments).unwrap_or_else(|trouble| {
+        let error = serde_json::json!({ "code": trouble.code, "message": trouble.message, "help": trouble.help });
+        match (json, chat) {
+            (true, true) => {
+                let mut event = serde_json::json!({ "type": "error" });
+                event.as_object_mut().into_iter().for_each(|e| e.extend(error.as_object().cloned().unwrap_or_default()));
+                print::out(&format!("{event}\n"));
+            }
+            (true, false) => drop(print::out(&format!("{}\n", serde_json::json!({ "error": error })))),
+            (false, _) => print::trouble(&trouble),
+        }
+        trouble.exit.status()
+    });
+    match print::lost() {
+        Some(trouble) => {
+            print::trouble(&trouble);
+            trouble.exit.status()
+        }
+        None => status,
+    }
+}
+
+fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<u8, Trouble> {
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
-            // help and version; a closed pipe is no failure
-            let _ = error.print();
-            return 0;
+            // help and version
+            print::out(&error.render().to_string());
+            return Ok(0);
         }
-        Err(error) => {
-            print::trouble(&usage(&error));
-            return Exit::Usage.status();
-        }
+        Err(error) => return Err(usage(&error)),
     };
     let environment = Environment::of_process();
     let paths = Paths::find(&environment);
     let stood_in = matches.get_flag("sandbox").then(|| sandbox::stand_in(environment.clone(), paths.clone()));
     let (environment, paths) = match stood_in {
         Some(Ok(world)) => world,
-        Some(Err(trouble)) => {
-            print::trouble(&trouble);
-            return trouble.exit.status();
-        }
+        Some(Err(trouble)) => return Err(trouble),
         None => (environment.with_file(&paths.env_file()), paths),
     };
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme") };
     let world = World { environment, paths, wishes };
-    let result = match matches.subcommand() {
+    match matches.subcommand() {
         Some((name, matches)) => match REGISTRY.iter().find(|s| s.name == name) {
             Some(subcommand) => (subcommand.run)(matches, &world),
             None => Err(Trouble::usage(format!("There is no command `{name}`")).help("`hermes --help` lists the commands")),
@@ -118,11 +137,7 @@ pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
             Some(question) => chat::answer_only(&question, &world),
             None => open::run(&world),
         },
-    };
-    result.unwrap_or_else(|trouble| {
-        print::trouble(&trouble);
-        trouble.exit.status()
-    })
+    }
 }
 
 /// The whole command line.

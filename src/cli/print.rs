@@ -1,7 +1,10 @@
 //! Words for standard output and standard error: the only place that prints.
 
 use crate::domain::{foreign::tame, trouble::Trouble};
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::{Mutex, PoisonError},
+};
 
 /// `error: …` and under it `  help: …`, on standard error.
 pub fn trouble(trouble: &Trouble) {
@@ -17,8 +20,26 @@ pub fn note(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Text on standard output; false when the reader has gone.
+/// Why standard output could not be written, when it was not the reader who went away.
+static BROKEN: Mutex<Option<String>> = Mutex::new(None);
+
+/// Text on standard output; false when nobody takes it any more.
 pub fn out(text: &str) -> bool {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_ok()
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    if let Err(error) = &written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        BROKEN.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.to_string());
+    }
+    written.is_ok()
+}
+
+/// What is to be told when something that was printed did not arrive, a disk being full for one.
+pub fn lost() -> Option<Trouble> {
+    let cause = BROKEN.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    Some(
+        Trouble::new("file_unwritable", format!("Standard output can't be written: {cause}"))
+            .help("make room on the disk, or print elsewhere"),
+    )
 }

@@ -36,6 +36,8 @@ pub enum Turn {
         id: TurnId,
         /// When it began.
         since: u64,
+        /// When something came last.
+        heard: u64,
         /// The entry that grows, and when it began.
         entry: Option<(EntryId, u64)>,
     },

@@ -130,7 +130,13 @@ async fn ask(order: &TurnOrder, services: &Services, lessons: &Lessons, tell: &i
                 let (connection, next) = credentials::connection(provider, services).await?;
                 (endpoint.key, endpoint.address, credential, renewals) = (connection.key, connection.address, next, 0);
             }
-            error if error.is_passing() && !shown && attempt < retry::ATTEMPTS => {
+            // never before the time that the server asks for
+            error
+                if error.is_passing()
+                    && !shown
+                    && attempt < retry::ATTEMPTS
+                    && error.retry_after().is_none_or(|wait| wait <= retry::LONGEST) =>
+            {
                 let wait = retry::wait(attempt, error.retry_after(), fastrand::f64());
                 attempt += 1;
                 pause(order, wait, error.reason(), tell).await;

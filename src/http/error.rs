@@ -1,6 +1,12 @@
 //! What can go wrong with a request, and the sentence for it (`spec/responses.md` 13, `spec/xai-api.md` 2).
 
-use crate::domain::trouble::{Exit, Trouble};
+use crate::{
+    domain::{
+        account::span,
+        trouble::{Exit, Trouble},
+    },
+    http::retry,
+};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -178,16 +184,35 @@ fn refused(refusal: Refusal, who: &str, id: &str, model: &str) -> Trouble {
         Trouble::new("quota_spent", format!("{who} says that the account has spent its limit"))
             .help("signing in again will not help; raise the limit or pick another model or provider")
     } else if refusal.status == 403 {
-        Trouble::new("plan_refused", format!("{who} does not allow this: no plan, a plan without `{model}`, or its quota is used up"))
+        let why = if refusal.says(&["permission", "active grok subscription", "out of available resources"]) || refusal.message.is_empty() {
+            format!("no plan, a plan without `{model}`, or its quota is used up")
+        } else {
+            lower_first(&said)
+        };
+        Trouble::new("plan_refused", format!("{who} does not allow this: {why}"))
             .help("signing in again will not help; see https://grok.com/?_s=usage, or pick another model")
     } else if refusal.status == 429 {
-        Trouble::new("rate_limited", format!("{who} gets too many requests, also after waiting")).help("wait a little, then /retry")
-    } else if refusal.status == 404 || refusal.says(&["model_not_found", "model not found"]) {
+        match refusal.retry_after.filter(|wait| *wait > retry::LONGEST) {
+            Some(wait) => {
+                let wait = span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+                Trouble::new("rate_limited", format!("{who} gets too many requests, and asks to wait {wait}"))
+                    .help("/retry asks again then")
+            }
+            None => {
+                Trouble::new("rate_limited", format!("{who} gets too many requests, also after waiting")).help("wait a little, then /retry")
+            }
+        }
+    } else if refusal.says(&["model_not_found", "model not found", "does not exist", "no such model"])
+        || refusal.status == 404 && refusal.says(&["model"])
+    {
         Trouble::new("model_unknown", format!("{who} does not know `{model}`"))
             .help("start with `--model ID` for another one")
             .exit(Exit::Failed)
     } else if refusal.says(&["maximum prompt length", "context length", "context_length", "too many tokens"]) {
         Trouble::new("context_full", format!("The conversation is longer than `{model}` can read")).help("/new begins another one")
+    } else if refusal.status == 404 {
+        Trouble::new("request_refused", format!("There is no model service at the address of {who} ({said})"))
+            .help("check the address: it ends in `/v1` mostly")
     } else if refusal.status >= 500 {
         Trouble::new("server_error", format!("{who} failed ({said}), also after trying again")).help("/retry asks again")
     } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Attempts in all.
 pub const ATTEMPTS: u32 = 4;
 /// Nobody waits longer than this for a server.
-const LONGEST: Duration = Duration::from_secs(120);
+pub const LONGEST: Duration = Duration::from_secs(120);
 
 /// What to wait after attempt `attempt` (from 1). `asked` is what `Retry-After` said; `jitter` is random, from 0 to 1.
 pub fn wait(attempt: u32, asked: Option<Duration>, jitter: f64) -> Duration {

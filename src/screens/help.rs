@@ -52,7 +52,11 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
         if screen.places.is_empty() || sections.iter().any(|(about, _)| *about == screen.about) {
             continue;
         }
-        sections.push((screen.about, screen.places.to_vec()));
+        let places = screen.places.iter().copied().filter(|place| *place != "find");
+        sections.push((screen.about, places.collect()));
+        if screen.places.contains(&"find") {
+            sections.push(("Finding", vec!["find"]));
+        }
     }
     sections
 }

@@ -93,7 +93,6 @@ impl Editor {
             return;
         }
         let clean: String = text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none()).collect();
-        let clean = clean.replace('\t', "    ");
         self.text.insert_str(self.caret, &clean);
         self.caret += clean.len();
     }
@@ -392,6 +391,6 @@ mod tests {
     fn control_characters_are_not_typed() {
         let mut editor = typed("a\u{7}b\u{f0001}");
         editor.paste("c\x1b[31m\td\r");
-        assert_eq!(editor.text(), "abc[31m    d");
+        assert_eq!(editor.text(), "abc[31m\td", "a tab of a Makefile stays one");
     }
 }

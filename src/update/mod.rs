@@ -30,7 +30,11 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::New => pane::new(facts),
         Intent::Draft(draft) => pane::draft(facts, draft),
         Intent::ClearDraft(draft) => pane::clear_draft(facts, draft),
-        Intent::Copy { text, what } => vec![Effect::Copy { text, what }],
+        // what is pasted elsewhere must not drive another terminal
+        Intent::Copy { text, what } => {
+            let text = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+            vec![Effect::Copy { text, what }]
+        }
         Intent::Export { path } => export::order(facts, path),
         Intent::OpenEditor(draft) => vec![Effect::OpenEditor(draft.expanded())],
         Intent::ChooseModel { provider, model, effort, keep } => models::choose(facts, provider, model, effort, keep),

@@ -37,8 +37,18 @@ pub fn draft(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
     if facts.pane.draft == draft {
         return vec![];
     }
-    facts.pane.draft = draft.clone();
-    vec![Effect::SaveDraft(draft)]
+    facts.pane.draft = draft;
+    vec![journal(facts)]
+}
+
+/// What a kill must not lose: the questions that wait, and what is being typed.
+pub fn journal(facts: &Facts) -> Effect {
+    let pane = &facts.pane;
+    if pane.queue.is_empty() {
+        return Effect::SaveDraft(pane.draft.clone());
+    }
+    let texts = pane.queue.iter().chain([&pane.draft]).map(Draft::expanded).filter(|text| !text.trim().is_empty());
+    Effect::SaveDraft(Draft::new(texts.collect::<Vec<_>>().join("\n\n")))
 }
 
 /// The composer was cleared: the text stays on the disk until something else is typed, and can be had back with Up.

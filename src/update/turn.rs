@@ -33,10 +33,12 @@ pub fn ask(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
         facts.history.push(text.clone());
     }
     facts.pane.draft = Draft::default();
-    let mut effects = vec![Effect::KeepHistory(text.clone()), Effect::WipeDraft];
+    let mut effects = vec![Effect::KeepHistory(text.clone())];
     if facts.pane.turn.is_running() {
         facts.pane.queue.push(draft);
+        effects.push(super::pane::journal(facts));
     } else {
+        effects.push(Effect::WipeDraft);
         effects.extend(start(facts, Said { text, images: vec![] }));
     }
     effects
@@ -101,7 +103,9 @@ fn next_in_queue(facts: &mut Facts) -> Vec<Effect> {
         return vec![];
     }
     let draft = facts.pane.queue.remove(0);
-    start(facts, Said { text: draft.expanded(), images: vec![] })
+    let mut effects = vec![super::pane::journal(facts)];
+    effects.extend(start(facts, Said { text: draft.expanded(), images: vec![] }));
+    effects
 }
 
 /// News of the current turn. News of any other turn changes nothing.
@@ -114,8 +118,9 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         }
         News::TurnResumed { turn } if turn == id => facts.pane.turn = Turn::Waiting { id, since },
         News::PartsArrived { turn, parts } if turn == id => {
-            if !matches!(facts.pane.turn, Turn::Streaming { .. }) {
-                facts.pane.turn = Turn::Streaming { id, since, entry: None };
+            match &mut facts.pane.turn {
+                Turn::Streaming { heard, .. } => *heard = now,
+                turn => *turn = Turn::Streaming { id, since, heard: now, entry: None },
             }
             for part in parts {
                 add(&mut facts.pane, part, now);

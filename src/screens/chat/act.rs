@@ -158,6 +158,9 @@ impl Chat {
             let line = marked.filter(|_| text.contains(' ') && !exact).map_or(text, |m| m.line.clone());
             return self.run(&line, context);
         }
+        if text.trim().is_empty() && self.shows_raw(context) {
+            return Reply::default();
+        }
         let draft = self.editor.take();
         self.browsing = None;
         if !draft.expanded().trim().is_empty() {
@@ -165,6 +168,21 @@ impl Chat {
             self.seen = None;
         }
         Reply::intent(Intent::Ask(draft))
+    }
+
+    /// Enter on nothing, after a refusal: what the server said, or the sentence alone again.
+    fn shows_raw(&mut self, context: &Context) -> bool {
+        let pane = &context.facts.pane;
+        let last = pane.conversation.entries.last();
+        match last.map(|e| (e.id, &e.body)) {
+            Some((id, Body::Noticed(Notice::Trouble(trouble)))) if trouble.raw.is_some() && !pane.can_continue && pane.queue.is_empty() => {
+                if !self.unfolded.remove(&id) {
+                    self.unfolded.insert(id);
+                }
+                true
+            }
+            _ => false,
+        }
     }
 
     fn run(&mut self, line: &str, context: &mut Context) -> Reply {

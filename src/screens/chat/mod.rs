@@ -6,7 +6,7 @@ mod find;
 mod state;
 mod view;
 
-pub use view::FLASH;
+pub use view::{FLASH, QUIET};
 
 use super::Opening;
 use crate::{

@@ -22,6 +22,8 @@ use ratatui::layout::Rect;
 
 /// A short word stays this many milliseconds.
 pub const FLASH: u64 = 4_000;
+/// A stream that says nothing for so many milliseconds is told of.
+pub const QUIET: u64 = 3_000;
 /// Rows that the completion takes at most.
 const MOST_COMPLETIONS: usize = 8;
 
@@ -179,6 +181,16 @@ fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
     }
 }
 
+/// Words are coming, or nothing has come for a while.
+fn silence(spinner: char, turn: &Turn, now: u64) -> String {
+    match turn {
+        Turn::Streaming { heard, .. } if now.saturating_sub(*heard) >= QUIET => {
+            format!("{spinner} nothing new for {} s", now.saturating_sub(*heard) / 1_000)
+        }
+        _ => String::new(),
+    }
+}
+
 /// What is going on, and what waits.
 fn status(facts: &Facts, y: u16, frame: &mut Frame) {
     let pane = &facts.pane;
@@ -193,9 +205,9 @@ fn status(facts: &Facts, y: u16, frame: &mut Frame) {
         }
         Turn::Streaming { entry: Some((id, since)), .. } => {
             let thinks = pane.conversation.entries.iter().rev().take(2).any(|e| e.id == *id && matches!(e.body, Body::Thought(_)));
-            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { String::new() }
+            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { silence(spinner, &pane.turn, facts.now) }
         }
-        Turn::Streaming { .. } => String::new(),
+        turn => silence(spinner, turn, facts.now),
     };
     if let Some(first) = pane.queue.first() {
         let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };

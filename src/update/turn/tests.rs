@@ -89,11 +89,14 @@ fn a_question_starts_a_turn_and_leaves_the_composer() {
 fn a_second_question_waits_for_the_first() {
     let (mut facts, _) = asked("one");
     let effects = on_intent(&mut facts, Intent::Ask(draft("two")));
-    assert!(!effects.iter().any(|e| matches!(e, Effect::StartTurn(_))));
+    // what waits survives a kill together with what is being typed
+    assert_eq!(effects, [Effect::KeepHistory("two".into()), Effect::SaveDraft(draft("two"))]);
     assert_eq!(facts.pane.queue, [draft("two")]);
+    assert_eq!(on_intent(&mut facts, Intent::Draft(draft("three"))), [Effect::SaveDraft(draft("two\n\nthree"))]);
     arrive(&mut facts, vec![Part::Text("answer".into())]);
     let effects = finish(&mut facts);
-    assert!(matches!(&effects[..], [Effect::StartTurn(order)] if order.turn == TurnId(2) && order.entries.len() == 3));
+    assert_eq!(effects.first(), Some(&Effect::SaveDraft(draft("three"))));
+    assert!(matches!(effects.last(), Some(Effect::StartTurn(order)) if order.turn == TurnId(2) && order.entries.len() == 3));
 }
 
 #[test]
