@@ -333,6 +333,7 @@ impl Screen {
         self.session.resume(self.state.facts.mouse)?;
         self.painter.forget();
         let news = match edited {
+            Ok(None) => News::Done("The editor ended without saving; the text is as it was".into()),
             Ok(text) => News::EditorClosed(text),
             Err(error) => News::Failed(
                 Trouble::new("file_unreadable", format!("The editor could not be used: {error}"))

@@ -8,7 +8,8 @@ use std::{
 
 /// Writes `text` to `path`, counted from `folder`. A file that exists is never overwritten: the name gets a number.
 pub fn write(folder: &Path, path: &str, text: &str) -> io::Result<PathBuf> {
-    let wanted = folder.join(path);
+    let at_home = path.strip_prefix("~/").and_then(|rest| Some(dirs::home_dir()?.join(rest)));
+    let wanted = at_home.unwrap_or_else(|| folder.join(path));
     let mut target = wanted.clone();
     for number in 2..1_000 {
         match OpenOptions::new().write(true).create_new(true).open(&target) {

@@ -36,6 +36,7 @@ impl Chat {
             Input::Key(key) if key.code == crate::flow::input::Code::Backspace => {
                 find.words.pop();
             }
+            Input::Key(key) if key.ctrl && key.code == crate::flow::input::Code::Char('u') => find.words.clear(),
             Input::Key(key) => find.words.extend(key.typed()),
             Input::Paste(text) => find.words.extend(text.chars().filter(|c| !c.is_control()).take(200)),
             _ => return,
