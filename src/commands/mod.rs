@@ -92,6 +92,12 @@ pub fn run(line: &str, facts: &Facts) -> Reply {
     (command.run)(arguments.trim(), facts)
 }
 
+/// Why a line can't be run, before it is taken out of the composer: a typing mistake is mended, not typed again.
+pub fn mistake(line: &str) -> Option<String> {
+    let name = line.trim().trim_start_matches('/').split_whitespace().next().unwrap_or_default();
+    find(name).err()
+}
+
 fn find(name: &str) -> Result<&'static Command, String> {
     let fitting: Vec<&&Command> = REGISTRY.iter().filter(|c| c.name.starts_with(name) && !name.is_empty()).collect();
     match (fitting.iter().find(|c| c.name == name), fitting.as_slice()) {

@@ -186,6 +186,9 @@ impl Chat {
     }
 
     fn run(&mut self, line: &str, context: &mut Context) -> Reply {
+        if let Some(mistake) = commands::mistake(line) {
+            return Reply::intent(Intent::Tell(mistake));
+        }
         self.editor.take();
         self.completion = Some(0);
         self.scroll = Scroll::Tail;
