@@ -14,7 +14,6 @@ use crate::{
     },
     effects::runner::{Note, Runner},
     flow::{effect::Effect, intent::Intent, news::News},
-    settings::environment::Environment,
     storage::drafts::Drafts,
     update,
 };
@@ -94,7 +93,7 @@ fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::con
         let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
         let mut runner = Runner::new(services, drafts, sender);
         let choice = &facts.pane.choice;
-        let mut printer = Printer::new(form, &world.environment);
+        let mut printer = Printer::new(form);
         let start =
             json!({ "type": "start", "session_id": facts.pane.conversation.id, "provider": choice.provider.id, "model": choice.model });
         if !printer.event(start) {
@@ -118,7 +117,7 @@ fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::con
                 note = notes.recv() => note,
             };
             let Some(Note::News(news)) = note else { continue };
-            if !printer.news(&news, &facts) {
+            if !printer.news(&news) {
                 return Ok(0); // the reader has seen enough
             }
             match news {
@@ -129,7 +128,7 @@ fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::con
                     }
                     return Ok(trouble.exit.status());
                 }
-                News::TurnFinished { .. } => return Ok(printer.status()),
+                News::TurnFinished { .. } => return Ok(Exit::Done.status()),
                 news => drop(update::on_news(&mut facts, news)),
             }
         }
@@ -170,12 +169,12 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(form: Form, _: &Environment) -> Self {
+    fn new(form: Form) -> Self {
         Self { form, answer: String::new(), printed: 0, open_line: false, ending: Ending::Open }
     }
 
     /// False when nobody reads any more.
-    fn news(&mut self, news: &News, facts: &Facts) -> bool {
+    fn news(&mut self, news: &News) -> bool {
         match news {
             News::PartsArrived { parts, .. } => parts.iter().all(|part| self.part(part)),
             News::TurnRetrying { wait, reason, .. } => {
@@ -198,7 +197,6 @@ impl Printer {
             }
             News::TurnFailed { trouble, .. } => {
                 self.end_line();
-                let _ = facts;
                 self.event(error_event(&without_screen(trouble.clone())))
             }
             _ => true,
@@ -252,10 +250,6 @@ impl Printer {
 
     fn event(&self, value: Value) -> bool {
         self.form != Form::Json || event(&value)
-    }
-
-    fn status(&self) -> u8 {
-        Exit::Done.status()
     }
 }
 

@@ -77,19 +77,7 @@ impl Picker {
             let here = number == marked;
             let role = role(here, self.side == Side::Providers);
             let is_current = facts.chosen && facts.pane.choice.provider.id == provider.id;
-            frame.put(
-                area.x,
-                y,
-                area.right(),
-                if is_current {
-                    "●"
-                } else if here {
-                    "›"
-                } else {
-                    " "
-                },
-                Role::Accent,
-            );
+            frame.put(area.x, y, area.right(), mark(is_current, here), Role::Accent);
             let state = area.right().saturating_sub(STANDING);
             let room = usize::from(state.saturating_sub(area.x + 3));
             frame.put(area.x + 2, y, state, &wrap::ellipsis(provider.short_title(), room), role);
@@ -130,19 +118,7 @@ impl Picker {
     fn model_row(&self, model: &Model, here: bool, role: Role, facts: &Facts, area: Rect, frame: &mut Frame) {
         let choice = &facts.pane.choice;
         let is_current = facts.chosen && self.provider(facts).is_some_and(|p| p.id == choice.provider.id) && choice.model == model.id;
-        frame.put(
-            area.x,
-            area.y,
-            area.right(),
-            if is_current {
-                "●"
-            } else if here {
-                "›"
-            } else {
-                " "
-            },
-            Role::Accent,
-        );
+        frame.put(area.x, area.y, area.right(), mark(is_current, here), Role::Accent);
         let price = model.price.filter(|_| area.width >= 62).map(|(input, output)| format!("${input}/{output}"));
         let can = [(model.thinks, "think"), (model.tools, "tools"), (model.sees, "see")];
         let mut column = area.right();
@@ -208,6 +184,15 @@ impl Picker {
         };
         popup::field("› ", &shown, hint, Rect { height: 1, ..inner }, frame);
         frame.put(inner.x, inner.y + 2, inner.right(), help, Role::Muted);
+    }
+}
+
+/// What stands before a row: it is the chosen one, or the marked one.
+fn mark(is_current: bool, here: bool) -> &'static str {
+    match (is_current, here) {
+        (true, _) => "●",
+        (false, true) => "›",
+        (false, false) => " ",
     }
 }
 
