@@ -143,13 +143,6 @@ impl Painter {
                     forced = forced.max(x + hidden + 2);
                 }
             }
-            if cells == 2 && !is_plain(drawn(&next[x], width - x)) {
-                // a terminal that counts one cell would leave what was in the other
-                self.pen.blank(&mut self.body);
-                self.body.extend_from_slice(b"  ");
-                self.at = None;
-                self.go(x, y, next);
-            }
             self.cell(&next[x], x, y, cells, width);
             self.front.content[start + x..start + x + cells].clone_from_slice(&next[x..x + cells]);
             x += cells;
