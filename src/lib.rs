@@ -4,6 +4,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod domain; // 0: the words: plain data, no I/O, no terminal
+pub mod files; // 0: a file as a whole: replaced at once, private from its first byte
 pub mod sandbox; // 0: xAI in a box: real HTTP on loopback, imports nothing of ours
 pub mod http; // 1: the client, server-sent events, waiting between attempts, which token may go where
 pub mod settings; // 1: configuration, `.env`, variables and paths
@@ -12,13 +13,15 @@ pub mod completions; // 2: Chat Completions: conversation to request, chunks to 
 pub mod flow; // 2: the words of the ring: input, intent, news, effect, message, action, screen
 pub mod oauth; // 2: signing in: discovery, code and device grants, the listener, refreshing
 pub mod responses; // 2: the Responses API: conversation to request, stream to events
-pub mod storage; // 2: drafts, the history of prompts, exported conversations; every write is atomic
-pub mod commands; // 3: one file a slash command
+pub mod storage; // 2: credentials, drafts, the history of prompts, exported conversations
 pub mod providers; // 3: one file a provider, mostly data
-pub mod terminal; // 3: entering and leaving the terminal, reading it, painting it
-pub mod tools; // 3: one file a toolset
-pub mod update; // 3: intents and news to facts and effects, one file a topic
-pub mod effects; // 4: what was ordered is done here, in tasks
-pub mod screens; // 4: chat, palette, help and what else can be on top
-pub mod app; // 5: the state, who gets the message, the loop
-pub mod cli; // 6: one file a subcommand: the same intents round the same ring
+pub mod services; // 3: what every adapter needs: settings that change, clients, work beside the loop, known secrets, the log
+pub mod accounts; // 4: which credential a request goes out with: picked, renewed, rotated, kept
+pub mod commands; // 5: one file a slash command
+pub mod terminal; // 5: entering and leaving the terminal, reading it, painting it
+pub mod update; // 5: intents and news to facts and effects, one file a topic
+pub mod tools; // 6: one file a toolset
+pub mod effects; // 7: what was ordered is done here, one file a family of orders
+pub mod screens; // 7: chat, palette, help and what else can be on top
+pub mod app; // 8: the state, who gets the message, the loop
+pub mod cli; // 9: one file a subcommand: the same intents round the same ring

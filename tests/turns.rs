@@ -13,25 +13,24 @@ use hermes::{
         turn::Turn,
     },
     effects::{
-        runner::{Note, Runner},
-        services::Services,
+        notes::{Note, Notes, queue},
+        runner::Runner,
     },
     flow::{effect::Effect, intent::Intent, news::News},
-    http::client::Clients,
     providers,
     sandbox::{Options, Sandbox, parse_faults, serve},
+    services::Services,
     settings::{config::Config, environment::Environment, paths::Paths},
     storage::drafts::Drafts,
     update,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A program without a screen, and the service that it talks to.
 struct Ring {
     facts: Facts,
     runner: Runner,
-    notes: UnboundedReceiver<Note>,
+    notes: Notes,
     sandbox: Sandbox,
     heard: Vec<News>,
     _home: tempfile::TempDir,
@@ -51,17 +50,11 @@ impl Ring {
         let config = Config { stall: Duration::from_millis(400), first_byte: Duration::from_secs(20), ..Config::default() };
         let choice = Choice { provider: providers::named("xai").unwrap(), model: "grok-4.3".into(), effort: None };
         let facts = start::facts(choice, Theme::Dark, &config, None, vec![]);
-        let (sender, notes) = unbounded_channel();
+        let (teller, notes) = queue();
         let (drafts, _) = Drafts::open(&paths.drafts(), &paths.folder, 1);
-        let services = Services {
-            environment,
-            paths,
-            config,
-            addresses: Default::default(),
-            clients: Clients::default(),
-            sandbox: Box::new(|| Box::pin(async { Ok(String::new()) })),
-        };
-        Self { facts, runner: Runner::new(Arc::new(services), drafts, sender), notes, sandbox, heard: vec![], _home: home }
+        let nowhere = Box::new(|| Box::pin(async { Ok(String::new()) }) as _);
+        let services = Services::new(environment, paths, config, nowhere, Arc::new(|_| {}));
+        Self { facts, runner: Runner::new(services, Some(drafts), teller), notes, sandbox, heard: vec![], _home: home }
     }
     fn wish(&mut self, intent: Intent) {
         let effects = update::on_intent(&mut self.facts, intent);
@@ -74,7 +67,7 @@ impl Ring {
     }
     /// Takes one note.
     async fn next(&mut self) {
-        let note = tokio::time::timeout(support::DEADLINE, self.notes.recv()).await.expect("no news came").unwrap();
+        let note = tokio::time::timeout(support::DEADLINE, self.notes.recv()).await.expect("no news came");
         let Note::News(news) = note else { return };
         self.heard.push(news.clone());
         let effects = update::on_news(&mut self.facts, news);

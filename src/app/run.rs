@@ -4,7 +4,10 @@
 use crate::{
     app::state::State,
     domain::{facts::Facts, trouble::Trouble},
-    effects::runner::{Note, Runner},
+    effects::{
+        notes::{Note, Notes},
+        runner::Runner,
+    },
     flow::{effect::Effect, input::Input, intent::Intent, message::Message, news::News},
     terminal::{
         painter::Painter,
@@ -21,7 +24,6 @@ use std::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc::UnboundedReceiver,
     time::sleep_until,
 };
 
@@ -111,7 +113,7 @@ impl Screen {
     }
 
     /// Goes on until the end.
-    pub async fn run(&mut self, first: Vec<Intent>, mut notes: UnboundedReceiver<Note>) -> io::Result<Ended> {
+    pub async fn run(&mut self, first: Vec<Intent>, mut notes: Notes) -> io::Result<Ended> {
         let mut signals = Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -135,7 +137,7 @@ impl Screen {
         }
     }
 
-    async fn turn(&mut self, notes: &mut UnboundedReceiver<Note>, signals: &mut Signals, input: &AsyncFd<io::Stdin>) -> io::Result<Ended> {
+    async fn turn(&mut self, notes: &mut Notes, signals: &mut Signals, input: &AsyncFd<io::Stdin>) -> io::Result<Ended> {
         let mut buffer = vec![0; READ];
         loop {
             if session::panicked() {
@@ -166,7 +168,6 @@ impl Screen {
                     self.escape = self.parser.is_pending().then(|| Instant::now() + ESCAPE);
                 }
                 note = notes.recv() => {
-                    let Some(note) = note else { return Ok(Ended::Quit) };
                     self.notes(note, notes).await?;
                 }
                 _ = signals.stop.recv() => self.suspend()?,
@@ -252,7 +253,7 @@ impl Screen {
     }
 
     /// Takes the note and all others that wait: the picture is drawn once for all.
-    async fn notes(&mut self, first: Note, notes: &mut UnboundedReceiver<Note>) -> io::Result<()> {
+    async fn notes(&mut self, first: Note, notes: &mut Notes) -> io::Result<()> {
         let mut next = Some(first);
         let mut taken = 0;
         while let Some(note) = next {
@@ -265,7 +266,7 @@ impl Screen {
             }
             taken += 1;
             // keys come first, whatever else arrives
-            next = if taken < 256 { notes.try_recv().ok() } else { None };
+            next = if taken < 256 { notes.try_recv() } else { None };
         }
         Ok(())
     }

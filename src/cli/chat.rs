@@ -1,8 +1,11 @@
 //! `hermes chat -q` and `hermes -z`: one question round the same ring, without a screen.
 
-use super::{Subcommand, World, open, print};
+use super::{Subcommand, World, open, print, runtime};
 use crate::{
-    app::start,
+    app::{
+        headless::{Ended, Headless},
+        start,
+    },
     domain::{
         catalog::Provider,
         conversation::Ending,
@@ -12,10 +15,8 @@ use crate::{
         trouble::{Exit, Trouble},
         turn::Part,
     },
-    effects::runner::{Note, Runner},
-    flow::{effect::Effect, intent::Intent, news::News},
-    storage::drafts::Drafts,
-    update,
+    flow::news::News,
+    settings::config::Config,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ fn ask(question: &str, form: Form, world: &World) -> Result<u8, Trouble> {
     })
 }
 
-fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, crate::settings::config::Config), Trouble> {
+fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trouble> {
     let mut text = question.to_string();
     if !std::io::stdin().is_terminal() {
         let mut bytes = vec![];
@@ -86,77 +87,52 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, crate::settin
     Ok((start::facts(choice, Theme::Mono, &config, None, vec![]), Draft::new(text), config))
 }
 
-fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::config::Config, world: &World) -> Result<u8, Trouble> {
+fn turn(facts: Facts, draft: Draft, form: Form, config: Config, world: &World) -> Result<u8, Trouble> {
     let services = world.services(config)?;
-    open::runtime()?.block_on(async move {
-        let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel();
-        let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
-        let mut runner = Runner::new(services, drafts, sender);
-        let choice = &facts.pane.choice;
+    let ended = runtime::run(&services, async {
         let mut printer = Printer::new(form);
-        let start =
-            json!({ "type": "start", "session_id": facts.pane.conversation.id, "provider": choice.provider.id, "model": choice.model });
+        let (choice, session) = (&facts.pane.choice, &facts.pane.conversation.id);
+        let start = json!({ "type": "start", "session_id": session, "provider": choice.provider.id, "model": choice.model });
         if !printer.event(start) {
-            return Ok(0);
+            return Ended::Unread;
         }
-        // the history of the composer is for what was typed there
-        for effect in update::on_intent(&mut facts, Intent::Ask(draft)).into_iter().filter(|e| matches!(e, Effect::StartTurn(_))) {
-            runner.run(effect);
-        }
-        loop {
-            let note = tokio::select! {
-                biased;
-                number = open::stop_signal() => {
-                    printer.end_line();
-                    let trouble = Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted);
-                    if form == Form::Json {
-                        event(&error_event(&trouble));
-                    }
-                    return Ok(128 + number);
-                }
-                note = notes.recv() => note,
-            };
-            let Some(Note::News(news)) = note else { continue };
-            if !printer.news(&news) {
-                return Ok(0); // the reader has seen enough
+        let mut ring = Headless::new(facts, services.clone());
+        let ended = ring.ask(draft, runtime::stop_signal(), |news| printer.news(news)).await;
+        printer.end_line();
+        ended
+    })?;
+    match ended {
+        // the reader has seen enough
+        Ended::Finished | Ended::Unread => Ok(Exit::Done.status()),
+        Ended::Failed(trouble) => {
+            let trouble = without_screen(trouble);
+            if form != Form::Json {
+                print::trouble(&trouble);
             }
-            match news {
-                News::TurnFailed { trouble, .. } => {
-                    let trouble = without_screen(trouble);
-                    if form != Form::Json {
-                        print::trouble(&trouble);
-                    }
-                    return Ok(trouble.exit.status());
-                }
-                News::TurnFinished { .. } => return Ok(Exit::Done.status()),
-                news => drop(update::on_news(&mut facts, news)),
-            }
+            Ok(trouble.exit.status())
         }
-    })
+        Ended::Stopped(number) => {
+            let trouble = Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted);
+            if form == Form::Json {
+                event(&error_event(&trouble));
+            }
+            Ok(128 + number)
+        }
+    }
 }
 
 /// Asks a provider's default model for one word; gives the model that answered.
 pub(super) fn prove(provider: &'static Provider, world: &World) -> Result<String, Trouble> {
-    let config = world.config()?;
+    let config = Config::read(&world.paths.config())?;
     let choice = Choice { provider, model: provider.default_model.into(), effort: None };
-    let mut facts = start::facts(choice, Theme::Mono, &config, None, vec![]);
+    let facts = start::facts(choice, Theme::Mono, &config, None, vec![]);
     let services = world.services(config)?;
-    let model = provider.default_model.to_string();
-    open::runtime()?.block_on(async move {
-        let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel();
-        let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
-        let mut runner = Runner::new(services, drafts, sender);
-        let asked = update::on_intent(&mut facts, Intent::Ask(Draft::new("Answer with the word: ready")));
-        asked.into_iter().filter(|e| matches!(e, Effect::StartTurn(_))).for_each(|effect| drop(runner.run(effect)));
-        while let Some(note) = notes.recv().await {
-            match note {
-                Note::News(News::TurnFinished { .. }) => return Ok(model),
-                Note::News(News::TurnFailed { trouble, .. }) => return Err(trouble),
-                _ => {}
-            }
-        }
-        Err(Trouble::new("unreachable", "Nothing was asked"))
-    })
+    let question = Draft::new("Answer with the word: ready");
+    match runtime::run(&services, Headless::new(facts, services.clone()).ask(question, runtime::stop_signal(), |_| true))? {
+        Ended::Finished => Ok(provider.default_model.to_string()),
+        Ended::Failed(trouble) => Err(trouble),
+        Ended::Stopped(_) | Ended::Unread => Err(Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted)),
+    }
 }
 
 /// Prints what happens in the form that was asked for.
@@ -177,6 +153,10 @@ impl Printer {
     fn news(&mut self, news: &News) -> bool {
         match news {
             News::PartsArrived { parts, .. } => parts.iter().all(|part| self.part(part)),
+            News::Done(words) => {
+                print::note(&format!("{}\n", tame(words)));
+                true
+            }
             News::TurnRetrying { wait, reason, .. } => {
                 let seconds = *wait as f64 / 1000.0;
                 if self.form == Form::Stream {

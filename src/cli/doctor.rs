@@ -1,18 +1,15 @@
 //! `hermes doctor`: checks what can be checked, and says how to mend it. Changes nothing, and asks no server unless told to.
 
-use super::{
-    Subcommand, World,
-    auth::{Status, status_of},
-    chat, print,
-};
+use super::{Subcommand, World, auth, chat, print};
 use crate::{
+    accounts::{file_trouble, standing},
     domain::{
         catalog::Login,
         foreign::{tame, tame_line},
         trouble::{Exit, Trouble},
     },
-    effects::credentials::file_trouble,
     providers,
+    services::log,
     settings::{config::Config, paths::shown},
     storage::credentials::Store,
 };
@@ -128,6 +125,11 @@ fn files(world: &World, auth: Option<Trouble>) -> Section {
     if is_open_to_others(&paths.env_file()) {
         checks.push(Check::new(".env", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&paths.env_file()))));
     }
+    let log = log::file(&paths.logs());
+    checks.push(match log.exists() {
+        true => Check::new("log", Verdict::Info, shown(&log)),
+        false => Check::new("log", Verdict::Info, format!("{} is made when something has to be noted", shown(&log))),
+    });
     for name in world.environment.overridden() {
         checks.push(
             Check::new(".env", Verdict::Warn, format!("`{name}` is set there and, with another value, in the environment, which wins"))
@@ -168,10 +170,10 @@ fn is_open_to_others(_: &Path) -> bool {
 
 fn auth_providers(store: &Store, world: &World) -> Section {
     let checks = providers::REGISTRY.iter().map(|provider| {
-        let status: Status = status_of(provider, store, world);
+        let status = standing::status(provider, store, &world.environment);
         let name = format!("{} ({})", provider.title, provider.id);
         let source = status.source.as_deref().map(|s| format!(" · {}", tame_line(s))).unwrap_or_default();
-        let check = |verdict| Check::new(name.clone(), verdict, format!("{}{source}", status.words()));
+        let check = |verdict| Check::new(name.clone(), verdict, format!("{}{source}", auth::words(&status)));
         match (status.signed_in, &provider.login) {
             (true, Login::None) => check(Verdict::Info),
             (true, _) => check(Verdict::Ok),
@@ -192,7 +194,7 @@ fn auth_providers(store: &Store, world: &World) -> Section {
 /// One tiny request to everybody who can be asked.
 fn proofs(world: &World) -> Section {
     let store = world.auth_file().read().unwrap_or_default();
-    let able = providers::REGISTRY.iter().filter(|p| p.login != Login::None && status_of(p, &store, world).signed_in);
+    let able = providers::REGISTRY.iter().filter(|p| p.login != Login::None && standing::status(p, &store, &world.environment).signed_in);
     let mut checks: Vec<Check> = able
         .map(|provider| {
             let began = std::time::Instant::now();

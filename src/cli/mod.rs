@@ -9,18 +9,24 @@ mod model;
 mod open;
 mod print;
 mod reset;
+mod runtime;
 mod sandbox;
 
 use crate::{
+    accounts::standing::is_signed_in,
     app::start::Wishes,
-    domain::trouble::Trouble,
-    effects::services::{Services, StartSandbox},
-    http::client::Clients,
+    domain::{
+        catalog::{Login, Provider},
+        trouble::Trouble,
+    },
+    providers,
+    services::{Services, StartSandbox, log},
     settings::{
         config::Config,
         environment::Environment,
         paths::{Paths, shown},
     },
+    storage::auth_file::AuthFile,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::sync::Arc;
@@ -70,14 +76,21 @@ impl World {
     /// Everything that effects need.
     pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {
         let sandbox: StartSandbox = sandbox::starter(self.environment.get("HERMES_SANDBOX_FAULT"))?;
-        Ok(Arc::new(Services {
-            environment: self.environment.clone(),
-            paths: self.paths.clone(),
-            config,
-            addresses: Default::default(),
-            clients: Clients::default(),
-            sandbox,
-        }))
+        let say = Arc::new(|words: String| print::note(&format!("{words}\n")));
+        let services = Services::new(self.environment.clone(), self.paths.clone(), config, sandbox, say);
+        log::start(self.paths.logs(), services.secrets.clone());
+        Ok(services)
+    }
+    /// The file of credentials.
+    fn auth_file(&self) -> AuthFile {
+        AuthFile::new(self.paths.auth(), self.paths.auth_copy())
+    }
+    /// The provider that somebody is signed in at: that of the last sign-in, else the first of the table.
+    fn signed_in(&self) -> Option<&'static Provider> {
+        let store = self.auth_file().read().ok()?;
+        let last = store.active_provider().and_then(|p| providers::named(p).ok());
+        let mut all = last.into_iter().chain(providers::REGISTRY.iter().copied());
+        all.find(|p| p.login != Login::None && is_signed_in(p, &store))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `hermes model`: the picker; `list` and `set` without a screen.
 
-use super::{Subcommand, World, open, print};
+use super::{Subcommand, World, open, print, runtime};
 use crate::{
     app::start,
     domain::{
@@ -9,9 +9,10 @@ use crate::{
         foreign::tame_line,
         trouble::{Exit, Trouble},
     },
-    effects::{catalog as listing, credentials::now},
+    effects::listing,
     providers,
-    settings::{edit, paths::shown},
+    services::now,
+    settings::{config::Config, edit, paths::shown},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
@@ -46,17 +47,19 @@ pub(super) static SUBCOMMAND: Subcommand = Subcommand {
 };
 
 /// The provider that is meant: the one that is named, else the one that would be asked.
-fn provider(world: &World) -> Result<&'static Provider, Trouble> {
+fn provider(world: &World, config: &Config) -> Result<&'static Provider, Trouble> {
     match &world.wishes.provider {
         Some(name) => providers::named(name),
-        None => start::choice(&world.wishes, &world.environment, &world.config()?, || world.signed_in()).map(|choice| choice.provider),
+        None => start::choice(&world.wishes, &world.environment, config, || world.signed_in()).map(|choice| choice.provider),
     }
 }
 
 fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
-    let provider = provider(world)?;
-    let services = world.services(world.config()?)?;
-    let list = open::runtime()?.block_on(async {
+    let config = world.config()?;
+    let provider = provider(world, &config)?;
+    let chosen = config.model.clone().unwrap_or_else(|| provider.default_model.to_string());
+    let services = world.services(config)?;
+    let list = runtime::run(&services, async {
         let (mut list, damage) = listing::on_disk(provider, &services);
         if let Some(damage) = damage {
             print::note(&format!("The catalog of models can't be used ({damage}); the built-in list is\n"));
@@ -65,8 +68,7 @@ fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
             list = listing::on_disk(provider, &services).0;
         }
         listing::live(provider, &services, &list).await.unwrap_or(list)
-    });
-    let chosen = world.config()?.model.unwrap_or_else(|| provider.default_model.to_string());
+    })?;
     print::out(&if matches.get_flag("json") { format!("{}\n", document(&list, &chosen)) } else { text(&list, &chosen, provider) });
     Ok(0)
 }
@@ -82,7 +84,7 @@ fn document(list: &ModelList, chosen: &str) -> Value {
 }
 
 fn text(list: &ModelList, chosen: &str, provider: &Provider) -> String {
-    let age = list.fetched_at.map(|at| span(now() - at)).unwrap_or_default();
+    let age = list.fetched_at.map(|at| span(now().saturating_sub(at))).unwrap_or_default();
     let origin = match list.source {
         Source::Live => "as the provider lists them now".to_string(),
         Source::Cache => format!("from the catalog, {age} old"),
@@ -115,7 +117,7 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let split = wanted.split_once(':').and_then(|(name, model)| Some((providers::named(name).ok()?, model)));
     let (provider, model) = match (&world.wishes.provider, split) {
         (None, Some((provider, model))) => (provider, model),
-        _ => (provider(world)?, wanted),
+        _ => (provider(world, &world.config()?)?, wanted),
     };
     let model = if provider.catalog == "xai" { catalog::plain_id(model) } else { model.to_string() };
     if model.is_empty() || model.chars().any(|c| c.is_whitespace() || c.is_control()) {

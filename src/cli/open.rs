@@ -1,6 +1,6 @@
 //! `hermes` without a command: the full screen.
 
-use super::{World, print};
+use super::{World, print, runtime};
 use crate::{
     app::{
         run::{Ended, Screen},
@@ -14,15 +14,15 @@ use crate::{
         pane::Choice,
         trouble::{Exit, Trouble},
     },
-    effects::{runner::Runner, services::Services},
+    effects::{notes::queue, runner::Runner},
     flow::{effect::Reach, intent::Intent},
     providers,
+    services::Services,
     settings::{config::Config, paths::shown},
     storage::{drafts::Drafts, history},
     terminal::session,
 };
 use std::{io::IsTerminal, sync::Arc};
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Opens the chat and stays until the person leaves.
 pub(super) fn run(world: &World) -> Result<u8, Trouble> {
@@ -79,7 +79,7 @@ pub(super) fn login(provider: &'static Provider, wish: LoginWish, world: &World)
     match facts.login.and_then(|login| login.outcome) {
         _ if status != 0 => Ok(status),
         Some(Ok(signed_in)) => {
-            print::out(&super::auth::told(&signed_in));
+            print::out(&print::told(&signed_in));
             Ok(0)
         }
         Some(Err(trouble)) => Err(trouble),
@@ -120,14 +120,15 @@ fn look(provider: &'static Provider) -> Vec<Intent> {
 
 /// Shows the screen until the person leaves; gives the exit status and what was true at the end.
 fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services>) -> Result<(u8, Facts), Trouble> {
-    let runtime = runtime()?;
-    let ended = runtime.block_on(async {
-        let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
-        let runner = Runner::new(services, drafts, sender);
+    let world = services.clone();
+    let ended = runtime::run(&world, async {
+        let (teller, receiver) = queue();
+        let runner = Runner::new(services, Some(drafts), teller);
         let mut screen = Screen::open(state, runner, start::conversation_id)?;
         let ended = screen.run(first, receiver).await;
+        // from here on the terminal is the shell's again
         ended.map(|ended| (ended, screen.facts().clone()))
-    });
+    })?;
     let unusable =
         |error| Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one");
     let (ended, facts) = ended.map_err(unusable)?;
@@ -138,26 +139,4 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
         Ended::Panicked => 1,
     };
     Ok((status, facts))
-}
-
-/// The one small runtime: everything on this thread.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        Trouble::new("no_terminal", format!("The program could not start: {e}")).help("the system may be out of file descriptors")
-    })
-}
-
-/// Waits for a signal that ends programs; gives its number.
-pub(super) async fn stop_signal() -> u8 {
-    let mut waiting = [(SignalKind::interrupt(), 2), (SignalKind::terminate(), 15), (SignalKind::hangup(), 1)]
-        .map(|(kind, number)| (signal(kind).ok(), number));
-    std::future::poll_fn(|context| {
-        for (signal, number) in &mut waiting {
-            if signal.as_mut().is_some_and(|s| s.poll_recv(context).is_ready()) {
-                return std::task::Poll::Ready(*number);
-            }
-        }
-        std::task::Poll::Pending
-    })
-    .await
 }

@@ -1,6 +1,11 @@
 //! Words for standard output and standard error: the only place that prints.
 
-use crate::domain::{foreign::tame, trouble::Trouble};
+use crate::domain::{
+    account::time_text,
+    foreign::{tame, tame_line},
+    login::SignedIn,
+    trouble::Trouble,
+};
 use std::{
     io::{self, Write},
     sync::{Mutex, PoisonError},
@@ -13,6 +18,12 @@ pub fn trouble(trouble: &Trouble) {
         text.push_str(&format!("  help: {}\n", tame(help)));
     }
     note(&text);
+}
+
+/// Who signed in, where it is stored, until when it lasts.
+pub fn told(signed_in: &SignedIn) -> String {
+    let until = signed_in.expires_at.and_then(time_text).map(|t| format!("; the token ends at {t} and renews itself")).unwrap_or_default();
+    format!("Signed in as {}, stored in {}{until}\n", tame_line(&signed_in.label), signed_in.stored_in)
 }
 
 /// A line on standard error. Nobody listening is no failure.

@@ -3,8 +3,8 @@
 use super::{Subcommand, World, print};
 use crate::{
     domain::trouble::{Exit, Trouble},
-    effects::services::StartSandbox,
     sandbox::{self, Options, Sandbox},
+    services::StartSandbox,
     settings::{environment::Environment, paths::Paths},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -42,7 +42,7 @@ fn run(matches: &ArgMatches, _: &World) -> Result<u8, Trouble> {
     let port = matches.get_one::<u16>("port").copied().unwrap_or(0);
     let named: Vec<&str> = matches.get_many::<String>("fault").unwrap_or_default().map(String::as_str).collect();
     let options = Options { port, faults: faults(&named.join(","))? };
-    super::open::runtime()?.block_on(async {
+    super::runtime::new()?.block_on(async {
         let server = sandbox::serve(options).await.map_err(|error| {
             Trouble::new("unreachable", format!("Port {port} can't be used: {error}"))
                 .help("name another one with `--port`, or none for any free one")
@@ -52,7 +52,7 @@ fn run(matches: &ArgMatches, _: &World) -> Result<u8, Trouble> {
         }
         print::note(&format!("Try it with  XAI_API_KEY=x XAI_BASE_URL={} hermes --provider xai\n", server.base_url()));
         tokio::select! {
-            status = super::open::stop_signal() => Ok(if status == 2 { Exit::Interrupted.status() } else { 128 + status }),
+            status = super::runtime::stop_signal() => Ok(if status == 2 { Exit::Interrupted.status() } else { 128 + status }),
             () = server.stopped() => Ok(1),
         }
     })
@@ -63,7 +63,7 @@ fn run(matches: &ArgMatches, _: &World) -> Result<u8, Trouble> {
 pub(super) fn stand_in(environment: Environment, mut paths: Paths) -> Result<(Environment, Paths), Trouble> {
     let faults = environment.get("HERMES_SANDBOX_FAULT").map(faults).transpose()?.unwrap_or_default();
     paths.home = paths.home.join("sandbox");
-    let runtime = super::open::runtime()?;
+    let runtime = super::runtime::new()?;
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         runtime.block_on(async {

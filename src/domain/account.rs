@@ -105,6 +105,10 @@ impl Credential {
             State::Dead { .. } => false,
         }
     }
+    /// Whether somebody is signed in by it: it can be used, and its token lives or can be renewed. The one rule for that.
+    pub fn counts(&self, now: i64) -> bool {
+        self.is_usable(now) && (self.kind == Kind::Key || self.refresh.is_some() || self.lives(now))
+    }
     /// Whether it mirrors the provider's own entry rather than being an account of its own.
     pub fn is_mirror(&self) -> bool {
         is_mirror(&self.source)

@@ -103,6 +103,7 @@ pub static CODES: &[(&str, &str)] = &[
     ("quota_spent", "the account has spent its quota or its limit"),
     ("rate_limited", "too many requests, also after waiting"),
     ("unreachable", "no connection to the server"),
+    ("request_lost", "the connection was lost after the request was sent; the server may have acted on it"),
     ("timed_out", "the server did not answer in time"),
     ("stream_cut", "the answer broke off before its end"),
     ("stream_invalid", "the server sent something that is not a Responses stream"),
@@ -114,5 +115,6 @@ pub static CODES: &[(&str, &str)] = &[
     ("no_terminal", "the full screen needs a terminal"),
     ("file_unreadable", "a file could not be read"),
     ("file_unwritable", "a file could not be written"),
+    ("crash", "a part of the program broke down; the log has the details"),
     ("interrupted", "stopped by the person"),
 ];

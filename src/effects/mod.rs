@@ -1,9 +1,12 @@
-//! What was ordered is done here: tasks start in this folder and nowhere else. What they bring back goes into one queue.
+//! What was ordered is done here, one file a family of orders; each family owns what it has under way. What they bring back goes
+//! into one queue.
 
-pub mod catalog;
-pub mod clipboard;
-pub mod credentials;
+mod clipboard;
+mod desktop;
+mod drafts;
+pub mod listing;
 pub mod login;
+pub mod notes;
 pub mod runner;
-pub mod services;
-pub mod turn;
+mod store;
+pub mod turns;

@@ -74,3 +74,17 @@ pub enum News {
     /// The external editor was closed; the new text, or none when it was left without saving.
     EditorClosed(Option<String>),
 }
+
+impl News {
+    /// The turn that it is about, if it is about one.
+    pub fn turn(&self) -> Option<TurnId> {
+        match self {
+            News::TurnRetrying { turn, .. }
+            | News::TurnResumed { turn }
+            | News::PartsArrived { turn, .. }
+            | News::TurnFinished { turn, .. }
+            | News::TurnFailed { turn, .. } => Some(*turn),
+            _ => None,
+        }
+    }
+}

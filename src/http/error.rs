@@ -13,9 +13,12 @@ use std::time::Duration;
 /// Why a request did not become an answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No connection.
+    /// No connection: the request was never sent.
     #[error("no connection: {0}")]
-    Unreachable(String),
+    NotSent(String),
+    /// The request was sent, and the connection was lost before any answer: nobody knows what the server did with it.
+    #[error("lost after sending: {0}")]
+    Lost(String),
     /// Nothing came in time: neither the first byte nor the next one.
     #[error("nothing came for {} s", .0.as_secs())]
     Silent(Duration),
@@ -90,10 +93,17 @@ impl Refusal {
         let all = format!("{} {}", self.code, self.message).to_lowercase();
         words.iter().any(|w| all.contains(w))
     }
-    /// The token could not be validated, whatever the status says.
+    /// The token or the key was not accepted: 401, or one of the spellings of `spec/auth.md` 6.4.
     pub fn is_bad_key(&self) -> bool {
-        self.status == 401
-            || self.says(&["could not be validated", "wke=unauthenticated", "invalid_api_key", "incorrect api key", "invalid api key"])
+        let words = ["could not be validated", "wke=unauthenticated", "unauthenticated:bad-credentials"];
+        let of_keys = ["invalid_api_key", "incorrect api key", "invalid api key", "api key not valid"];
+        match self.status {
+            401 => true,
+            403 => self.says(&words) || self.says(&of_keys),
+            // some services say so with a 400; what else "could not be validated" there is a picture or a field
+            400 => self.says(&of_keys),
+            _ => false,
+        }
     }
     /// The account has nothing left to spend.
     pub fn is_spent(&self) -> bool {
@@ -111,10 +121,11 @@ impl Refusal {
 }
 
 impl Error {
-    /// Whether the same request may simply be sent again, as long as nothing was shown of an answer.
+    /// Whether the same request may be sent again by itself: it was refused before it began. One that a server may have acted
+    /// upon is not.
     pub fn is_passing(&self) -> bool {
         match self {
-            Error::Unreachable(_) => true,
+            Error::NotSent(_) => true,
             Error::Refused(refusal) => match refusal.status {
                 429 => !refusal.is_spent(),
                 408 | 500 | 502..=504 | 520..=530 => true,
@@ -123,8 +134,7 @@ impl Error {
             Error::Failed { code, .. } => {
                 matches!(code.as_str(), "server_error" | "overloaded_error" | "service_unavailable" | "timeout" | "rate_limit_exceeded")
             }
-            Error::Cut(_) => true,
-            Error::Silent(_) | Error::Invalid(_) => false,
+            Error::Lost(_) | Error::Cut(_) | Error::Silent(_) | Error::Invalid(_) => false,
         }
     }
     /// What the server asked us to wait.
@@ -137,18 +147,21 @@ impl Error {
     /// Why we wait, in a few words.
     pub fn reason(&self) -> String {
         match self {
-            Error::Unreachable(_) => "no connection".into(),
+            Error::NotSent(_) => "no connection".into(),
             Error::Refused(refusal) if refusal.status == 429 => "too many requests".into(),
             Error::Refused(refusal) => format!("the server failed ({})", refusal.status),
             Error::Failed { .. } => "the server failed".into(),
-            Error::Cut(_) => "the connection broke off".into(),
+            Error::Lost(_) | Error::Cut(_) => "the connection broke off".into(),
             Error::Silent(_) | Error::Invalid(_) => "no answer".into(),
         }
     }
     /// The sentence for the person. `who` is the provider's title, `id` its id, `model` the model that was asked.
     pub fn trouble(self, who: &str, id: &str, model: &str) -> Trouble {
         match self {
-            Error::Unreachable(cause) => Trouble::new("unreachable", format!("{who} can't be reached"))
+            Error::Lost(cause) => Trouble::new("request_lost", format!("The connection to {who} was lost before it answered"))
+                .help("the question may have been taken; /retry asks it again")
+                .raw(cause),
+            Error::NotSent(cause) => Trouble::new("unreachable", format!("{who} can't be reached"))
                 .help("check the network and the address, then /retry")
                 .raw(cause),
             Error::Silent(time) => {
@@ -260,6 +273,7 @@ mod tests {
                 "context_full",
             ),
             (404, r#"{"code":"not-found","error":"Model not found: grok-9"}"#, "model_unknown"),
+            (400, r#"{"code":"invalid-argument","error":"The image could not be validated."}"#, "request_refused"),
             (429, r#"{"code":"rate_limit_exceeded","error":"Too many requests"}"#, "rate_limited"),
             (503, "<html><head><title>Service Unavailable</title></head></html>", "server_error"),
             (400, r#"{"error":{"message":"Bad.","code":"x"}}"#, "request_refused"),

@@ -1,5 +1,6 @@
 //! The client, server-sent events, waiting between attempts, and which token may go where.
 
+pub mod body;
 pub mod client;
 pub mod error;
 pub mod hosts;

@@ -8,6 +8,7 @@ use crate::{
         turn::{Part, merge},
     },
     http::{
+        body,
         error::{Error, Refusal},
         redact::redact,
         retry,
@@ -129,19 +130,14 @@ impl Endpoint {
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.reveal());
         }
-        request.send().await.map_err(|e| Error::Unreachable(chain(&e)))
+        // a request that found no connection has never been sent; any other failure may have come after the server had it
+        request.send().await.map_err(|e| if e.is_connect() { Error::NotSent(chain(&e)) } else { Error::Lost(chain(&e)) })
     }
 
-    async fn refusal(&self, status: u16, mut response: reqwest::Response) -> Refusal {
+    async fn refusal(&self, status: u16, response: reqwest::Response) -> Refusal {
         let header = response.headers().get("retry-after").and_then(|v| v.to_str().ok());
         let wait = retry::retry_after(header);
-        let mut body = vec![];
-        while let Ok(Ok(Some(chunk))) = timeout(self.stall.min(Duration::from_secs(10)), response.chunk()).await {
-            body.extend_from_slice(&chunk);
-            if body.len() > LARGEST_REFUSAL {
-                break;
-            }
-        }
+        let body = body::beginning(response, LARGEST_REFUSAL, self.stall.min(Duration::from_secs(10))).await;
         let secret = self.key.as_ref().map(Secret::reveal).unwrap_or_default();
         Refusal::read(status, wait, &redact(&String::from_utf8_lossy(&body), &[secret]))
     }

@@ -11,7 +11,6 @@ use crate::{
 };
 use serde_json::Value;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
 use url::Url;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -37,7 +36,8 @@ pub struct DeviceCode {
 /// Asks for a code.
 pub async fn request(client: &reqwest::Client, endpoint: &Url) -> Result<DeviceCode, Error> {
     let form = [("client_id", CLIENT_ID), ("scope", SCOPE)];
-    let (status, body) = token::post(client, endpoint, &form, token::PATIENCE).await.map_err(Error::DeviceRefused)?;
+    let (status, body) =
+        token::post(client, endpoint, &form, token::PATIENCE).await.map_err(|silence| Error::DeviceRefused(silence.cause()))?;
     if status != 200 {
         return Err(Error::DeviceRefused(format!("{} (status {status})", error::reason(&body))));
     }
@@ -71,34 +71,40 @@ fn read(value: &Value) -> Result<DeviceCode, Error> {
     })
 }
 
-/// Asks until the code was used, refused, or is too old. Failures of the network and of the server are waited out.
-pub async fn wait(client: &reqwest::Client, endpoint: &Url, code: &DeviceCode) -> Result<Tokens, Error> {
-    let end = Instant::now() + code.expires_in;
-    let mut interval = code.interval;
-    loop {
-        sleep(interval.min(end.saturating_duration_since(Instant::now()))).await;
-        if Instant::now() >= end {
-            return Err(Error::DeviceTimeout);
-        }
-        let form = [("grant_type", GRANT), ("client_id", CLIENT_ID), ("device_code", code.device_code.reveal())];
-        let Ok((status, body)) = token::post(client, endpoint, &form, token::PATIENCE).await else { continue };
-        if status == 200 {
-            let value: Value = serde_json::from_slice(&body).map_err(|_| Error::DeviceTokenInvalid)?;
-            return token::read(&value).map_err(|_| Error::DeviceTokenInvalid);
-        }
-        if status >= 500 {
-            continue;
-        }
-        let value: Value = serde_json::from_slice(&body).unwrap_or_default();
-        match value.get("error").and_then(Value::as_str) {
-            Some("authorization_pending") => {}
-            Some("slow_down") => interval += Duration::from_secs(5),
-            Some("access_denied") => return Err(Error::DeviceDenied),
-            Some("expired_token") => return Err(Error::DeviceExpired),
-            _ if status == 403 => return Err(Error::TierDenied(error::reason(&body))),
-            _ if status == 429 => interval += Duration::from_secs(5),
-            _ => return Err(Error::DeviceFailed(error::reason(&body))),
-        }
+/// What one question about a code brought.
+#[derive(Debug)]
+pub enum Polled {
+    /// It was used: these are the tokens, given this once.
+    Tokens(Tokens),
+    /// It was not used yet; ask again after the pause.
+    Pending,
+    /// Ask again, and less often from now on.
+    SlowDown,
+}
+
+/// How much longer the pauses get when the server asks for it (RFC 8628 3.5).
+pub const SLOWER: Duration = Duration::from_secs(5);
+
+/// Asks once whether the code was used. Failures of the network and of the server are waited out.
+pub async fn poll(client: &reqwest::Client, endpoint: &Url, code: &DeviceCode) -> Result<Polled, Error> {
+    let form = [("grant_type", GRANT), ("client_id", CLIENT_ID), ("device_code", code.device_code.reveal())];
+    let Ok((status, body)) = token::post(client, endpoint, &form, token::PATIENCE).await else { return Ok(Polled::Pending) };
+    if status == 200 {
+        let value: Value = serde_json::from_slice(&body).map_err(|_| Error::DeviceTokenInvalid)?;
+        return token::read(&value).map(Polled::Tokens).map_err(|_| Error::DeviceTokenInvalid);
+    }
+    if status >= 500 {
+        return Ok(Polled::Pending);
+    }
+    let value: Value = serde_json::from_slice(&body).unwrap_or_default();
+    match value.get("error").and_then(Value::as_str) {
+        Some("authorization_pending") => Ok(Polled::Pending),
+        Some("slow_down") => Ok(Polled::SlowDown),
+        Some("access_denied") => Err(Error::DeviceDenied),
+        Some("expired_token") => Err(Error::DeviceExpired),
+        _ if status == 403 => Err(Error::TierDenied(error::reason(&body))),
+        _ if status == 429 => Ok(Polled::SlowDown),
+        _ => Err(Error::DeviceFailed(error::reason(&body))),
     }
 }
 

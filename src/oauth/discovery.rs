@@ -1,7 +1,7 @@
 //! What the issuer says of itself (`spec/auth.md` 2), and where tokens may go because of it.
 
 use crate::{
-    http::{client::Clients, hosts::is_loopback},
+    http::{body, client::Clients, hosts::is_loopback},
     oauth::{
         ISSUER,
         error::{self, Error},
@@ -38,8 +38,11 @@ pub async fn discover(issuer: &str, clients: &Clients, patience: Duration) -> Re
     if answer.status() != reqwest::StatusCode::OK {
         return Err(Error::DiscoveryFailed(format!("it answered with status {}", answer.status().as_u16())));
     }
-    let body = answer.bytes().await.map_err(|e| Error::DiscoveryFailed(error::cause(e)))?;
-    read(body.get(..LARGEST).unwrap_or(&body), &base)
+    let body = body::whole(answer, LARGEST).await.map_err(|e| match e {
+        body::Error::TooLong => Error::DiscoveryFailed("its answer is too long".into()),
+        body::Error::Broken(error) => Error::DiscoveryFailed(error::cause(error)),
+    })?;
+    read(&body, &base)
 }
 
 fn read(body: &[u8], issuer: &Url) -> Result<Endpoints, Error> {

@@ -63,9 +63,18 @@ pub enum Error {
     /// The answer had no tokens.
     #[error("device token: no token")]
     DeviceTokenInvalid,
-    /// The refresh was refused: status (0 for no answer) and reason.
+    /// The refresh was refused: status and reason.
     #[error("refresh: {0} {1}")]
     RefreshFailed(u16, String),
+    /// The refresh was never sent; the token is as good as it was.
+    #[error("refresh: not sent: {0}")]
+    RefreshNotSent(String),
+    /// The refresh was sent and not answered: whether the token is spent is unknown.
+    #[error("refresh: no answer: {0}")]
+    RefreshLost(String),
+    /// There is no token to refresh with.
+    #[error("refresh: no refresh token")]
+    RefreshImpossible,
     /// The answer to a refresh was no JSON.
     #[error("refresh: no JSON")]
     RefreshNoJson,
@@ -95,18 +104,27 @@ impl Error {
             Error::DeviceTimeout => "device_code_timeout",
             Error::DeviceDenied | Error::DeviceExpired | Error::DeviceFailed(_) => "xai_device_token_failed",
             Error::DeviceTokenInvalid => "xai_device_token_invalid",
-            Error::RefreshFailed(..) => "xai_refresh_failed",
+            Error::RefreshFailed(..) | Error::RefreshNotSent(_) | Error::RefreshLost(_) => "xai_refresh_failed",
+            Error::RefreshImpossible => "xai_auth_missing_refresh_token",
             Error::RefreshNoJson => "xai_refresh_invalid_json",
             Error::RefreshMissing => "xai_refresh_missing_access_token",
         }
     }
     /// Whether only signing in again helps.
     pub fn needs_sign_in(&self) -> bool {
-        matches!(self, Error::RefreshFailed(400 | 401, _) | Error::RefreshMissing)
+        matches!(self, Error::RefreshFailed(400 | 401, _) | Error::RefreshMissing | Error::RefreshImpossible)
     }
-    /// Whether the same request may work in a moment.
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Error::RefreshFailed(status, _) if *status == 0 || *status == 429 || *status >= 500)
+    /// Whether the token may be sent again by itself: it was refused before it was spent.
+    pub fn may_be_repeated(&self) -> bool {
+        match self {
+            Error::RefreshNotSent(_) | Error::DiscoveryFailed(_) => true,
+            Error::RefreshFailed(status, _) => matches!(status, 408 | 429 | 500..),
+            _ => false,
+        }
+    }
+    /// Whether only a new sign-in, or another plan, helps: the token that still lives is no good either.
+    pub fn is_final(&self) -> bool {
+        self.needs_sign_in() || matches!(self, Error::TierDenied(_))
     }
 }
 
@@ -158,8 +176,15 @@ impl From<Error> for Trouble {
             Error::DeviceDenied => ("The sign-in was refused on the other device".into(), "start over and choose to allow it"),
             Error::DeviceFailed(reason) => (format!("The server ended the sign-in of the other device: {reason}"), again),
             Error::DeviceTokenInvalid => ("The server's answer to the other device has no tokens".into(), again),
-            Error::RefreshFailed(0, cause) => {
+            Error::RefreshNotSent(cause) => {
                 (format!("The sign-in could not be renewed: {cause}"), "check the network; the sign-in is kept")
+            }
+            Error::RefreshLost(cause) => (
+                format!("The sign-in server took the renewal and did not answer: {cause}"),
+                "try again; if the sign-in has ended by then, `hermes auth add xai-oauth` signs in again",
+            ),
+            Error::RefreshImpossible => {
+                ("The token has ended, and there is nothing to renew it with".into(), "`hermes auth add xai-oauth` signs in again")
             }
             Error::RefreshFailed(400 | 401, reason) => {
                 (format!("The sign-in has ended: {reason}"), "`hermes auth add xai-oauth` signs in again")

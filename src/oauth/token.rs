@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{account::Tokens, secret::Secret},
+    http::body,
     oauth::{
         CLIENT_ID,
         error::{self, Error},
@@ -15,17 +16,42 @@ use url::Url;
 /// A token endpoint is waited for so long.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What an endpoint answered: its status, 0 for no answer at all, and the body or the cause.
+/// An answer of these endpoints is not longer than this.
+const LARGEST: usize = 256 << 10;
+
+/// Why an endpoint gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// There was no connection: nothing was sent.
+    NotSent(String),
+    /// It was sent: whether the server acted upon it is unknown.
+    Lost(String),
+}
+
+impl Silence {
+    pub(super) fn cause(self) -> String {
+        match self {
+            Silence::NotSent(cause) | Silence::Lost(cause) => cause,
+        }
+    }
+}
+
+/// What an endpoint answered: its status and the body.
 pub(super) async fn post(
     client: &reqwest::Client,
     endpoint: &Url,
     form: &[(&str, &str)],
     patience: Duration,
-) -> Result<(u16, Vec<u8>), String> {
+) -> Result<(u16, Vec<u8>), Silence> {
     let request = client.post(endpoint.clone()).header("accept", "application/json").timeout(patience).form(form);
-    let answer = request.send().await.map_err(error::cause)?;
+    let failed = |e: reqwest::Error| if e.is_connect() { Silence::NotSent(error::cause(e)) } else { Silence::Lost(error::cause(e)) };
+    let answer = request.send().await.map_err(failed)?;
     let status = answer.status().as_u16();
-    answer.bytes().await.map(|body| (status, body.to_vec())).map_err(error::cause)
+    match body::whole(answer, LARGEST).await {
+        Ok(body) => Ok((status, body)),
+        Err(body::Error::TooLong) => Err(Silence::Lost("its answer is too long".into())),
+        Err(body::Error::Broken(error)) => Err(Silence::Lost(error::cause(error))),
+    }
 }
 
 /// Exchanges a code. The challenge is sent again: xAI's endpoint checks it here, too.
@@ -45,7 +71,8 @@ pub async fn exchange(
         ("code_challenge", &attempt.challenge),
         ("code_challenge_method", "S256"),
     ];
-    let (status, body) = post(client, endpoint, &form, patience.max(PATIENCE)).await.map_err(|cause| Error::ExchangeFailed(0, cause))?;
+    let (status, body) =
+        post(client, endpoint, &form, patience.max(PATIENCE)).await.map_err(|silence| Error::ExchangeFailed(0, silence.cause()))?;
     match status {
         200 => {}
         403 => return Err(Error::TierDenied(error::reason(&body))),
@@ -97,7 +124,10 @@ impl std::fmt::Debug for Refreshed {
 /// Refreshes once. Single-use tokens: whoever calls holds the lock of the store.
 pub async fn refresh(client: &reqwest::Client, endpoint: &Url, token: &Secret) -> Result<Refreshed, Error> {
     let form = [("grant_type", "refresh_token"), ("client_id", CLIENT_ID), ("refresh_token", token.reveal())];
-    let (status, body) = post(client, endpoint, &form, PATIENCE).await.map_err(|cause| Error::RefreshFailed(0, cause))?;
+    let (status, body) = post(client, endpoint, &form, PATIENCE).await.map_err(|silence| match silence {
+        Silence::NotSent(cause) => Error::RefreshNotSent(cause),
+        Silence::Lost(cause) => Error::RefreshLost(cause),
+    })?;
     match status {
         200 => {}
         403 => return Err(Error::TierDenied(error::reason(&body))),

@@ -41,6 +41,10 @@ pub enum Fault {
     QuickDevice,
     /// Have no device codes.
     NoDevice,
+    /// Exchange at the token endpoint at once, and answer so many milliseconds later.
+    TokenSlow(u64),
+    /// Exchange at the token endpoint, and drop the connection without an answer.
+    TokenLost,
     /// Answer 500 at the token endpoint.
     TokenFail,
     /// Refuse because of the plan at the token endpoint.
@@ -52,15 +56,21 @@ pub enum Fault {
 impl Fault {
     /// Whether it is one of the sign-in. `times=N` counts requests of the part that its neighbours are of.
     pub fn is_of_sign_in(&self) -> bool {
-        use Fault::{DeviceDeny, DeviceSlowDown, NoDevice, OpaqueTokens, QuickDevice, ShortTokens, TokenFail, TokenPlanRefused};
-        matches!(self, ShortTokens(_) | OpaqueTokens | DeviceSlowDown | DeviceDeny | QuickDevice | NoDevice | TokenFail | TokenPlanRefused)
+        use Fault::{
+            DeviceDeny, DeviceSlowDown, NoDevice, OpaqueTokens, QuickDevice, ShortTokens, TokenFail, TokenLost, TokenPlanRefused, TokenSlow,
+        };
+        match self {
+            ShortTokens(_) | OpaqueTokens | DeviceSlowDown | DeviceDeny | QuickDevice | NoDevice => true,
+            TokenSlow(_) | TokenLost | TokenFail | TokenPlanRefused => true,
+            _ => false,
+        }
     }
 }
 
 /// Every name, for the error message.
 const NAMES: &str = "status=CODE, retry-after=SECS, times=N, cut, slow=MS, stall, malformed, huge-line, error-frame, failed, incomplete, \
-plan-refused, quota-spent, short-tokens=SECS, opaque-tokens, device-slow-down, device-deny, quick-device, no-device, token-fail, \
-token-plan-refused, video-slow=SECS, link-expired, moderation";
+plan-refused, quota-spent, short-tokens=SECS, opaque-tokens, device-slow-down, device-deny, quick-device, no-device, token-slow=MS, \
+token-lost, token-fail, token-plan-refused, video-slow=SECS, link-expired, moderation";
 
 /// Reads `status=429,retry-after=2`. The error is a sentence.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, String> {
@@ -91,6 +101,8 @@ fn parse(text: &str) -> Result<Fault, String> {
         "device-deny" => Fault::DeviceDeny,
         "quick-device" => Fault::QuickDevice,
         "no-device" => Fault::NoDevice,
+        "token-slow" => Fault::TokenSlow(number()?),
+        "token-lost" => Fault::TokenLost,
         "token-fail" => Fault::TokenFail,
         "token-plan-refused" => Fault::TokenPlanRefused,
         "video-slow" | "link-expired" | "moderation" => Fault::Elsewhere(name.into()),

@@ -1,7 +1,7 @@
 //! `config.yaml`: the keys that this program reads, with their defaults. Unknown keys are nobody's business; a wrong value
 //! is named with its key. `assets/config.yaml` lists every key with its default.
 
-use crate::domain::{facts::Theme, trouble::Trouble};
+use crate::domain::{catalog::Transport, facts::Theme, trouble::Trouble};
 use serde_yaml::Value;
 use std::{collections::HashMap, path::Path, time::Duration};
 
@@ -15,7 +15,7 @@ pub struct Config {
     /// `model.base_url`: where the provider of the configuration is reached.
     pub base_url: Option<String>,
     /// `model.api_mode`: what the `custom` provider speaks, `chat_completions` or `codex_responses`.
-    pub api_mode: Option<String>,
+    pub api_mode: Option<Transport>,
     /// `agent.reasoning_effort`: how hard models think.
     pub effort: Option<String>,
     /// `agent.system_prompt`: the person's own system prompt.
@@ -23,7 +23,7 @@ pub struct Config {
     /// `xai.trusted_hosts`: hosts outside x.ai that may be sent a token of OAuth.
     pub trusted_hosts: Vec<String>,
     /// `credential_pool_strategies`: in which order the credentials of a provider are used.
-    pub strategies: HashMap<String, String>,
+    pub strategies: HashMap<String, Strategy>,
     /// `tui.theme`: `dark`, `light`, `mono`, or `auto` to guess.
     pub theme: String,
     /// `tui.mouse`: whether the mouse is captured.
@@ -34,6 +34,32 @@ pub struct Config {
     pub stall: Duration,
     /// Values that could not be used, each a sentence with its line; their defaults count.
     pub problems: Vec<String>,
+}
+
+/// In which order the credentials of a provider are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strategy {
+    /// The first as long as it can be used.
+    #[default]
+    FillFirst,
+    /// One after the other.
+    RoundRobin,
+    /// Any.
+    Random,
+    /// The one that was used least.
+    LeastUsed,
+}
+
+impl Strategy {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "fill_first" => Self::FillFirst,
+            "round_robin" => Self::RoundRobin,
+            "random" => Self::Random,
+            "least_used" => Self::LeastUsed,
+            _ => return None,
+        })
+    }
 }
 
 impl Default for Config {
@@ -107,7 +133,7 @@ impl Config {
         };
         config.provider = reader.value("model.provider", string).filter(|p| p != "auto");
         config.base_url = reader.value("model.base_url", string);
-        config.api_mode = reader.value("model.api_mode", string);
+        config.api_mode = reader.value("model.api_mode", transport);
         config.trusted_hosts = reader.value("xai.trusted_hosts", texts).unwrap_or_default();
         config.strategies = reader.value("credential_pool_strategies", strategies).unwrap_or_default();
         config.effort = reader.value("agent.reasoning_effort", string);
@@ -179,6 +205,16 @@ fn string(value: &Value) -> Result<Option<String>, &'static str> {
     Ok(Some(text).filter(|t| !t.trim().is_empty()))
 }
 
+fn transport(value: &Value) -> Result<Option<Transport>, &'static str> {
+    match string(value)?.as_deref() {
+        None => Ok(None),
+        Some("codex_responses" | "responses") => Ok(Some(Transport::Responses)),
+        Some("chat_completions") => Ok(Some(Transport::Completions)),
+        // a mode of Hermes Agent that we do not speak
+        Some(_) => Err("is neither `chat_completions` nor `codex_responses`"),
+    }
+}
+
 fn theme(value: &Value) -> Result<Option<String>, &'static str> {
     match string(value)? {
         Some(name) if name != "auto" && Theme::named(&name).is_none() => Err("is not one of `auto`, `dark`, `light` and `mono`"),
@@ -198,10 +234,12 @@ fn texts(value: &Value) -> Result<Option<Vec<String>>, &'static str> {
     }
 }
 
-/// Names with the names of their strategies.
-fn strategies(value: &Value) -> Result<Option<HashMap<String, String>>, &'static str> {
+/// Names with their strategies.
+fn strategies(value: &Value) -> Result<Option<HashMap<String, Strategy>>, &'static str> {
     let mapping = value.as_mapping().ok_or("is not a mapping")?;
-    Ok(Some(mapping.iter().filter_map(|(k, v)| Some((k.as_str()?.to_string(), v.as_str()?.to_string()))).collect()))
+    let strategy = |(name, value): (&Value, &Value)| Some((name.as_str()?.to_string(), Strategy::named(value.as_str()?)?));
+    let strategies: Option<HashMap<_, _>> = mapping.iter().map(strategy).collect();
+    strategies.map(Some).ok_or("holds something else than `fill_first`, `round_robin`, `random` and `least_used`")
 }
 
 /// A boolean in any spelling of YAML 1.1.

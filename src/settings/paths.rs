@@ -50,6 +50,10 @@ impl Paths {
     pub fn drafts(&self) -> PathBuf {
         self.ours().join("drafts")
     }
+    /// Logs.
+    pub fn logs(&self) -> PathBuf {
+        self.ours().join("logs")
+    }
     /// What is ours alone.
     pub fn ours(&self) -> PathBuf {
         self.home.join("hermes-tui")

@@ -1,7 +1,7 @@
 //! `auth.json`: where credentials live, shared with Hermes Agent (`spec/files.md` 2). Read without a lock, changed only under
 //! one: re-read, changed, replaced whole. A file that can't be read is never written.
 
-use crate::storage::{atomic, credentials::Store};
+use crate::{files::atomic, storage::credentials::Store};
 use std::{
     fs::{self, File, OpenOptions},
     io,
@@ -11,6 +11,8 @@ use std::{
 
 /// How often a taken lock is tried again.
 const POLL: Duration = Duration::from_millis(50);
+/// After so long the person is told why they wait.
+const PATIENT: Duration = Duration::from_secs(1);
 /// How long a lock is waited for; a refresh holds it as long as its request takes.
 const PATIENCE: Duration = Duration::from_secs(25);
 
@@ -73,19 +75,31 @@ impl AuthFile {
         }
     }
 
-    /// Takes the lock (`flock` on `auth.lock`, as Hermes Agent does). Never hold it while waiting for the person.
-    pub async fn lock(&self) -> Result<Locked, Error> {
+    /// Whether a change would find room on the disk.
+    pub fn try_room(&self) -> Result<(), Error> {
+        atomic::Room::make(&atomic::target(&self.path), GROWTH).map(drop).map_err(Error::Unwritable)
+    }
+
+    /// Takes the lock (`flock` on `auth.lock`, as Hermes Agent does). Never hold it while waiting for the person. `waits` is called
+    /// when somebody else has had it for a second.
+    pub async fn lock(&self, waits: impl FnOnce()) -> Result<Locked, Error> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         atomic::private_folder(folder).map_err(Error::Unwritable)?;
         let lock =
             OpenOptions::new().create(true).append(true).read(true).open(self.path.with_extension("lock")).map_err(Error::Unwritable)?;
         let mut waited = Duration::ZERO;
+        let mut waits = Some(waits);
         loop {
             match lock.try_lock() {
                 Ok(()) => return Ok(Locked { file: self.clone(), _lock: lock }),
                 Err(fs::TryLockError::WouldBlock) if waited < PATIENCE => {
                     tokio::time::sleep(POLL).await;
                     waited += POLL;
+                    if waited >= PATIENT
+                        && let Some(waits) = waits.take()
+                    {
+                        waits();
+                    }
                 }
                 Err(fs::TryLockError::WouldBlock) => return Err(Error::Locked(PATIENCE)),
                 Err(fs::TryLockError::Error(error)) => return Err(Error::Unwritable(error)),
@@ -99,17 +113,45 @@ impl Locked {
     pub fn read(&self) -> Result<Store, Error> {
         self.file.read()
     }
-    /// Replaces the file. What others left behind when they were killed is swept up: nobody else writes now.
+    /// Replaces the file.
     pub fn write(&self, store: &mut Store) -> Result<(), Error> {
-        store.stamp();
-        let text = store.text();
+        self.make_room(store)?.write(store)
+    }
+    /// Makes room on the disk for a changed `store` before the change can be known: what comes from a server that gives it once must
+    /// not be lost to a full disk. What others left behind when they were killed is swept up: nobody else writes now.
+    pub fn make_room(&self, store: &Store) -> Result<Room<'_>, Error> {
         let target = atomic::target(&self.file.path);
         sweep(&target);
-        atomic::replace_durably(&target, text.as_bytes()).map_err(Error::Unwritable)?;
+        let size = store.text().ok_or_else(no_text)?.len() + GROWTH;
+        let room = atomic::Room::make(&target, size).map_err(Error::Unwritable)?;
+        Ok(Room { room, file: &self.file })
+    }
+}
+
+/// Tokens are not longer than this; a store grows by no more.
+const GROWTH: usize = 64 << 10;
+
+/// Room on the disk for what the file will hold.
+pub struct Room<'a> {
+    room: atomic::Room,
+    file: &'a AuthFile,
+}
+
+impl Room<'_> {
+    /// Replaces the file.
+    pub fn write(self, store: &mut Store) -> Result<(), Error> {
+        store.stamp();
+        let text = store.text().ok_or_else(no_text)?;
+        self.room.replace(text.as_bytes()).map_err(Error::Unwritable)?;
         // the copy is a kindness: without it everything works as well
         let _ = atomic::replace_durably(&self.file.copy, text.as_bytes());
         Ok(())
     }
+}
+
+/// Nothing is written rather than nothing being all that is left.
+fn no_text() -> Error {
+    Error::Unwritable(io::Error::other("its text could not be made"))
 }
 
 /// Removes temporary files of writes that never ended.

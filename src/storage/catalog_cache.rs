@@ -3,7 +3,7 @@
 
 use crate::{
     domain::catalog::{self, Model},
-    storage::atomic,
+    files::atomic,
 };
 use serde::{
     Deserialize, Deserializer,

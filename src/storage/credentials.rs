@@ -66,8 +66,8 @@ impl Store {
         Ok(Self(map))
     }
     /// The content as Hermes Agent writes it: two blanks, ASCII only, a line end.
-    pub fn text(&self) -> String {
-        let pretty = serde_json::to_string_pretty(&self.0).unwrap_or_default();
+    pub fn text(&self) -> Option<String> {
+        let pretty = serde_json::to_string_pretty(&self.0).ok()?;
         let mut text = String::with_capacity(pretty.len() + 1);
         for c in pretty.chars() {
             if c.is_ascii() {
@@ -77,7 +77,7 @@ impl Store {
             }
         }
         text.push('\n');
-        text
+        Some(text)
     }
     /// Notes the time of the change.
     pub fn stamp(&mut self) {
@@ -289,22 +289,24 @@ impl Store {
             "reason": "credential_pool_refresh_failure", "relogin_required": true, "at": at });
         own.insert("last_auth_error".into(), error);
     }
-    /// Counts a use and, going round, moves the row to the end of its line.
-    pub fn used(&mut self, provider: &str, id: &str, to_the_end: bool) {
+    /// Counts a use.
+    pub fn used(&mut self, provider: &str, id: &str) {
         self.seed(provider);
-        let rows = self.rows_mut(provider);
-        let last = rows.len();
-        if let Some(row) = rows.iter_mut().find(|row| text(row, "id") == id) {
-            put(row, "request_count", row.get("request_count").and_then(Value::as_i64).unwrap_or(0) + 1);
-            if to_the_end {
-                put(row, "priority", last);
-            }
+        if let Some(row) = self.rows_mut(provider).iter_mut().find(|row| text(row, "id") == id) {
+            let count = row.get("request_count").and_then(Value::as_i64).unwrap_or(0);
+            put(row, "request_count", count.saturating_add(1));
         }
-        if to_the_end {
-            rows.sort_by_key(|row| row.get("priority").and_then(Value::as_i64).unwrap_or(0));
-            for (number, row) in rows.iter_mut().enumerate() {
-                put(row, "priority", number);
-            }
+    }
+    /// Counts a use, and moves the row to the end of its line.
+    pub fn used_and_moved(&mut self, provider: &str, id: &str) {
+        self.used(provider, id);
+        let rows = self.rows_mut(provider);
+        rows.sort_by_key(|row| row.get("priority").and_then(Value::as_i64).unwrap_or(0));
+        if let Some(at) = rows.iter().position(|row| text(row, "id") == id) {
+            rows[at..].rotate_left(1);
+        }
+        for (number, row) in rows.iter_mut().enumerate() {
+            put(row, "priority", number);
         }
     }
     /// How often a row was used.
@@ -394,7 +396,7 @@ impl Store {
     }
     fn new_row(&self, provider: &str, label: &str, auth_type: &str, source: &str, access: &str) -> Map<String, Value> {
         let rows = self.rows(provider);
-        let priority = rows.iter().filter_map(|r| r.get("priority").and_then(Value::as_i64)).max().map_or(0, |most| most + 1);
+        let priority = rows.iter().filter_map(|r| r.get("priority").and_then(Value::as_i64)).max().map_or(0, |most| most.saturating_add(1));
         let id = std::iter::repeat_with(|| format!("{:06x}", fastrand::u32(..0x100_0000)))
             .find(|id| rows.iter().all(|row| text(row, "id") != id))
             .unwrap_or_default();
@@ -493,8 +495,9 @@ fn state(row: &Map<String, Value>, now: i64) -> State {
         Some("exhausted") if code == Some(401) && reason.as_deref().is_some_and(|r| FATAL.contains(&r)) => State::Dead { reason },
         Some("exhausted") => {
             let rest = if code == Some(401) { 300 } else { 3_600 };
-            let until =
-                moment(row.get("last_error_reset_at")).or_else(|| Some(moment(row.get("last_status_at"))? + rest)).unwrap_or(i64::MAX);
+            let until = moment(row.get("last_error_reset_at"))
+                .or_else(|| Some(moment(row.get("last_status_at"))?.saturating_add(rest)))
+                .unwrap_or(i64::MAX);
             if until <= now { State::Ok } else { State::Exhausted { until, code, reason } }
         }
         _ => State::Ok,

@@ -1,7 +1,7 @@
 //! What was typed and not sent, on disk until it is. One file for each running program, named after its working folder; a
 //! lock beside it says that the program lives. The draft of a program that is gone is taken over by the next one there.
 
-use crate::{domain::pane::Draft, storage::atomic};
+use crate::{domain::pane::Draft, files::atomic};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},

@@ -38,7 +38,7 @@ pub fn read(path: &Path) -> Vec<String> {
 /// Adds a question. `stamp` is the local time as `2026-11-22 13:37:00.123456`.
 pub fn append(path: &Path, text: &str, stamp: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        super::atomic::private_folder(folder)?;
+        crate::files::atomic::private_folder(folder)?;
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);

@@ -1,7 +1,6 @@
 //! Files: credentials, drafts, the history of questions, exported conversations. What holds anybody's words is private from its
 //! first byte, and is replaced whole or not at all.
 
-pub mod atomic;
 pub mod auth_file;
 pub mod catalog_cache;
 pub mod credentials;

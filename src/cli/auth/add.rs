@@ -2,7 +2,8 @@
 
 use super::needed;
 use crate::{
-    cli::{World, open, print},
+    accounts::change,
+    cli::{World, open, print, runtime},
     domain::{
         account::{Method, time_text},
         catalog::{Login, Provider},
@@ -11,7 +12,7 @@ use crate::{
         secret::Secret,
         trouble::{Exit, Trouble},
     },
-    effects::{credentials, login},
+    effects::login,
     flow::effect::LoginOrder,
     settings::{edit, paths::shown},
     terminal::session,
@@ -99,24 +100,21 @@ fn sign_in(provider: &'static Provider, wish: LoginWish, matches: &ArgMatches, w
         return open::login(provider, wish, world);
     }
     let services = world.services(world.config()?)?;
-    let runtime = open::runtime()?;
-    let outcome = runtime.block_on(async {
+    let outcome = runtime::run(&services, async {
         let plain = Plain { provider, json, picture, outcome: RefCell::default() };
         let order = LoginOrder { login: LoginId(1), provider, wish };
         tokio::select! {
             biased;
-            number = open::stop_signal() => Err(Stopped(number)),
+            number = runtime::stop_signal() => Err(Stopped(number)),
             () = login::run(order, &services, pasted_lines(), |news| plain.tell(news)) => Ok(plain.outcome.take()),
         }
-    });
-    // whoever reads standard input is not waited for
-    runtime.shutdown_background();
+    })?;
     match outcome {
         Err(Stopped(2)) => Err(Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted)),
         Err(Stopped(number)) => Ok(128 + number),
         Ok(Some(Ok(signed_in))) => {
             if !json {
-                print::out(&told(&signed_in));
+                print::out(&print::told(&signed_in));
             }
             Ok(0)
         }
@@ -127,12 +125,6 @@ fn sign_in(provider: &'static Provider, wish: LoginWish, matches: &ArgMatches, w
 
 /// A signal, by its number.
 struct Stopped(u8);
-
-/// Who signed in, where it is stored, until when it lasts.
-pub(in crate::cli) fn told(signed_in: &SignedIn) -> String {
-    let until = signed_in.expires_at.and_then(time_text).map(|t| format!("; the token ends at {t} and renews itself")).unwrap_or_default();
-    format!("Signed in as {}, stored in {}{until}\n", tame_line(&signed_in.label), signed_in.stored_in)
-}
 
 /// Lines of standard input, each an answer. Read on a thread of its own: nothing else could end the reading.
 fn pasted_lines() -> UnboundedReceiver<Secret> {
@@ -222,7 +214,7 @@ impl Plain {
 
     fn draw(&self, path: &std::path::Path, address: &str) {
         let written = qr_code::png(address).ok_or_else(|| "the address is too long".to_string());
-        let written = written.and_then(|png| crate::storage::atomic::replace_durably(path, &png).map_err(|e| e.to_string()));
+        let written = written.and_then(|png| crate::files::atomic::replace_durably(path, &png).map_err(|e| e.to_string()));
         print::note(&match written {
             Ok(()) => format!("The QR code is in {}\n", shown(path)),
             Err(cause) => format!("The QR code could not be written to {}: {cause}\n", shown(path)),
@@ -272,12 +264,12 @@ fn ask_key(provider: &Provider) -> Result<Secret, Trouble> {
     }
 }
 
-fn keep_key(provider: &Provider, key: &Secret, label: Option<String>, world: &World) -> Result<u8, Trouble> {
+fn keep_key(provider: &'static Provider, key: &Secret, label: Option<String>, world: &World) -> Result<u8, Trouble> {
     if key.reveal().is_empty() || key.reveal().chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Trouble::new("key_missing", "That is no key").help("a key is one word without blanks"));
     }
     let services = world.services(world.config()?)?;
-    let (number, label) = open::runtime()?.block_on(credentials::keep_key(provider, key, label, &services))?;
+    let (number, label) = runtime::run(&services, change::keep_key(provider, key.clone(), label, &services))??;
     if edit::adopt(&world.paths.config(), provider).is_err() {
         print::note(&format!("The configuration was left as it is; `--provider {}` uses the key\n", provider.id));
     }

@@ -3,18 +3,15 @@
 mod add;
 mod stored;
 
-pub(super) use add::told;
-pub(super) use stored::{Status, status_of};
+pub(super) use stored::words;
 
 use super::{Subcommand, World};
 use crate::{
     domain::{
-        catalog::{Login, Provider},
+        catalog::Provider,
         trouble::{Exit, Trouble},
     },
-    effects::credentials::is_signed_in,
     providers,
-    storage::auth_file::AuthFile,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -69,18 +66,4 @@ fn needed(matches: &ArgMatches, world: &World) -> Result<&'static Provider, Trou
     named(matches, world)?.ok_or_else(|| {
         Trouble::usage("No provider was named").help("`hermes auth add xai-oauth` signs in with a Grok subscription").exit(Exit::Usage)
     })
-}
-
-impl World {
-    /// The file of credentials.
-    pub(super) fn auth_file(&self) -> AuthFile {
-        AuthFile::new(self.paths.auth(), self.paths.auth_copy())
-    }
-    /// The provider that somebody is signed in at: that of the last sign-in, else the first of the table.
-    pub(super) fn signed_in(&self) -> Option<&'static Provider> {
-        let file = self.auth_file();
-        let store = file.read().ok()?;
-        let last = store.active_provider().and_then(|p| providers::named(p).ok());
-        last.into_iter().chain(providers::REGISTRY.iter().copied()).find(|p| p.login != Login::None && is_signed_in(p, &file))
-    }
 }

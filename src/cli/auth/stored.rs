@@ -2,15 +2,20 @@
 
 use super::{named, needed};
 use crate::{
-    cli::{World, open, print},
+    accounts::{
+        file_trouble,
+        standing::{self, Status},
+        waiting,
+    },
+    cli::{World, print, runtime},
     domain::{
         account::{Credential, Kind, State, span, time_text},
         catalog::{Login, Provider},
         foreign::tame_line,
         trouble::{Exit, Trouble},
     },
-    effects::credentials::{file_trouble, now},
     providers,
+    services::now,
     settings::paths::shown,
     storage::{
         auth_file::Locked,
@@ -28,9 +33,9 @@ fn read(world: &World) -> Result<Store, Trouble> {
 /// Changes the file under its lock. Nothing is written when `change` says so.
 fn change<T>(world: &World, change: impl FnOnce(&mut Store) -> Result<(T, bool), Trouble>) -> Result<T, Trouble> {
     let file = world.auth_file();
-    open::runtime()?.block_on(async {
+    runtime::new()?.block_on(async {
         let failed = |e| file_trouble(&file, &e);
-        let locked: Locked = file.lock().await.map_err(failed)?;
+        let locked: Locked = file.lock(|| print::note(&format!("{}\n", waiting(&file)))).await.map_err(failed)?;
         let mut store = locked.read().map_err(failed)?;
         let (value, changed) = change(&mut store)?;
         if changed {
@@ -51,11 +56,6 @@ fn ids(store: &Store, only: Option<&Provider>) -> Vec<String> {
     known.chain(others).collect()
 }
 
-/// The row that a request would go out with now.
-fn active(rows: &[Credential]) -> Option<usize> {
-    rows.iter().position(|row| row.is_usable(now()))
-}
-
 pub(super) fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let only = named(matches, world)?;
     let store = read(world)?;
@@ -63,7 +63,7 @@ pub(super) fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let mut text = String::new();
     for id in ids(&store, only) {
         let rows = store.credentials(&id, now());
-        let active = active(&rows);
+        let active = standing::active(&rows);
         if rows.is_empty() {
             continue;
         }
@@ -108,76 +108,13 @@ fn marks(row: &Credential) -> String {
                 Some(401 | 403) => "auth failed",
                 _ => "exhausted",
             };
-            (kind, reason, *code, format!(" ({} left)", span(until - now())))
+            (kind, reason, *code, format!(" ({} left)", span(until.saturating_sub(now()))))
         }
         State::Dead { reason } => ("auth failed", reason, Some(401), " (re-auth may be required)".to_string()),
     };
     let reason = reason.as_ref().map(|r| format!(" {}", tame_line(r))).unwrap_or_default();
     let code = code.map(|c| format!(" ({c})")).unwrap_or_default();
     format!(" {kind}{reason}{code}{end}")
-}
-
-/// What is known of a provider without asking anybody.
-pub(crate) struct Status {
-    pub(crate) provider: &'static Provider,
-    pub(crate) signed_in: bool,
-    /// `pool:LABEL`, `env:VARIABLE`, or nothing.
-    pub(crate) source: Option<String>,
-    pub(crate) label: Option<String>,
-    auth_mode: Option<String>,
-    pub(crate) expires_at: Option<i64>,
-    last_refresh: Option<String>,
-    pub(crate) error: Option<(String, String)>,
-}
-
-pub(crate) fn status_of(provider: &'static Provider, store: &Store, world: &World) -> Status {
-    let mut status = Status {
-        provider,
-        signed_in: provider.login == Login::None,
-        source: None,
-        label: None,
-        auth_mode: None,
-        expires_at: None,
-        last_refresh: None,
-        error: None,
-    };
-    if let Login::Key { variables } = provider.login
-        && let Some((variable, _)) = world.environment.first(variables)
-    {
-        (status.signed_in, status.source) = (true, Some(format!("env:{variable}")));
-        return status;
-    }
-    let rows = store.credentials(provider.id, now());
-    let row = active(&rows).map(|n| &rows[n]).or(rows.first());
-    if let Some(row) = row {
-        let lives = row.kind == Kind::Key || row.refresh.is_some() || row.lives(now());
-        status.signed_in = row.is_usable(now()) && lives;
-        status.source = Some(format!("pool:{}", row.label));
-        status.label = Some(row.label.clone());
-        status.expires_at = row.expires_at;
-        status.last_refresh = row.last_refresh.clone();
-        status.auth_mode = match (row.kind, row.source.as_str()) {
-            (Kind::Key, _) => Some("api_key".into()),
-            (_, source) if source.contains("device") => Some("oauth_device_code".into()),
-            _ => Some("oauth_pkce".into()),
-        };
-        if !status.signed_in {
-            let words = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "it can't be used now".into());
-            status.error = match &row.state {
-                State::Dead { reason } => Some(("xai_refresh_failed".into(), words(reason))),
-                State::Exhausted { reason, .. } => Some(("quota_spent".into(), words(reason))),
-                State::Ok => Some(("xai_auth_missing_refresh_token".into(), "the token has ended and can't be renewed".into())),
-            };
-        }
-    } else if provider.login == Login::OAuth {
-        let (mode, refreshed) = store.own_facts(provider.id);
-        (status.auth_mode, status.last_refresh) = (mode.map(str::to_string), refreshed.map(str::to_string));
-        let missing = || ("xai_auth_missing".to_string(), "nobody is signed in".to_string());
-        status.error = Some(store.last_error(provider.id).unwrap_or_else(missing));
-    } else if provider.login != Login::None {
-        status.error = Some(("key_missing".into(), "there is no key".into()));
-    }
-    status
 }
 
 pub(super) fn status(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
@@ -187,54 +124,49 @@ pub(super) fn status(matches: &ArgMatches, world: &World) -> Result<u8, Trouble>
         Some(provider) => vec![provider],
         None => providers::REGISTRY.to_vec(),
     };
-    let states: Vec<Status> = wanted.into_iter().map(|p| status_of(p, &store, world)).collect();
+    let states: Vec<Status> = wanted.into_iter().map(|p| standing::status(p, &store, &world.environment)).collect();
     if matches.get_flag("json") {
-        let documents: Vec<Value> = states.iter().map(Status::document).collect();
+        let documents: Vec<Value> = states.iter().map(status_document).collect();
         let text = match (only, documents.as_slice()) {
             (Some(_), [one]) => one.to_string(),
             _ => Value::Array(documents).to_string(),
         };
         print::out(&format!("{text}\n"));
     } else {
-        print::out(&states.iter().map(Status::line).collect::<String>());
+        print::out(&states.iter().map(|s| format!("{}: {}\n", s.provider.id, words(s))).collect::<String>());
     }
     let signed_out = only.is_some() && !states.iter().all(|s| s.signed_in);
     Ok(if signed_out { Exit::SignIn.status() } else { 0 })
 }
 
-impl Status {
-    fn document(&self) -> Value {
-        json!({
-            "provider": self.provider.id, "signed_in": self.signed_in, "source": self.source, "label": self.label,
-            "auth_mode": self.auth_mode, "expires_at": self.expires_at.and_then(time_text), "last_refresh": self.last_refresh,
-            "error": self.error.as_ref().map(|(code, message)| json!({ "code": code, "message": message })),
-        })
+fn status_document(status: &Status) -> Value {
+    json!({
+        "provider": status.provider.id, "signed_in": status.signed_in, "source": status.source, "label": status.label,
+        "auth_mode": status.auth_mode, "expires_at": status.expires_at.and_then(time_text), "last_refresh": status.last_refresh,
+        "error": status.error.as_ref().map(|(code, message)| json!({ "code": code, "message": message })),
+    })
+}
+
+/// State, who, and until when: `logged in as sam@example.com, token renews in 5h 3m`
+pub(in crate::cli) fn words(status: &Status) -> String {
+    if status.provider.login == Login::None {
+        return "needs no sign-in".into();
     }
-    /// `xai-oauth: logged in as sam@example.com until 2026-11-24T12:00:00Z`
-    fn line(&self) -> String {
-        format!("{}: {}\n", self.provider.id, self.words())
+    if !status.signed_in {
+        let why = status.error.as_ref().map(|(_, message)| format!(" ({})", tame_line(message))).unwrap_or_default();
+        return format!("logged out{why}");
     }
-    /// State, who, and until when.
-    pub(crate) fn words(&self) -> String {
-        if self.provider.login == Login::None {
-            return "needs no sign-in".into();
-        }
-        if !self.signed_in {
-            let why = self.error.as_ref().map(|(_, message)| format!(" ({})", tame_line(message))).unwrap_or_default();
-            return format!("logged out{why}");
-        }
-        let who = match (&self.label, &self.source) {
-            (Some(label), _) => format!(" as {}", tame_line(label)),
-            (None, Some(source)) => format!(" with {source}"),
-            (None, None) => String::new(),
-        };
-        let until = match self.expires_at {
-            Some(at) if at > now() => format!(", token renews in {}", span(at - now())),
-            Some(_) => ", token renews with the next request".into(),
-            None => String::new(),
-        };
-        format!("logged in{who}{until}")
-    }
+    let who = match (&status.label, &status.source) {
+        (Some(label), _) => format!(" as {}", tame_line(label)),
+        (None, Some(source)) => format!(" with {source}"),
+        (None, None) => String::new(),
+    };
+    let until = match status.expires_at {
+        Some(at) if at > now() => format!(", token renews in {}", span(at - now())),
+        Some(_) => ", token renews with the next request".into(),
+        None => String::new(),
+    };
+    format!("logged in{who}{until}")
 }
 
 pub(super) fn remove(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {

@@ -18,14 +18,32 @@ use axum::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// `POST /oauth2/token`
 pub async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
-    match exchange(&shared, &headers, &bytes, Utc::now()) {
+    let faults = match own_faults(&headers).unwrap_or_else(|| Ok(shared.token_faults())) {
+        Ok(faults) => faults,
+        Err(rejected) => return rejected.into_response(),
+    };
+    let answer = match exchange(&shared, &headers, &bytes, &faults, Utc::now()) {
         Ok(tokens) => private(tokens),
         Err(rejected) => rejected.into_response(),
+    };
+    for fault in faults {
+        match fault {
+            Fault::TokenSlow(milliseconds) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+            Fault::TokenLost => return lost(),
+            _ => {}
+        }
     }
+    answer
+}
+
+/// An answer that breaks off before anybody can read it.
+fn lost() -> Response {
+    let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("the connection was dropped"))]);
+    Response::new(axum::body::Body::from_stream(broken))
 }
 
 /// `POST /oauth2/revoke`: ends the whole grant; a token that is not ours is no error (RFC 7009 2.2).
@@ -38,17 +56,16 @@ pub async fn revoke(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes
     private(json!({}))
 }
 
-fn exchange(shared: &Shared, headers: &HeaderMap, bytes: &[u8], now: DateTime<Utc>) -> Result<Value, Rejected> {
-    let faults = own_faults(headers).unwrap_or_else(|| Ok(shared.token_faults()))?;
-    failing(&faults)?;
+fn exchange(shared: &Shared, headers: &HeaderMap, bytes: &[u8], faults: &[Fault], now: DateTime<Utc>) -> Result<Value, Rejected> {
+    failing(faults)?;
     let form = client(headers, bytes)?;
     let (grant, scope) = match form.needed("grant_type")? {
         "authorization_code" => code(shared, &form, now)?,
         "refresh_token" => refresh(shared, &form, now)?,
-        DEVICE_GRANT => device(shared, &form, &faults, now)?,
+        DEVICE_GRANT => device(shared, &form, faults, now)?,
         other => return Err(Rejected::new("unsupported_grant_type", format!("The grant type `{other}` is not supported"))),
     };
-    Ok(give(shared, &grant, &scope, &faults, now))
+    Ok(give(shared, &grant, &scope, faults, now))
 }
 
 /// Refusals that were ordered.

@@ -31,12 +31,12 @@ fn names(store: &Store) -> Vec<String> {
 #[test]
 fn files_of_hermes_agent_are_read_and_come_back_byte_for_byte() {
     let store = Store::parse(AGENT_A.as_bytes()).unwrap();
-    assert_eq!(store.text(), AGENT_A);
+    assert_eq!(store.text().unwrap(), AGENT_A);
     assert_eq!(names(&store), ["sam@example.com:loopback_pkce", "work:manual:xai_pkce"]);
     assert_eq!(store.active_provider(), Some("xai-oauth"));
     assert_eq!(store.token_endpoint("xai-oauth"), Some("https://auth.x.ai/oauth2/token"));
     let quarantined = Store::parse(AGENT_B_QUARANTINE.as_bytes()).unwrap();
-    assert_eq!(quarantined.text(), AGENT_B_QUARANTINE);
+    assert_eq!(quarantined.text().unwrap(), AGENT_B_QUARANTINE);
     assert!(names(&quarantined).is_empty());
     assert!(quarantined.last_error("xai-oauth").unwrap().1.contains("revoked"));
 }
@@ -46,7 +46,7 @@ fn a_sign_in_is_an_account_of_its_own_in_the_exact_shape() {
     let mut store = Store::default();
     assert_eq!(store.add("xai-oauth", &fresh("opaque", None)), (1, "xai-oauth-oauth-1".into()));
     store.stamp();
-    let value: Value = serde_json::from_str(&store.text()).unwrap();
+    let value: Value = serde_json::from_str(&store.text().unwrap()).unwrap();
     let row = &value["credential_pool"]["xai-oauth"][0];
     let mut keys: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
@@ -90,12 +90,12 @@ fn removing_a_mirror_removes_what_it_mirrors_and_it_does_not_come_back() {
     let mirror = store.find("xai-oauth", Some("sam@example.com")).unwrap();
     store.remove("xai-oauth", &mirror);
     assert_eq!(names(&store), ["work:manual:xai_pkce"]);
-    assert!(store.text().contains("\"env:XAI_API_KEY\""), "what was suppressed before stays");
-    let mut again = Store::parse(store.text().as_bytes()).unwrap();
+    assert!(store.text().unwrap().contains("\"env:XAI_API_KEY\""), "what was suppressed before stays");
+    let mut again = Store::parse(store.text().unwrap().as_bytes()).unwrap();
     again.seed("xai-oauth");
     assert_eq!(names(&again), ["work:manual:xai_pkce"]);
     again.add("xai-oauth", &fresh("new", Some("new")));
-    assert!(!again.text().contains("loopback_pkce"), "a sign-in lifts the suppression");
+    assert!(!again.text().unwrap().contains("loopback_pkce"), "a sign-in lifts the suppression");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_refresh_reaches_the_mirror_and_its_entry_and_keeps_what_is_unknown() {
     let mut store = Store::parse(value.to_string().as_bytes()).unwrap();
     let mirror = store.find("xai-oauth", Some("sam@example.com")).unwrap();
     store.refreshed("xai-oauth", &mirror.id, "a2", None, &json!({ "expires_in": 900 }));
-    let after: Value = serde_json::from_str(&store.text()).unwrap();
+    let after: Value = serde_json::from_str(&store.text().unwrap()).unwrap();
     let (own, row) = (&after["providers"]["xai-oauth"], &after["credential_pool"]["xai-oauth"][0]);
     assert_eq!((own["tokens"]["access_token"].as_str(), row["access_token"].as_str()), (Some("a2"), Some("a2")));
     assert_eq!(row["refresh_token"], "made-up-refresh-0001", "a refresh token that was left out stays");
@@ -143,7 +143,7 @@ fn a_grant_that_is_gone_is_marked_or_put_aside() {
     store.grant_is_gone("xai-oauth", &mirror, "revoked");
     assert_eq!(names(&store), ["work:manual:xai_pkce"]);
     assert_eq!(store.last_error("xai-oauth").unwrap().0, "xai_refresh_failed");
-    assert!(!store.text().contains("made-up-refresh-0001"));
+    assert!(!store.text().unwrap().contains("made-up-refresh-0001"));
     assert_eq!(store.reset("xai-oauth"), 1);
     assert_eq!(store.find("xai-oauth", None).unwrap().state, State::Ok);
 }
@@ -172,7 +172,7 @@ fn rest_ends_by_itself() {
 fn logging_out_clears_both_places_and_nothing_else() {
     let mut store = Store::parse(AGENT_A.as_bytes()).unwrap();
     assert!(store.log_out("xai-oauth") && !store.log_out("xai-oauth"));
-    let value: Value = serde_json::from_str(&store.text()).unwrap();
+    let value: Value = serde_json::from_str(&store.text().unwrap()).unwrap();
     assert_eq!((&value["providers"], &value["credential_pool"], &value["active_provider"]), (&json!({}), &json!({}), &Value::Null));
     assert_eq!(value["suppressed_sources"], json!({ "xai": ["env:XAI_API_KEY"] }));
 }
@@ -183,7 +183,7 @@ fn damage_is_told_and_foreign_letters_are_escaped() {
         assert!(Store::parse(bad.as_bytes()).is_err(), "{bad}");
     }
     let store = Store::parse("{\"providers\": {}, \"note\": \"é😀\"}".as_bytes()).unwrap();
-    assert!(store.text().contains("\"\\u00e9\\ud83d\\ude00\"") && store.text().is_ascii());
+    assert!(store.text().unwrap().contains("\"\\u00e9\\ud83d\\ude00\"") && store.text().unwrap().is_ascii());
 }
 
 proptest::proptest! {
@@ -201,7 +201,7 @@ proptest::proptest! {
             store.refreshed("xai-oauth", &all[0].id, "b", Some("c"), &json!(1));
             store.remove("xai-oauth", &all[0]);
             store.reset("xai-oauth");
-            store.used("xai-oauth", "x", true);
+            store.used_and_moved("xai-oauth", "x");
         }
     }
 }

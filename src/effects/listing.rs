@@ -2,18 +2,28 @@
 //! provider itself (`spec/models.md` 2 to 4).
 
 use crate::{
+    accounts::{self, standing},
     domain::{
-        account::Kind,
-        catalog::{self, Login, Model, ModelList, Provider, Source, Standing},
+        catalog::{self, Model, ModelList, Provider, Source, Standing},
+        trouble::Trouble,
     },
-    effects::{
-        credentials::{self, auth_file, now},
-        services::Services,
+    effects::notes::Teller,
+    flow::{
+        effect::{Effect, Reach},
+        news::News,
     },
+    http::{body, hosts},
     providers,
+    services::{
+        Services, now,
+        tasks::{Task, blocking, spawn},
+    },
     storage::catalog_cache,
 };
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use url::Url;
 
 /// Where the catalog is, unless `HERMES_MODELS_DEV_URL` names another place.
@@ -25,6 +35,67 @@ const LIVE_PATIENCE: Duration = Duration::from_secs(5);
 const PROBE: Duration = Duration::from_millis(400);
 /// Answers are not longer than this.
 const LARGEST: usize = 64 << 20;
+
+/// Lists and looks that are under way; of each the newest wish counts.
+pub(super) struct Listing {
+    services: Arc<Services>,
+    teller: Teller,
+    models: Option<Task>,
+    providers: Option<Task>,
+}
+
+impl Listing {
+    pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
+        Self { services, teller, models: None, providers: None }
+    }
+
+    pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
+        let (services, teller, crashed) = (self.services.clone(), self.teller.clone(), self.teller.clone());
+        let broke_down = move |trouble: Trouble| crashed.news(News::Failed(trouble));
+        match effect {
+            Effect::ListModels { provider, reach } => {
+                self.models = Some(spawn(async move { list(provider, reach, &services, &teller).await }, broke_down));
+            }
+            Effect::SeeProviders => {
+                let look = async move {
+                    teller.news(News::ProvidersSeen(standing::all(&services)));
+                    teller.news(News::ProvidersSeen(running(&services).await));
+                };
+                self.providers = Some(spawn(look, broke_down));
+            }
+            other => return Some(other),
+        }
+        None
+    }
+}
+
+/// What is on the disk at once; then what the catalog's server and the provider itself say.
+async fn list(provider: &'static Provider, reach: Reach, services: &Arc<Services>, teller: &Teller) {
+    let (mut list, damage) = found(provider, services).await;
+    teller.news(News::ModelsListed(list.clone()));
+    if let Some(damage) = damage {
+        teller.news(News::CatalogDamaged(damage));
+    }
+    if reach == Reach::Disk {
+        return;
+    }
+    if is_listed(provider) && refresh(services, reach == Reach::Anew).await {
+        list = found(provider, services).await.0;
+        teller.news(News::ModelsListed(list.clone()));
+    }
+    if let Some(list) = live(provider, services, &list).await {
+        teller.news(News::ModelsListed(list));
+    }
+}
+
+/// `on_disk`, off the loop: the catalog holds megabytes.
+async fn found(provider: &'static Provider, services: &Arc<Services>) -> (ModelList, Option<String>) {
+    let services = services.clone();
+    blocking(move || on_disk(provider, &services)).await.unwrap_or_else(|trouble| {
+        let models = catalog::merged(provider.catalog, vec![]);
+        (ModelList { provider: provider.id, models, source: Source::BuiltIn, fetched_at: None }, Some(trouble.message))
+    })
+}
 
 /// What is known of a provider's models without asking anybody, and whether the catalog is damaged.
 pub fn on_disk(provider: &'static Provider, services: &Services) -> (ModelList, Option<String>) {
@@ -54,7 +125,7 @@ pub async fn refresh(services: &Services, anew: bool) -> bool {
         return false;
     }
     let address = services.environment.get("HERMES_MODELS_DEV_URL").unwrap_or(CATALOG);
-    let Ok(address) = crate::http::hosts::base_address(address) else { return false };
+    let Ok(address) = hosts::base_address(address) else { return false };
     let Ok(client) = services.clients.for_address(&address) else { return false };
     let mut request = client.get(address).header("accept", "application/json").timeout(CATALOG_PATIENCE);
     // a file that can't be read is asked for whole
@@ -68,30 +139,33 @@ pub async fn refresh(services: &Services, anew: bool) -> bool {
             let _ = catalog_cache::touch(&path);
             false
         }
-        200 => match body(answer).await {
-            Some(bytes) => catalog_cache::write(&path, &bytes).is_ok(),
-            None => false,
+        200 => match body::whole(answer, LARGEST).await {
+            Ok(bytes) => blocking(move || catalog_cache::write(&path, &bytes).is_ok()).await.unwrap_or(false),
+            Err(_) => false,
         },
         _ => false,
     }
 }
 
 /// A list whose ids come from the provider itself, with what is known of them from elsewhere.
-pub async fn live(provider: &'static Provider, services: &Services, known: &ModelList) -> Option<ModelList> {
+pub async fn live(provider: &'static Provider, services: &Arc<Services>, known: &ModelList) -> Option<ModelList> {
+    within(LIVE_PATIENCE, provider, services, known).await
+}
+
+async fn within(patience: Duration, provider: &'static Provider, services: &Arc<Services>, known: &ModelList) -> Option<ModelList> {
     let (address, key) = if provider.id == providers::SANDBOX.id {
         (Url::parse(&(services.sandbox)().await.ok()?).ok()?, None)
     } else {
-        let (connection, _) = credentials::connection(provider, services).await.ok()?;
+        let (connection, _) = accounts::connection(provider, services).await.ok()?;
         (connection.address, connection.key)
     };
-    let patience = if provider.local { PROBE } else { LIVE_PATIENCE };
     let client = services.clients.for_address(&address).ok()?;
     let mut request = client.get(format!("{}/models", address.as_str().trim_end_matches('/'))).timeout(patience);
     if let Some(key) = key {
         request = request.bearer_auth(key.reveal());
     }
     let answer = request.send().await.ok().filter(|a| a.status().is_success())?;
-    let ids = catalog_cache::live_ids(&body(answer).await?).ok()?;
+    let ids = catalog_cache::live_ids(&body::whole(answer, LARGEST).await.ok()?).ok()?;
     if ids.is_empty() {
         return None;
     }
@@ -116,48 +190,11 @@ pub async fn live(provider: &'static Provider, services: &Services, known: &Mode
     })
 }
 
-async fn body(mut answer: reqwest::Response) -> Option<Vec<u8>> {
-    let mut bytes = vec![];
-    while let Some(chunk) = answer.chunk().await.ok()? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > LARGEST {
-            return None;
-        }
-    }
-    Some(bytes)
-}
-
-/// How every provider stands, from files and variables alone.
-pub fn standings(services: &Services) -> Vec<(&'static str, Standing)> {
-    let store = auth_file(services).read().unwrap_or_default();
-    let of = |provider: &&'static Provider| {
-        let row =
-            store.credentials(provider.id, now()).into_iter().find(|c| c.is_usable(now()) && (c.kind == Kind::Key || c.refresh.is_some()));
-        let standing = match (&provider.login, row) {
-            (Login::OAuth, Some(row)) => Standing::SignedIn(row.label),
-            (Login::OAuth, None) => Standing::NeedsSignIn,
-            (Login::Key { variables }, None) if services.environment.first(variables).is_none() => Standing::NeedsKey,
-            (Login::Key { .. }, _) => Standing::KeyFound,
-            (Login::None, _) if !provider.local => Standing::Ready,
-            (Login::OptionalKey { .. }, _) if !has_address(provider, services) => Standing::NeedsAddress,
-            (Login::OptionalKey { .. }, _) => Standing::Ready,
-            (Login::None, _) => Standing::NotRunning,
-        };
-        (provider.id, standing)
-    };
-    providers::REGISTRY.iter().map(of).collect()
-}
-
-/// Whether the person said where a provider is.
-fn has_address(provider: &Provider, services: &Services) -> bool {
-    services.environment.first(provider.address_variables).is_some() || credentials::configured(provider, services).is_some()
-}
-
 /// Servers of this machine that answer now.
-pub async fn running(services: &Services) -> Vec<(&'static str, Standing)> {
+pub async fn running(services: &Arc<Services>) -> Vec<(&'static str, Standing)> {
     let probes = providers::REGISTRY.iter().filter(|p| p.local).map(|provider| async move {
         let none = ModelList { provider: provider.id, models: vec![], source: Source::BuiltIn, fetched_at: None };
-        live(provider, services, &none).await.map(|_| (provider.id, Standing::Running))
+        within(PROBE, provider, services, &none).await.map(|_| (provider.id, Standing::Running))
     });
     futures_util::future::join_all(probes).await.into_iter().flatten().collect()
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    io::Write,
+    io::{Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -31,19 +31,46 @@ pub fn temporary_prefix(path: &Path) -> String {
     format!("{}.tmp.", path.file_name().unwrap_or_default().to_string_lossy())
 }
 
+/// Room on the disk beside a file, to replace it later without needing more.
+pub struct Room {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Room {
+    /// Room for `size` bytes beside the file at `path`, which is no link; private from its first byte, and given back when it is not
+    /// used.
+    pub fn make(path: &Path, size: usize) -> io::Result<Self> {
+        let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        private_folder(folder)?;
+        let prefix = format!("{}{}.", temporary_prefix(path), std::process::id());
+        // private: that is how temporary files are made
+        let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
+        // no disk can pack these
+        let mut block = [0; 4_096];
+        for _ in 0..size.div_ceil(block.len()) {
+            block.fill_with(|| fastrand::u8(..));
+            file.write_all(&block)?;
+        }
+        file.as_file().sync_all()?;
+        Ok(Self { file, path: path.to_path_buf() })
+    }
+    /// Replaces the file so that it survives a loss of power; always readable by its owner alone.
+    pub fn replace(mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.rewind()?;
+        self.file.write_all(bytes)?;
+        self.file.as_file().set_len(bytes.len() as u64)?;
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.path).map_err(|e| e.error)?;
+        // some file systems can't; the file itself is safe by now
+        let _ = self.path.parent().map(|folder| fs::File::open(folder).and_then(|folder| folder.sync_all()));
+        Ok(())
+    }
+}
+
 /// Replaces the file at `path`, which is no link, so that it survives a loss of power; always readable by its owner alone.
 pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    private_folder(folder)?;
-    let prefix = format!("{}{}.", temporary_prefix(path), std::process::id());
-    // private from its first byte: that is how temporary files are made
-    let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    // some file systems can't; the file itself is safe by now
-    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
+    Room::make(path, 0)?.replace(bytes)
 }
 
 /// Replaces the file at `path`. A link is followed. New files are readable by their owner alone.

@@ -1,0 +1,76 @@
+//! What the person changes: a sign-in or a key is kept, a provider is signed out of.
+
+use super::{auth_file, file_trouble, lock};
+use crate::{
+    domain::{
+        account::{Method, Tokens, expiry},
+        catalog::Provider,
+        login::SignedIn,
+        secret::Secret,
+        trouble::Trouble,
+    },
+    services::{Services, tasks::blocking},
+    settings::{edit, paths::shown},
+    storage::credentials::{Fresh, Store},
+};
+use std::sync::Arc;
+
+/// Changes the file under its lock. Nothing is written when `change` says so.
+pub async fn change<T: Send + 'static>(
+    services: &Services,
+    change: impl FnOnce(&mut Store) -> (T, bool) + Send + 'static,
+) -> Result<T, Trouble> {
+    let file = auth_file(services);
+    let locked = lock(&file, services).await.map_err(|e| file_trouble(&file, &e))?;
+    let written = blocking(move || {
+        let mut store = locked.read()?;
+        let (value, changed) = change(&mut store);
+        if changed {
+            locked.write(&mut store)?;
+        }
+        Ok(value)
+    });
+    written.await?.map_err(|e| file_trouble(&file, &e))
+}
+
+/// Keeps an API key; gives its number, from 1, and its label.
+pub async fn keep_key(
+    provider: &'static Provider,
+    key: Secret,
+    label: Option<String>,
+    services: &Services,
+) -> Result<(usize, String), Trouble> {
+    services.secrets.learn(&key);
+    change(services, move |store| (store.add_key(provider.id, &key, label, provider.address), true)).await
+}
+
+/// Clears everything that is stored of a provider; false when there was nothing.
+pub async fn log_out(provider: &'static Provider, services: &Services) -> Result<bool, Trouble> {
+    change(services, |store| {
+        let removed = store.log_out(provider.id);
+        (removed, removed)
+    })
+    .await
+}
+
+/// Keeps the tokens of a sign-in. A provider that nobody chose yet becomes the one of the configuration.
+pub async fn keep_sign_in(
+    provider: &'static Provider,
+    label: Option<String>,
+    method: Method,
+    tokens: Tokens,
+    services: Arc<Services>,
+) -> Result<SignedIn, Trouble> {
+    [&tokens.access, &tokens.refresh, &tokens.id].into_iter().for_each(|secret| services.secrets.learn(secret));
+    let refreshed = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    let expires_at = expiry(tokens.access.reveal(), Some(&refreshed), tokens.expires_in);
+    let fresh = Fresh { method, tokens, label, base_url: provider.address.to_string() };
+    let (_, label) = change(&services, move |store| (store.add(provider.id, &fresh), true)).await?;
+    tracing::info!(provider = provider.id, method = method.name(), "somebody signed in");
+    // a configuration that can't be changed is no reason to call a good sign-in failed: the provider can be named
+    let path = services.paths.config();
+    if let Ok(Err(error)) = blocking(move || edit::adopt(&path, provider)).await {
+        tracing::warn!("the configuration was left as it is: {error}");
+    }
+    Ok(SignedIn { method, label, stored_in: shown(&services.paths.auth()), expires_at })
+}

@@ -1,0 +1,251 @@
+//! Which credential a request goes out with: picked by the settings, fresh when it goes, the next one when it is refused. Changes of
+//! `auth.json` hold its lock, so that any number of programs that share it make one request (`spec/auth.md` 6.3 and 8.1).
+
+pub mod change;
+mod renewal;
+pub mod standing;
+
+use crate::{
+    domain::{
+        account::{Credential, State, span},
+        catalog::{Login, Provider},
+        foreign::tame_line,
+        trouble::{Exit, Trouble},
+    },
+    providers::{self, Connection},
+    services::{Services, now},
+    settings::{config::Strategy, paths::shown},
+    storage::auth_file::{self, AuthFile, Locked},
+};
+use std::sync::Arc;
+
+pub use renewal::endpoints;
+
+/// A token that lives at least this long is used while its successor is fetched beside it, in seconds.
+const ENOUGH: i64 = 20;
+/// Accounts that are tried one after the other when their sign-ins have ended.
+const MOST_ACCOUNTS: usize = 16;
+
+/// The file of credentials of this home.
+pub fn auth_file(services: &Services) -> AuthFile {
+    AuthFile::new(services.paths.auth(), services.paths.auth_copy())
+}
+
+/// Takes the lock of the file; a wait of more than a moment is said.
+async fn lock(file: &AuthFile, services: &Services) -> Result<Locked, auth_file::Error> {
+    file.lock(|| services.say(waiting(file))).await
+}
+
+/// What is said while another program holds the lock.
+pub fn waiting(file: &AuthFile) -> String {
+    format!("Waiting for another program that is changing {}", shown(file.path()))
+}
+
+/// Where a provider is reached, with a key or a token that counts now; and the credential, when it came from the file.
+pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -> Result<(Connection, Option<Credential>), Trouble> {
+    let (connection, credential) = match provider.login {
+        Login::None => {
+            let address = configured(provider, services);
+            (providers::connection(provider, &services.environment, address.as_deref(), None)?, None)
+        }
+        Login::OptionalKey { variable } => with_key(provider, services, &[variable]).await?,
+        Login::Key { variables } => with_key(provider, services, variables).await?,
+        Login::OAuth => {
+            let credential = fresh(provider, services).await?;
+            (with_token(provider, services, &credential)?, Some(credential))
+        }
+    };
+    if let Some(key) = &connection.key {
+        services.secrets.learn(key);
+    }
+    Ok((connection, credential))
+}
+
+/// Whether a token lives long enough for a request.
+fn has_time(credential: &Credential) -> bool {
+    credential.expires_at.is_some_and(|at| at > now().saturating_add(ENOUGH))
+}
+
+/// A credential whose token counts now. Where a sign-in has ended, the next account goes on, which is said.
+async fn fresh(provider: &'static Provider, services: &Arc<Services>) -> Result<Credential, Trouble> {
+    let mut ended: Option<(Credential, Trouble)> = None;
+    for _ in 0..MOST_ACCOUNTS {
+        let credential = match (pick(provider, services).await?, ended.take()) {
+            (Some(credential), Some((before, trouble))) if credential.id == before.id => return Err(trouble),
+            (Some(credential), before) => {
+                if let Some((before, _)) = before {
+                    let (gone, next) = (tame_line(&before.label), tame_line(&credential.label));
+                    services.say(format!("The sign-in of {gone} has ended; {next} goes on"));
+                }
+                credential
+            }
+            (None, Some((_, trouble))) => return Err(trouble),
+            (None, None) => return Err(signed_out(provider, services)),
+        };
+        if !credential.is_expiring(now()) {
+            return Ok(credential);
+        }
+        if has_time(&credential) {
+            // time enough for a request: whoever is renewing goes on beside it
+            if renewal::is_of_use(provider, services, &credential) {
+                drop(renewal::begin(provider, services, &credential));
+            }
+            return Ok(credential);
+        }
+        match renewal::begin(provider, services, &credential).await.and_then(|renewed| renewed) {
+            Err(trouble) if trouble.exit == Exit::SignIn => ended = Some((credential, trouble)),
+            renewed => return renewed,
+        }
+    }
+    Err(signed_out(provider, services))
+}
+
+/// After a refusal of this credential: another token for it, from the file or from the server.
+pub async fn renewed(
+    provider: &'static Provider,
+    services: &Arc<Services>,
+    stale: &Credential,
+) -> Result<(Connection, Credential), Trouble> {
+    let credential = renewal::begin(provider, services, stale).await.and_then(|renewed| renewed)?;
+    if credential.access == stale.access {
+        // it lives by its own claim, but the service does not take it any more
+        return Err(renewal::gave_up(provider, services, &credential).await);
+    }
+    Ok((with_token(provider, services, &credential)?, credential))
+}
+
+/// Marks a credential that the service refused for good, so that the next one is used from now on. Says who goes on; nothing where
+/// there is no other.
+pub async fn rotate(provider: &Provider, services: &Services, spent: &Credential, status: u16, reason: &str) -> bool {
+    let file = auth_file(services);
+    let Ok(locked) = lock(&file, services).await else { return false };
+    let Ok(mut store) = locked.read() else { return false };
+    let next = store.credentials(provider.id, now()).into_iter().find(|c| c.id != spent.id && c.counts(now()));
+    store.exhausted(provider.id, &spent.id, status, reason, "", None);
+    match (locked.write(&mut store), next) {
+        (Ok(()), Some(next)) => {
+            tracing::info!(provider = provider.id, status, reason, "the next account goes on");
+            services.say(format!("{} has nothing left; {} goes on", tame_line(&spent.label), tame_line(&next.label)));
+            true
+        }
+        _ => false,
+    }
+}
+
+/// A key of the environment, else one that is stored.
+async fn with_key(
+    provider: &'static Provider,
+    services: &Services,
+    variables: &[&str],
+) -> Result<(Connection, Option<Credential>), Trouble> {
+    let from_file = match services.environment.first(variables) {
+        Some(_) => None,
+        None => pick(provider, services).await?,
+    };
+    let stored = from_file.as_ref().map(|c| c.access.clone());
+    Ok((providers::connection(provider, &services.environment, configured(provider, services).as_deref(), stored)?, from_file))
+}
+
+/// The address of the configuration, when it is about this provider.
+pub fn configured(provider: &Provider, services: &Services) -> Option<String> {
+    let config = services.settings.current();
+    let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
+    config.base_url.clone().filter(|_| named.is_some_and(|p| p.id == provider.id))
+}
+
+fn with_token(provider: &Provider, services: &Services, credential: &Credential) -> Result<Connection, Trouble> {
+    // the address that every row is given says nothing of its own
+    let row = credential.base_url.as_deref().filter(|a| a.trim_end_matches('/') != provider.address);
+    let address = providers::oauth_address(
+        provider,
+        &services.environment,
+        [row, configured(provider, services).as_deref()],
+        &services.settings.current().trusted_hosts,
+    )?;
+    Ok(Connection { address, key: Some(credential.access.clone()) })
+}
+
+/// The credential whose turn it is, by the strategy of the configuration.
+async fn pick(provider: &Provider, services: &Services) -> Result<Option<Credential>, Trouble> {
+    let file = auth_file(services);
+    let store = file.read().map_err(|e| file_trouble(&file, &e))?;
+    let mut able = store.credentials(provider.id, now());
+    able.retain(|c| c.counts(now()));
+    if able.is_empty() {
+        return Ok(None);
+    }
+    let strategy = services.settings.current().strategies.get(provider.id).copied().unwrap_or_default();
+    let at = match strategy {
+        Strategy::Random => fastrand::usize(..able.len()),
+        Strategy::LeastUsed => (0..able.len()).min_by_key(|n| store.uses(provider.id, &able[*n].id)).unwrap_or(0),
+        Strategy::FillFirst | Strategy::RoundRobin => 0,
+    };
+    let chosen = able.swap_remove(at);
+    if matches!(strategy, Strategy::RoundRobin | Strategy::LeastUsed) {
+        // whose turn it is next is written down; where that fails it is simply this one's again
+        if let Ok(locked) = lock(&file, services).await
+            && let Ok(mut store) = locked.read()
+        {
+            match strategy {
+                Strategy::RoundRobin => store.used_and_moved(provider.id, &chosen.id),
+                _ => store.used(provider.id, &chosen.id),
+            }
+            let _ = locked.write(&mut store);
+        }
+    }
+    Ok(Some(chosen))
+}
+
+/// Why there is no credential: nobody signed in, or a sign-in that has ended, with the reason that was kept.
+fn signed_out(provider: &Provider, services: &Services) -> Trouble {
+    let store = auth_file(services).read().unwrap_or_default();
+    let help = format!("`hermes auth add {}` signs in again", provider.id);
+    if let Some((code, message)) = store.last_error(provider.id) {
+        let code = if code == "xai_refresh_failed" { "xai_refresh_failed" } else { "xai_auth_missing" };
+        return Trouble::new(code, format!("The sign-in at {} has ended: {}", provider.title, tame_line(&message)))
+            .help(help)
+            .exit(Exit::SignIn);
+    }
+    let Some(row) = store.credentials(provider.id, now()).into_iter().next() else { return providers::not_signed_in(provider) };
+    let label = tame_line(&row.label);
+    match row.state {
+        State::Exhausted { until, reason, .. } => {
+            let wait = span(until.saturating_sub(now()));
+            let why = reason.map(|r| format!(" ({})", tame_line(&r))).unwrap_or_default();
+            Trouble::new("quota_spent", format!("Every credential of {} rests: `{label}` for {wait}{why}", provider.title))
+                .help(format!("wait, or `hermes auth reset {}` tries them again", provider.id))
+        }
+        State::Dead { reason } => {
+            let why = reason.map(|r| format!(": {}", tame_line(&r))).unwrap_or_default();
+            Trouble::new("xai_refresh_failed", format!("The sign-in of `{label}` has ended{why}")).help(help).exit(Exit::SignIn)
+        }
+        State::Ok => Trouble::new(
+            "xai_auth_missing_refresh_token",
+            format!("The token of `{label}` has ended, and there is nothing to renew it with"),
+        )
+        .help(help)
+        .exit(Exit::SignIn),
+    }
+}
+
+/// What to say of a file of credentials that can't be used.
+pub fn file_trouble(file: &AuthFile, error: &auth_file::Error) -> Trouble {
+    let path = shown(file.path());
+    match error {
+        auth_file::Error::Unreadable { owner, .. } => {
+            let owner = owner.map(|o| format!(" (it belongs to user {o})")).unwrap_or_default();
+            Trouble::new("file_unreadable", format!("{path} is left as it is: {error}{owner}"))
+                .help(format!("give it back to yourself: `chown $(id -u) {path} && chmod 600 {path}`"))
+        }
+        auth_file::Error::Damaged(_) => {
+            let copy = file.last_good().map(|c| format!("copy {} over it, or ", shown(c))).unwrap_or_default();
+            Trouble::new("file_unreadable", format!("{path} is left as it is: {error}"))
+                .help(format!("mend it, {copy}move it away and sign in again"))
+        }
+        auth_file::Error::Locked(_) => {
+            Trouble::new("file_unwritable", format!("{path} can't be changed: {error}")).help("end the other program, then try again")
+        }
+        auth_file::Error::Unwritable(_) => Trouble::new("file_unwritable", format!("{path} can't be changed: {error}"))
+            .help("make room on the disk, and the folder writable"),
+    }
+}

@@ -1,0 +1,89 @@
+//! The ring without a screen: the same `update`, the same effects, nobody at the keyboard. What a screen would draw is handed to an
+//! observer; what would be written down for a composer is not.
+
+use crate::{
+    domain::{facts::Facts, pane::Draft, trouble::Trouble},
+    effects::{
+        notes::{Note, Notes, queue},
+        runner::Runner,
+    },
+    flow::{effect::Effect, intent::Intent, news::News},
+    services::Services,
+    update,
+};
+use std::{future::Future, pin::pin, sync::Arc, time::Instant};
+
+/// A conversation that nobody looks at.
+pub struct Headless {
+    facts: Facts,
+    runner: Runner,
+    notes: Notes,
+    started: Instant,
+}
+
+/// How a question ended.
+#[derive(Debug, PartialEq)]
+pub enum Ended {
+    /// It was answered.
+    Finished,
+    /// It was not.
+    Failed(Trouble),
+    /// A signal came, by its number.
+    Stopped(u8),
+    /// The observer wants no more.
+    Unread,
+}
+
+impl Headless {
+    /// A conversation about to begin.
+    pub fn new(facts: Facts, services: Arc<Services>) -> Self {
+        let (teller, notes) = queue();
+        Self { facts, runner: Runner::new(services, None, teller), notes, started: Instant::now() }
+    }
+
+    /// What is true now.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Asks, and goes on until the turn is over. `observe` is given all news, before they count; false ends the listening.
+    pub async fn ask(&mut self, question: Draft, stop: impl Future<Output = u8>, mut observe: impl FnMut(&News) -> bool) -> Ended {
+        let mut stop = pin!(stop);
+        let mut failure = None;
+        let asked = update::on_intent(&mut self.facts, Intent::Ask(question));
+        self.run(asked);
+        while self.facts.pane.turn.is_running() {
+            let note = tokio::select! {
+                biased;
+                number = &mut stop => {
+                    let stopped = update::on_intent(&mut self.facts, Intent::StopTurn);
+                    self.run(stopped);
+                    return Ended::Stopped(number);
+                }
+                note = self.notes.recv() => note,
+            };
+            let Note::News(news) = note else { continue };
+            if !observe(&news) {
+                return Ended::Unread;
+            }
+            if let News::TurnFailed { trouble, .. } = &news {
+                failure = Some(trouble.clone());
+            }
+            self.facts.now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let effects = update::on_news(&mut self.facts, news);
+            self.run(effects);
+        }
+        failure.map_or(Ended::Finished, Ended::Failed)
+    }
+
+    fn run(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                // the history and the drafts are for what was typed in the composer
+                Effect::KeepHistory(_) | Effect::SaveDraft(_) | Effect::WipeDraft => {}
+                // what only a terminal can do is not done
+                effect => drop(self.runner.run(effect)),
+            }
+        }
+    }
+}

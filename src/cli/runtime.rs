@@ -1,0 +1,67 @@
+//! The one small runtime, and how a command ends: what was begun is finished, nothing else is waited for.
+
+use super::print;
+use crate::{domain::trouble::Trouble, services::Services};
+use std::{future::Future, time::Duration};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
+
+/// What must be finished is waited for so long: longer than any request that spends something.
+const PATIENCE: Duration = Duration::from_secs(45);
+/// After so long the person is told why the program has not ended.
+const QUIET: Duration = Duration::from_secs(1);
+/// Threads that may wait for a disk.
+const THREADS: usize = 4;
+
+/// Everything on this thread, but what can only block.
+pub fn new() -> Result<Runtime, Trouble> {
+    let runtime =
+        Builder::new_current_thread().enable_all().max_blocking_threads(THREADS).thread_keep_alive(Duration::from_secs(2)).build();
+    runtime.map_err(|e| {
+        Trouble::new("no_terminal", format!("The program could not start: {e}")).help("the system may be out of file descriptors")
+    })
+}
+
+/// Does the work of a command, then finishes what it has begun.
+pub fn run<T>(services: &Services, work: impl Future<Output = T>) -> Result<T, Trouble> {
+    let runtime = new()?;
+    let result = runtime.block_on(work);
+    runtime.block_on(finish(services));
+    // a name that is still being looked up, or standard input that is still being read, is not waited for
+    runtime.shutdown_background();
+    Ok(result)
+}
+
+/// Waits for what must not be cut off. A signal ends the waiting.
+async fn finish(services: &Services) {
+    if services.kept.is_idle() {
+        return;
+    }
+    let told = async {
+        tokio::time::sleep(QUIET).await;
+        print::note("Finishing what was begun; Ctrl+C ends without it\n");
+        std::future::pending::<()>().await
+    };
+    tokio::select! {
+        _ = services.kept.settle(PATIENCE) => {}
+        _ = stop_signal() => {}
+        () = told => {}
+    }
+}
+
+/// Waits for a signal that ends programs; gives its number.
+pub async fn stop_signal() -> u8 {
+    let mut waiting = [(SignalKind::interrupt(), 2), (SignalKind::terminate(), 15), (SignalKind::hangup(), 1)]
+        .map(|(kind, number)| (signal(kind).ok(), number));
+    std::future::poll_fn(|context| {
+        for (signal, number) in &mut waiting {
+            if signal.as_mut().is_some_and(|s| s.poll_recv(context).is_ready()) {
+                return std::task::Poll::Ready(*number);
+            }
+        }
+        std::task::Poll::Pending
+    })
+    .await
+}

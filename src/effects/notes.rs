@@ -1,0 +1,125 @@
+//! What comes back from what is under way, in one queue. Its size is bounded by what was said, not by how often: words that nobody
+//! has taken yet grow in place. An ending is never merged away, and nothing overtakes what belongs to the same turn.
+
+use crate::{
+    domain::turn::{TurnId, merge},
+    flow::news::News,
+};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+/// What comes back.
+#[derive(Debug, PartialEq)]
+pub enum Note {
+    /// For `update`.
+    News(News),
+    /// For the terminal, as it is.
+    Bytes(Vec<u8>),
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<VecDeque<Note>>,
+    more: Notify,
+}
+
+/// Puts notes into the queue.
+#[derive(Clone)]
+pub struct Teller(Arc<Queue>);
+
+/// Takes notes out of the queue; there is one of them.
+pub struct Notes(Arc<Queue>);
+
+/// A queue with its two ends.
+pub fn queue() -> (Teller, Notes) {
+    let queue = Arc::new(Queue::default());
+    (Teller(queue.clone()), Notes(queue))
+}
+
+impl Teller {
+    /// Tells news.
+    pub fn news(&self, news: News) {
+        let mut waiting = lock(&self.0.waiting);
+        let news = match news {
+            News::PartsArrived { turn, parts } => match latest(&mut waiting, turn) {
+                Some(News::PartsArrived { parts: so_far, .. }) => {
+                    parts.into_iter().for_each(|part| merge(so_far, part));
+                    return;
+                }
+                _ => News::PartsArrived { turn, parts },
+            },
+            other => other,
+        };
+        waiting.push_back(Note::News(news));
+        drop(waiting);
+        self.0.more.notify_one();
+    }
+    /// Hands bytes to the terminal.
+    pub fn bytes(&self, bytes: Vec<u8>) {
+        lock(&self.0.waiting).push_back(Note::Bytes(bytes));
+        self.0.more.notify_one();
+    }
+}
+
+/// The last piece of news that waits of this turn.
+fn latest(waiting: &mut VecDeque<Note>, turn: TurnId) -> Option<&mut News> {
+    waiting.iter_mut().rev().find_map(|note| match note {
+        Note::News(news) if news.turn() == Some(turn) => Some(news),
+        _ => None,
+    })
+}
+
+impl Notes {
+    /// The next note; waits for it.
+    pub async fn recv(&mut self) -> Note {
+        loop {
+            if let Some(note) = self.try_recv() {
+                return note;
+            }
+            self.0.more.notified().await;
+        }
+    }
+    /// The next note, if one waits.
+    pub fn try_recv(&mut self) -> Option<Note> {
+        lock(&self.0.waiting).pop_front()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        conversation::{Ending, Usage},
+        turn::Part,
+    };
+
+    fn words(turn: u64, text: &str) -> News {
+        News::PartsArrived { turn: TurnId(turn), parts: vec![Part::Text(text.into())] }
+    }
+
+    #[tokio::test]
+    async fn words_that_wait_grow_in_place_and_endings_stay() {
+        let (teller, mut notes) = queue();
+        for _ in 0..1_000 {
+            teller.news(words(1, "a"));
+            teller.news(words(2, "b"));
+        }
+        let end = News::TurnFinished { turn: TurnId(1), ending: Ending::Complete, usage: Usage::default() };
+        teller.news(end.clone());
+        teller.news(words(2, "c"));
+        // news of a turn that has ended is not lost either, and comes after its end
+        teller.news(words(1, "late"));
+        assert_eq!(notes.recv().await, Note::News(words(1, &"a".repeat(1_000))));
+        assert_eq!(notes.recv().await, Note::News(words(2, &format!("{}c", "b".repeat(1_000)))));
+        assert_eq!(notes.recv().await, Note::News(end));
+        assert_eq!(notes.recv().await, Note::News(words(1, "late")));
+        assert_eq!(notes.try_recv(), None);
+    }
+}

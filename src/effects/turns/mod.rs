@@ -1,0 +1,60 @@
+//! Turns that are under way: their connections, and what was learned from refusals.
+
+mod recovery;
+mod round;
+
+use crate::{
+    domain::turn::TurnId,
+    effects::notes::Teller,
+    flow::{effect::Effect, news::News},
+    services::{
+        Services,
+        tasks::{Task, spawn},
+    },
+};
+use recovery::Lessons;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+pub(super) struct Turns {
+    services: Arc<Services>,
+    teller: Teller,
+    lessons: Arc<Lessons>,
+    /// A turn that has ended is no longer here.
+    running: Arc<Mutex<HashMap<TurnId, Task>>>,
+}
+
+impl Turns {
+    pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
+        Self { services, teller, lessons: Arc::default(), running: Arc::default() }
+    }
+
+    pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::StartTurn(order) => {
+                let (services, lessons, running) = (self.services.clone(), self.lessons.clone(), self.running.clone());
+                let (teller, crashed, turn) = (self.teller.clone(), self.teller.clone(), order.turn);
+                let mut table = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+                let work = async move {
+                    round::run(*order, &services, &lessons, |news| teller.news(news)).await;
+                    forget(&running, turn);
+                };
+                let broken = self.running.clone();
+                let broke_down = move |trouble| {
+                    crashed.news(News::TurnFailed { turn, trouble });
+                    forget(&broken, turn);
+                };
+                table.insert(turn, spawn(work, broke_down));
+            }
+            Effect::StopTurn(turn) => forget(&self.running, turn),
+            other => return Some(other),
+        }
+        None
+    }
+}
+
+fn forget(running: &Mutex<HashMap<TurnId, Task>>, turn: TurnId) {
+    running.lock().unwrap_or_else(PoisonError::into_inner).remove(&turn);
+}

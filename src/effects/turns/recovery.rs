@@ -1,0 +1,195 @@
+//! What to do after a request was refused or failed. Pure: the loop that asks only obeys.
+
+use crate::{
+    domain::account::{Credential, Kind},
+    http::{error::Error, retry},
+};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Refused tokens are renewed this often for one account.
+const RENEWALS: u32 = 2;
+/// Accounts that are tried after the first one.
+const ROTATIONS: u32 = 8;
+
+/// The answer to a failure.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Ask again with another token for the same account.
+    Renew,
+    /// Ask again with the next account; this one is marked with a status and a reason.
+    Rotate {
+        /// The HTTP status.
+        status: u16,
+        /// `quota_spent` or `auth_failed`.
+        reason: &'static str,
+    },
+    /// Ask again without the reasoning effort.
+    WithoutEffort,
+    /// Ask again without what other rounds thought.
+    WithoutReasoning,
+    /// Ask the same again after a pause.
+    Wait(Duration),
+    /// Tell the person.
+    GiveUp,
+}
+
+/// What was tried for one round.
+#[derive(Debug)]
+pub struct Recovery {
+    attempts: u32,
+    renewals: u32,
+    rotations: u32,
+    /// Whether the effort goes with the request.
+    pub effort: bool,
+    /// Whether encrypted reasoning goes with the request.
+    pub replay: bool,
+}
+
+impl Recovery {
+    /// Nothing was tried yet.
+    pub fn new(effort: bool) -> Self {
+        Self { attempts: 1, renewals: 0, rotations: 0, effort, replay: true }
+    }
+
+    /// What follows a failure. `shown`: whether anything came before it. `by`: the credential that was sent, when it came from the
+    /// file. `jitter` is random, from 0 to 1.
+    pub fn after(&mut self, error: &Error, shown: bool, by: Option<&Credential>, jitter: f64) -> Next {
+        if let Error::Refused(refusal) = error {
+            // both are answered once by leaving out what was refused
+            if refusal.is_about_effort() && self.effort {
+                self.effort = false;
+                return Next::WithoutEffort;
+            }
+            if refusal.is_about_encrypted_reasoning() && self.replay {
+                self.replay = false;
+                return Next::WithoutReasoning;
+            }
+            // an old token: another one, and the same again. A server that refuses new ones, too, is not asked for ever
+            let renewable = by.is_some_and(|c| c.kind == Kind::OAuth);
+            if refusal.is_bad_key() && !shown && renewable && self.renewals < RENEWALS {
+                self.renewals += 1;
+                return Next::Renew;
+            }
+            // this account has nothing left: the next one of the person's goes on
+            let ended = refusal.is_spent() || refusal.is_bad_key();
+            if ended && !shown && by.is_some() && self.rotations < ROTATIONS {
+                self.rotations += 1;
+                self.renewals = 0;
+                let reason = if refusal.is_spent() { "quota_spent" } else { "auth_failed" };
+                return Next::Rotate { status: refusal.status, reason };
+            }
+        }
+        // never before the time that the server asks for
+        let in_time = error.retry_after().is_none_or(|wait| wait <= retry::LONGEST);
+        if error.is_passing() && !shown && self.attempts < retry::ATTEMPTS && in_time {
+            let wait = retry::wait(self.attempts, error.retry_after(), jitter);
+            self.attempts += 1;
+            return Next::Wait(wait);
+        }
+        Next::GiveUp
+    }
+}
+
+/// What was learned from refusals in this run: models that take no effort.
+#[derive(Default)]
+pub struct Lessons {
+    no_effort: Mutex<HashSet<String>>,
+}
+
+impl Lessons {
+    /// Whether a model takes an effort, as far as it is known.
+    pub fn takes_effort(&self, model: &str) -> bool {
+        !self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
+    }
+    /// A model refused it.
+    pub fn refuses_effort(&self, model: &str) {
+        self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{account::State, secret::Secret},
+        http::error::Refusal,
+    };
+
+    fn credential(kind: Kind) -> Credential {
+        Credential {
+            id: "a".into(),
+            label: "a".into(),
+            kind,
+            source: "manual".into(),
+            access: Secret::new("x"),
+            refresh: None,
+            base_url: None,
+            expires_at: None,
+            last_refresh: None,
+            state: State::Ok,
+        }
+    }
+
+    fn refused(status: u16, body: &str) -> Error {
+        Error::Refused(Refusal::read(status, None, body))
+    }
+
+    #[test]
+    fn each_failure_has_its_answer() {
+        let (token, key) = (credential(Kind::OAuth), credential(Kind::Key));
+        let wait = |seconds| Next::Wait(Duration::from_secs(seconds));
+        let spent = Next::Rotate { status: 402, reason: "quota_spent" };
+        let ended = Next::Rotate { status: 401, reason: "auth_failed" };
+        for (error, shown, by, want) in [
+            (refused(400, r#"{"error":"reasoning_effort is not supported"}"#), false, None, Next::WithoutEffort),
+            (refused(400, r#"{"error":"encrypted_content can't be read"}"#), false, None, Next::WithoutReasoning),
+            (refused(401, ""), false, Some(&token), Next::Renew),
+            (refused(401, ""), true, Some(&token), Next::GiveUp),
+            (refused(401, ""), false, Some(&key), ended),
+            (refused(401, ""), false, None, Next::GiveUp),
+            (refused(402, ""), false, Some(&token), spent.clone()),
+            (refused(402, ""), true, Some(&token), Next::GiveUp),
+            (refused(403, ""), false, Some(&token), Next::GiveUp),
+            (refused(429, ""), false, None, wait(1)),
+            (refused(503, ""), false, None, wait(1)),
+            (refused(503, ""), true, None, Next::GiveUp),
+            (refused(400, ""), false, None, Next::GiveUp),
+            (Error::NotSent("refused".into()), false, None, wait(1)),
+            // whatever may have been acted upon is not sent again by itself
+            (Error::Lost("reset".into()), false, None, Next::GiveUp),
+            (Error::Cut("reset".into()), false, None, Next::GiveUp),
+            (Error::Silent(Duration::from_secs(1)), false, None, Next::GiveUp),
+            (Error::Invalid("html".into()), false, None, Next::GiveUp),
+        ] {
+            assert_eq!(Recovery::new(true).after(&error, shown, by, 0.0), want, "{error} {shown}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_tried_for_ever() {
+        let token = credential(Kind::OAuth);
+        let answers = |error: Error, by: Option<&Credential>| {
+            let mut recovery = Recovery::new(true);
+            std::iter::repeat_with(move || recovery.after(&error, false, by, 0.0))
+                .take_while(|next| *next != Next::GiveUp)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(answers(refused(503, ""), None), [1, 2, 4].map(|s| Next::Wait(Duration::from_secs(s))));
+        let all = answers(refused(401, ""), Some(&token));
+        let renewals = all.iter().filter(|next| **next == Next::Renew).count();
+        assert_eq!((renewals, all.len() - renewals), (18, 8), "two for each of nine accounts");
+        assert_eq!(answers(refused(400, "reasoning effort and encrypted content"), None).len(), 2);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_too_long_a_pause_is_not_asked_earlier() {
+        let long = Error::Refused(Refusal::read(429, Some(Duration::from_secs(9_999)), ""));
+        assert_eq!(Recovery::new(true).after(&long, false, None, 0.0), Next::GiveUp);
+        let short = Error::Refused(Refusal::read(429, Some(Duration::from_secs(7)), ""));
+        assert_eq!(Recovery::new(true).after(&short, false, None, 0.0), Next::Wait(Duration::from_secs(7)));
+    }
+}

@@ -1,0 +1,183 @@
+//! One round: where to ask, asking, and obeying what follows a refusal as long as nothing was shown.
+
+use super::recovery::{Lessons, Next, Recovery};
+use crate::{
+    accounts,
+    completions::{self, event::Chunks},
+    domain::{
+        account::Credential,
+        catalog::Transport,
+        conversation::{Ending, Usage},
+        secret::Secret,
+        trouble::Trouble,
+        turn::Part,
+    },
+    flow::{effect::TurnOrder, news::News},
+    http::{
+        error::Error,
+        hosts,
+        stream::{Endpoint, Question},
+    },
+    providers::{self, Connection},
+    responses::{self, event::Events},
+    services::Services,
+    tools,
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// Runs a round to its end and tells what happens through `tell`.
+pub async fn run(order: TurnOrder, services: &Arc<Services>, lessons: &Lessons, tell: impl Fn(News)) {
+    let turn = order.turn;
+    let news = match Round::new(&order, services, lessons, &tell).ask().await {
+        Ok((ending, usage)) => News::TurnFinished { turn, ending, usage },
+        Err(trouble) => {
+            tracing::warn!(
+                provider = order.provider.id,
+                model = order.model,
+                code = trouble.code,
+                cause = trouble.raw,
+                "{}",
+                trouble.message
+            );
+            News::TurnFailed { turn, trouble }
+        }
+    };
+    tell(news);
+}
+
+/// A round while it runs.
+struct Round<'a, T: Fn(News)> {
+    order: &'a TurnOrder,
+    services: &'a Arc<Services>,
+    lessons: &'a Lessons,
+    tell: &'a T,
+    transport: Transport,
+    recovery: Recovery,
+}
+
+impl<'a, T: Fn(News)> Round<'a, T> {
+    fn new(order: &'a TurnOrder, services: &'a Arc<Services>, lessons: &'a Lessons, tell: &'a T) -> Self {
+        let own = order.provider.id == providers::CUSTOM.id;
+        let transport = services.settings.current().api_mode.filter(|_| own).unwrap_or(order.provider.transport);
+        let recovery = Recovery::new(order.effort.is_some() && lessons.takes_effort(&order.model));
+        Self { order, services, lessons, tell, transport, recovery }
+    }
+
+    async fn ask(mut self) -> Result<(Ending, Usage), Trouble> {
+        let provider = self.order.provider;
+        let (connection, mut credential) = self.connect().await?;
+        let mut endpoint = self.endpoint(connection)?;
+        loop {
+            let mut shown = false;
+            let error = match self.send(&endpoint, &mut shown).await {
+                Ok(end) => return Ok(end),
+                Err(error) => error,
+            };
+            match (self.recovery.after(&error, shown, credential.as_ref(), fastrand::f64()), credential.take()) {
+                (Next::WithoutEffort, by) => {
+                    self.lessons.refuses_effort(&self.order.model);
+                    credential = by;
+                }
+                (Next::WithoutReasoning, by) => credential = by,
+                (Next::Wait(wait), by) => {
+                    self.pause(wait, error.reason()).await;
+                    credential = by;
+                }
+                (Next::Renew, Some(stale)) => {
+                    let (connection, new) = accounts::renewed(provider, self.services, &stale).await?;
+                    (endpoint.key, credential) = (connection.key, Some(new));
+                }
+                (Next::Rotate { status, reason }, Some(spent)) => {
+                    if !accounts::rotate(provider, self.services, &spent, status, reason).await {
+                        return Err(self.trouble(error));
+                    }
+                    let (connection, next) = accounts::connection(provider, self.services).await?;
+                    (endpoint.key, endpoint.address, credential) = (connection.key, connection.address, next);
+                }
+                (Next::GiveUp | Next::Renew | Next::Rotate { .. }, _) => return Err(self.trouble(error)),
+            }
+        }
+    }
+
+    fn trouble(&self, error: Error) -> Trouble {
+        error.trouble(self.order.provider.title, self.order.provider.id, &self.order.model)
+    }
+
+    fn endpoint(&self, connection: Connection) -> Result<Endpoint, Trouble> {
+        let client = self.services.clients.for_address(&connection.address).map_err(|e| {
+            Trouble::new("unreachable", "The HTTP client can't be made").help("check the certificates of the system").raw(e.to_string())
+        })?;
+        let config = self.services.settings.current();
+        Ok(Endpoint { client, address: connection.address, key: connection.key, first_byte: config.first_byte, stall: config.stall })
+    }
+
+    async fn send(&self, endpoint: &Endpoint, shown: &mut bool) -> Result<(Ending, Usage), Error> {
+        let order = self.order;
+        let definitions = tools::definitions();
+        let effort = order.effort.as_deref().filter(|_| self.recovery.effort);
+        let arrived = |parts: Vec<Part>| {
+            *shown = true;
+            (self.tell)(News::PartsArrived { turn: order.turn, parts });
+        };
+        match self.transport {
+            Transport::Responses => {
+                let body = responses_body(order, &definitions, effort, self.recovery.replay);
+                // the header is the business of xAI alone
+                let own = [("x-grok-conv-id", order.conversation.as_str())];
+                let headers = if order.provider.catalog == "xai" { &own[..] } else { &[] };
+                endpoint.ask(&Question { path: "responses", body: &body, headers }, &mut Events, arrived).await
+            }
+            Transport::Completions => {
+                let body = completions_body(order, &definitions, effort);
+                endpoint.ask(&Question { path: "chat/completions", body: &body, headers: &[] }, &mut Chunks::default(), arrived).await
+            }
+        }
+    }
+
+    async fn pause(&self, wait: Duration, reason: String) {
+        let turn = self.order.turn;
+        (self.tell)(News::TurnRetrying { turn, wait: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), reason });
+        tokio::time::sleep(wait).await;
+        (self.tell)(News::TurnResumed { turn });
+    }
+
+    async fn connect(&self) -> Result<(Connection, Option<Credential>), Trouble> {
+        if self.order.provider.id != providers::SANDBOX.id {
+            return accounts::connection(self.order.provider, self.services).await;
+        }
+        let started = (self.services.sandbox)().await.map_err(|e| e.to_string());
+        let address = started.and_then(|address| hosts::base_address(&address).map_err(|e| e.to_string()));
+        let connection = address.map(|address| Connection { address, key: Some(Secret::new("sandbox")) });
+        connection.map(|c| (c, None)).map_err(|cause| {
+            Trouble::new("unreachable", "The sandbox could not start").help("check that programs may listen on 127.0.0.1").raw(cause)
+        })
+    }
+}
+
+fn responses_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>, replay: bool) -> Value {
+    let request = responses::request::Request {
+        model: &order.model,
+        issuer: order.provider.id,
+        effort,
+        instructions: &order.instructions,
+        entries: &order.entries,
+        tools,
+        cache_key: &order.conversation,
+        replay,
+        sees: order.sees,
+    };
+    request.body()
+}
+
+fn completions_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>) -> Value {
+    let request = completions::request::Request {
+        model: &order.model,
+        effort,
+        instructions: &order.instructions,
+        entries: &order.entries,
+        tools,
+        sees: order.sees,
+    };
+    request.body()
+}

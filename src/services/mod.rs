@@ -1,0 +1,101 @@
+//! What every adapter needs from the world: built once, shared by everything that is under way.
+
+pub mod log;
+pub mod secrets;
+pub mod settings;
+pub mod tasks;
+
+use crate::{
+    domain::{account::Credential, secret::Secret, trouble::Trouble},
+    http::client::Clients,
+    oauth::discovery::Endpoints,
+    services::{
+        secrets::Secrets,
+        settings::Settings,
+        tasks::{Flights, Kept},
+    },
+    settings::{config::Config, environment::Environment, paths::Paths},
+};
+use std::{
+    collections::HashMap,
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Starts the simulator when it is first needed, and says its base address.
+pub type StartSandbox = Box<dyn Fn() -> Pin<Box<dyn Future<Output = io::Result<String>> + Send>> + Send + Sync>;
+
+/// Takes a short word that the person should hear now.
+pub type Say = Arc<dyn Fn(String) + Send + Sync>;
+
+/// Why a token that still lives was not renewed.
+#[derive(Clone)]
+pub struct Setback {
+    /// The token that was to be replaced.
+    pub access: Secret,
+    /// What went wrong.
+    pub trouble: Trouble,
+    /// Whether trying again is of no use.
+    pub is_final: bool,
+}
+
+/// The world as the program sees it.
+pub struct Services {
+    /// Variables.
+    pub environment: Environment,
+    /// Files.
+    pub paths: Paths,
+    /// Settings.
+    pub settings: Settings,
+    /// HTTP.
+    pub clients: Clients,
+    /// The simulator.
+    pub sandbox: StartSandbox,
+    /// Work that is finished whatever happens.
+    pub kept: Kept,
+    /// Renewals of credentials that are under way, one for each.
+    pub renewals: Flights<Result<Credential, Trouble>>,
+    /// Renewals that failed while their token still lived, by the name of the renewal.
+    pub setbacks: Mutex<HashMap<String, Setback>>,
+    /// What sign-in servers said of themselves, by their address.
+    pub issuers: Mutex<Vec<(String, Endpoints)>>,
+    /// What must never be shown.
+    pub secrets: Arc<Secrets>,
+    say: Mutex<Say>,
+}
+
+impl Services {
+    /// A world in which `say` takes what the person should hear.
+    pub fn new(environment: Environment, paths: Paths, config: Config, sandbox: StartSandbox, say: Say) -> Arc<Self> {
+        let settings = Settings::new(paths.config(), config);
+        Arc::new(Self {
+            environment,
+            paths,
+            settings,
+            clients: Clients::default(),
+            sandbox,
+            kept: Kept::default(),
+            renewals: Flights::default(),
+            setbacks: Mutex::default(),
+            issuers: Mutex::default(),
+            secrets: Arc::default(),
+            say: Mutex::new(say),
+        })
+    }
+    /// Tells the person something while they wait.
+    pub fn say(&self, words: impl Into<String>) {
+        let say = self.say.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        say(words.into());
+    }
+    /// Somebody else tells the person from here on: a screen, as long as it is there.
+    pub fn said_by(&self, say: Say) {
+        *self.say.lock().unwrap_or_else(PoisonError::into_inner) = say;
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
