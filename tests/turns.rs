@@ -53,7 +53,7 @@ impl Ring {
         let (teller, notes) = queue();
         let (drafts, _) = Drafts::open(&paths.drafts(), &paths.folder, 1);
         let nowhere = Box::new(|| Box::pin(async { Ok(String::new()) }) as _);
-        let services = Services::new(environment, paths, config, nowhere, Arc::new(|_| {}));
+        let services = Arc::new(Services::new(environment, paths, config, nowhere, Arc::new(|_| {})));
         Self { facts, runner: Runner::new(services, Some(drafts), teller), notes, sandbox, heard: vec![], _home: home }
     }
     fn wish(&mut self, intent: Intent) {

@@ -1,6 +1,7 @@
 //! Which credential a request goes out with: picked by the settings, fresh when it goes, the next one when it is refused. Changes of
 //! `auth.json` hold its lock, so that any number of programs that share it make one request (`spec/auth.md` 6.3 and 8.1).
 
+pub mod apart;
 pub mod change;
 mod renewal;
 pub mod standing;
@@ -19,7 +20,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-pub use renewal::endpoints;
+pub use renewal::{Refused, endpoints, here as renew_here};
 
 /// A token that lives at least this long is used while its successor is fetched beside it, in seconds.
 const ENOUGH: i64 = 20;

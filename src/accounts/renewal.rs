@@ -1,7 +1,7 @@
 //! Renewing a token. A refresh token of xAI can be used once: whoever spends it holds the lock of `auth.json`, has made room for its
 //! successor on the disk, and goes on until that is written, whoever has stopped waiting meanwhile.
 
-use super::{auth_file, file_trouble, has_time, lock, signed_out};
+use super::{apart, auth_file, file_trouble, has_time, lock, signed_out};
 use crate::{
     domain::{
         account::{Credential, span},
@@ -55,10 +55,56 @@ fn name(provider: &Provider, credential: &Credential) -> String {
     format!("{}/{}", provider.id, if credential.is_mirror() { "own" } else { &credential.id })
 }
 
+/// Why a token was not renewed, and whether trying again is of no use.
+pub struct Refused {
+    /// The sentence.
+    pub trouble: Trouble,
+    /// Only a new sign-in, or another plan, helps.
+    pub is_final: bool,
+}
+
+impl Refused {
+    /// The program is about to end, and has spent nothing.
+    pub(super) fn closing() -> Self {
+        Self { trouble: Trouble::new("interrupted", "The program ended before the token was renewed"), is_final: false }
+    }
+}
+
 async fn renew(provider: &'static Provider, services: Arc<Services>, old: Credential) -> Result<Credential, Trouble> {
+    let apart = match &services.program {
+        Some(program) => apart::renew(program, provider, &services, &old).await,
+        None => None,
+    };
+    let renewed = match apart {
+        Some(renewed) => renewed,
+        None => here(provider, &services, &old, || {}).await,
+    };
+    let Refused { trouble, is_final } = match renewed {
+        Ok(new) => return Ok(new),
+        Err(refused) => refused,
+    };
+    if !has_time(&old) {
+        return Err(trouble);
+    }
+    // as long as the token lives its failure stops nothing
+    if is_final {
+        services.say(format!("{}; the present token still works for {}", trouble.message, span(old.expires_at.unwrap_or(0) - now())));
+    }
+    let setback = Setback { access: old.access.clone(), trouble, is_final };
+    services.setbacks.lock().unwrap_or_else(PoisonError::into_inner).insert(name(provider, &old), setback);
+    Ok(old)
+}
+
+/// Renews it in this process. `sending` is told when it must not be cut off any more.
+pub async fn here(
+    provider: &'static Provider,
+    services: &Arc<Services>,
+    old: &Credential,
+    sending: impl Fn(),
+) -> Result<Credential, Refused> {
     let mut pauses = PAUSES.iter();
     let failure = loop {
-        let failure = match attempt(provider, &services, &old).await {
+        let failure = match attempt(provider, services, old, &sending).await {
             Ok(new) => {
                 tracing::info!(provider = provider.id, credential = old.id, "the token was renewed");
                 return Ok(new);
@@ -76,22 +122,13 @@ async fn renew(provider: &'static Provider, services: Arc<Services>, old: Creden
             _ => break failure,
         }
     };
-    let (trouble, is_final) = match failure {
-        Failure::OAuth(error) => (error.clone().into(), error.is_final()),
-        Failure::File(trouble) => (trouble, false),
-        Failure::Closing => (Trouble::new("interrupted", "The program ended before the token was renewed"), false),
+    let refused = match failure {
+        Failure::OAuth(error) => Refused { is_final: error.is_final(), trouble: error.into() },
+        Failure::File(trouble) => Refused { trouble, is_final: false },
+        Failure::Closing => Refused::closing(),
     };
-    tracing::warn!(provider = provider.id, credential = old.id, code = trouble.code, "not renewed: {}", trouble.message);
-    if !has_time(&old) {
-        return Err(trouble);
-    }
-    // as long as the token lives its failure stops nothing
-    if is_final {
-        services.say(format!("{}; the present token still works for {}", trouble.message, span(old.expires_at.unwrap_or(0) - now())));
-    }
-    let setback = Setback { access: old.access.clone(), trouble, is_final };
-    services.setbacks.lock().unwrap_or_else(PoisonError::into_inner).insert(name(provider, &old), setback);
-    Ok(old)
+    tracing::warn!(provider = provider.id, credential = old.id, code = refused.trouble.code, "not renewed: {}", refused.trouble.message);
+    Err(refused)
 }
 
 /// Why the last renewal of this very token failed.
@@ -120,7 +157,12 @@ pub(super) async fn gave_up(provider: &Provider, services: &Services, credential
     setback.trouble
 }
 
-async fn attempt(provider: &'static Provider, services: &Arc<Services>, old: &Credential) -> Result<Credential, Failure> {
+async fn attempt(
+    provider: &'static Provider,
+    services: &Arc<Services>,
+    old: &Credential,
+    sending: &impl Fn(),
+) -> Result<Credential, Failure> {
     let file = auth_file(services);
     let unusable = |e: file::Error| Failure::File(file_trouble(&file, &e));
     // everything that may take its time and spends nothing comes before the lock
@@ -152,6 +194,7 @@ async fn attempt(provider: &'static Provider, services: &Arc<Services>, old: &Cr
     if services.kept.is_closing() {
         return Err(Failure::Closing);
     }
+    sending();
     match token::refresh(&client, &endpoint, refresh).await {
         Ok(new) => {
             services.secrets.learn(&new.access);
@@ -195,7 +238,7 @@ fn ended(provider: &Provider, locked: &Locked, current: &Credential, error: Erro
 }
 
 /// The same credential in what the file holds now. Mirrors are the same whatever their rows are called.
-fn same(store: &Store, provider: &Provider, credential: &Credential) -> Option<Credential> {
+pub(super) fn same(store: &Store, provider: &Provider, credential: &Credential) -> Option<Credential> {
     let mut rows = store.credentials(provider.id, now());
     let at =
         rows.iter().position(|c| c.id == credential.id).or_else(|| rows.iter().position(|c| c.is_mirror() && credential.is_mirror()))?;

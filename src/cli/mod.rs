@@ -77,9 +77,11 @@ impl World {
     pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {
         let sandbox: StartSandbox = sandbox::starter(self.environment.get("HERMES_SANDBOX_FAULT"))?;
         let say = Arc::new(|words: String| print::note(&format!("{words}\n")));
-        let services = Services::new(self.environment.clone(), self.paths.clone(), config, sandbox, say);
+        let mut services = Services::new(self.environment.clone(), self.paths.clone(), config, sandbox, say);
         log::start(self.paths.logs(), services.secrets.clone());
-        Ok(services)
+        // a program that was replaced since its start can't be started again by its name
+        services.program = std::env::current_exe().ok().filter(|program| program.exists());
+        Ok(Arc::new(services))
     }
     /// The file of credentials.
     fn auth_file(&self) -> AuthFile {

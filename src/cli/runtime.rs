@@ -5,7 +5,7 @@ use crate::{domain::trouble::Trouble, services::Services};
 use std::{future::Future, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 /// What must be finished is waited for so long: longer than any request that spends something.
@@ -49,6 +49,11 @@ async fn finish(services: &Services) {
         _ = stop_signal() => {}
         () = told => {}
     }
+}
+
+/// From here on the signals that end programs end nothing.
+pub fn ignore_signals() -> Vec<Signal> {
+    [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].into_iter().filter_map(|kind| signal(kind).ok()).collect()
 }
 
 /// Waits for a signal that ends programs; gives its number.

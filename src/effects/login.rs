@@ -144,6 +144,9 @@ impl From<Failure> for Trouble {
     }
 }
 
+/// What comes of an answer: somebody is signed in, nothing yet, or nothing at all.
+type Kept<A> = Waiting<Result<Result<SignedIn, A>, Failure>>;
+
 /// Turns an answer into tokens and writes them down, in one piece of work that is finished.
 #[derive(Clone)]
 struct Keeper {
@@ -160,7 +163,7 @@ impl Keeper {
         &self,
         method: Method,
         ask: impl Future<Output = Result<Result<Tokens, A>, Error>> + Send + 'static,
-    ) -> Waiting<Result<Result<SignedIn, A>, Failure>> {
+    ) -> Kept<A> {
         let keeper = self.clone();
         self.services.kept.run(async move {
             match ask.await.map_err(Failure::Way)? {
@@ -369,7 +372,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
     }
 
     /// Exchanges a code of this attempt, and keeps what comes of it.
-    fn exchange(&self, method: Method, code: Secret) -> Result<Waiting<Result<Result<SignedIn, ()>, Failure>>, Error> {
+    fn exchange(&self, method: Method, code: Secret) -> Result<Kept<()>, Error> {
         let (client, endpoint) = (self.client.clone(), self.endpoints.token.clone());
         let attempt = self.attempt.clone().ok_or(Error::CodeMissing)?;
         let ask = async move { token::exchange(&client, &endpoint, &code, &attempt, token::PATIENCE).await.map(Ok) };

@@ -59,11 +59,8 @@ impl Fault {
         use Fault::{
             DeviceDeny, DeviceSlowDown, NoDevice, OpaqueTokens, QuickDevice, ShortTokens, TokenFail, TokenLost, TokenPlanRefused, TokenSlow,
         };
-        match self {
-            ShortTokens(_) | OpaqueTokens | DeviceSlowDown | DeviceDeny | QuickDevice | NoDevice => true,
-            TokenSlow(_) | TokenLost | TokenFail | TokenPlanRefused => true,
-            _ => false,
-        }
+        let of_devices = matches!(self, DeviceSlowDown | DeviceDeny | QuickDevice | NoDevice);
+        of_devices || matches!(self, ShortTokens(_) | OpaqueTokens | TokenSlow(_) | TokenLost | TokenFail | TokenPlanRefused)
     }
 }
 

@@ -20,6 +20,7 @@ use std::{
     collections::HashMap,
     future::Future,
     io,
+    path::PathBuf,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -63,14 +64,16 @@ pub struct Services {
     pub issuers: Mutex<Vec<(String, Endpoints)>>,
     /// What must never be shown.
     pub secrets: Arc<Secrets>,
+    /// This program, for work that must outlive it; none where it may not be started (in tests that are no program).
+    pub program: Option<PathBuf>,
     say: Mutex<Say>,
 }
 
 impl Services {
     /// A world in which `say` takes what the person should hear.
-    pub fn new(environment: Environment, paths: Paths, config: Config, sandbox: StartSandbox, say: Say) -> Arc<Self> {
+    pub fn new(environment: Environment, paths: Paths, config: Config, sandbox: StartSandbox, say: Say) -> Self {
         let settings = Settings::new(paths.config(), config);
-        Arc::new(Self {
+        Self {
             environment,
             paths,
             settings,
@@ -81,8 +84,9 @@ impl Services {
             setbacks: Mutex::default(),
             issuers: Mutex::default(),
             secrets: Arc::default(),
+            program: None,
             say: Mutex::new(say),
-        })
+        }
     }
     /// Tells the person something while they wait.
     pub fn say(&self, words: impl Into<String>) {

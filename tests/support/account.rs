@@ -1,6 +1,7 @@
 //! A home of its own, the real binary in it, and a person at the sandbox's consent page.
 
-use hermes::sandbox::Sandbox;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hermes::sandbox::{Options, Sandbox, parse_faults, serve};
 use serde_json::Value;
 use std::{path::Path, process::Stdio, time::Duration};
 use tokio::{
@@ -53,6 +54,11 @@ pub fn hermes(home: &Home, server: &Sandbox) -> Command {
 
 pub fn lines(stdout: ChildStdout) -> Lines<BufReader<ChildStdout>> {
     BufReader::new(stdout).lines()
+}
+
+/// Lines of what a program prints.
+pub fn lines_of<R: tokio::io::AsyncRead + Unpin>(output: R) -> Lines<BufReader<R>> {
+    BufReader::new(output).lines()
 }
 
 /// `hermes auth add xai-oauth --json`, under way.
@@ -143,4 +149,63 @@ pub fn files_with(folder: &Path, text: &str) -> Vec<String> {
     }
     found.sort();
     found
+}
+
+pub async fn sandbox(faults: &str) -> Sandbox {
+    serve(Options { port: 0, faults: parse_faults(faults).unwrap() }).await.unwrap()
+}
+
+/// A home in which somebody has signed in.
+pub async fn signed_in(server: &Sandbox) -> Home {
+    let home = Home::new();
+    let mut adding = Adding::start(&home, server, &["--method", "browser"]).await;
+    follow(&approve(&adding.page().await["url"]).await).await;
+    adding.event("signed_in").await;
+    assert_eq!(adding.ended().await, 0);
+    home
+}
+
+pub fn token(claims: &Value) -> String {
+    format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+}
+
+/// Changes the only row.
+pub fn edit(home: &Home, change: impl FnOnce(&mut Value)) {
+    let mut auth = home.auth();
+    change(&mut auth["credential_pool"]["xai-oauth"][0]);
+    std::fs::write(home.path().join("auth.json"), auth.to_string()).unwrap();
+}
+
+pub fn refreshes(server: &Sandbox) -> usize {
+    server.requests().iter().filter(|r| r.path == "/oauth2/token" && r.body["grant_type"] == "refresh_token").count()
+}
+
+pub async fn ask(home: &Home, server: &Sandbox) -> (Option<i32>, String, String) {
+    let out = hermes(home, server).args(["--provider", "xai-oauth", "chat", "--json", "-q", "hello"]).output().await.unwrap();
+    (out.status.code(), String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap())
+}
+
+pub fn last(out: &str) -> Value {
+    serde_json::from_str(out.lines().last().unwrap()).unwrap()
+}
+
+/// A service on a thread of its own, for tests that wait for a terminal; and a home in which somebody has signed in there.
+pub fn signed_in_behind(faults: &str) -> (Sandbox, Home) {
+    let faults = faults.to_string();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = sandbox(&faults).await;
+            let home = signed_in(&server).await;
+            sender.send((server, home)).unwrap();
+            std::future::pending::<()>().await
+        });
+    });
+    receiver.recv().unwrap()
+}
+
+/// Variables that put the service in place of xAI.
+pub fn in_place_of_xai(server: &Sandbox) -> [(&'static str, String); 2] {
+    [("XAI_OAUTH_ISSUER", server.issuer()), ("XAI_BASE_URL", server.base_url())]
 }

@@ -1,12 +1,14 @@
 //! `hermes auth`: signing in and out, and what is stored.
 
 mod add;
+mod renew;
 mod stored;
 
 pub(super) use stored::words;
 
 use super::{Subcommand, World};
 use crate::{
+    accounts::apart::COMMAND,
     domain::{
         catalog::Provider,
         trouble::{Exit, Trouble},
@@ -42,6 +44,7 @@ fn command() -> Command {
         .subcommand(Command::new("logout").about("Clear a provider's own entry and all its credentials").arg(provider(false)))
         .subcommand(Command::new("status").about("Who is signed in, and until when").arg(provider(false)).arg(json()))
         .subcommand(Command::new("reset").about("Forget that credentials were exhausted").arg(provider(true)))
+        .subcommand(renew::command(COMMAND))
 }
 
 fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
@@ -52,6 +55,7 @@ fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
         Some(("logout", matches)) => stored::log_out(matches, world),
         Some(("status", matches)) => stored::status(matches, world),
         Some(("reset", matches)) => stored::reset(matches, world),
+        Some((COMMAND, matches)) => renew::run(matches, world),
         _ => Err(Trouble::usage("There is nothing to do").help("`hermes auth --help` lists what there is")),
     }
 }

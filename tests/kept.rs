@@ -1,0 +1,217 @@
+//! What was begun is finished: a token that a server has exchanged is written down, whoever leaves meanwhile; and nothing is spent
+//! that could not be kept.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+
+use hermes::sandbox::{Sandbox, parse_faults};
+use serde_json::json;
+use std::process::{Command, Stdio};
+use support::{
+    Start, Terminal,
+    account::{
+        Adding, Home, approve, ask, edit, hermes, in_place_of_xai, last, lines_of, refreshes, sandbox, signed_in, signed_in_behind, token,
+    },
+};
+
+fn end_the_token(home: &Home) {
+    edit(home, |row| row["access_token"] = token(&json!({ "exp": 1 })).into());
+}
+
+/// Waits until the server has been asked to exchange something.
+fn until_asked(server: &Sandbox, grant: &str) {
+    let deadline = std::time::Instant::now() + support::DEADLINE;
+    while !server.requests().iter().any(|r| r.path == "/oauth2/token" && r.body["grant_type"] == grant) {
+        assert!(std::time::Instant::now() < deadline, "no {grant} came");
+        std::thread::yield_now();
+    }
+}
+
+fn chat<'a>(home: &'a Home, variables: &'a [(&'a str, &'a str)]) -> Terminal {
+    Terminal::start(Start { arguments: &["--provider", "xai-oauth"], home: Some(home.path()), variables, ..Start::default() })
+}
+
+/// One question by a program of its own.
+fn works(home: &Home, server: &Sandbox) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (status, out, error) = runtime.block_on(ask(home, server));
+    assert_eq!((status, last(&out)["type"].as_str()), (Some(0), Some("done")), "{out} {error}");
+}
+
+#[test]
+fn a_renewal_outlives_whoever_waits_for_it() {
+    for leaving in ["Esc", "Ctrl+D", "TERM", "HUP"] {
+        let (server, home) = signed_in_behind("");
+        end_the_token(&home);
+        server.set_faults(parse_faults("token-slow=2000").unwrap());
+        let variables = in_place_of_xai(&server);
+        let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut terminal = chat(&home, &variables);
+        terminal.see("Ask anything");
+        terminal.send("hello\r");
+        until_asked(&server, "refresh_token");
+        match leaving {
+            "Esc" => {
+                terminal.send("\x1b");
+                terminal.see("Stopped");
+                terminal.send("say next\r");
+                terminal.see("next");
+                terminal.send("\x04");
+            }
+            "Ctrl+D" => terminal.send("\x04"),
+            signal => terminal.signal(signal),
+        }
+        terminal.ended();
+        server.set_faults(vec![]);
+        works(&home, &server);
+        assert_eq!(refreshes(&server), 1, "{leaving}");
+    }
+}
+
+#[test]
+fn asking_again_for_a_list_waits_for_the_same_renewal() {
+    let (server, home) = signed_in_behind("");
+    end_the_token(&home);
+    server.set_faults(parse_faults("token-slow=2000").unwrap());
+    let variables = in_place_of_xai(&server);
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut terminal = chat(&home, &variables);
+    terminal.see("Ask anything");
+    terminal.send("\x1bOQ");
+    terminal.see("grok-4.3");
+    until_asked(&server, "refresh_token");
+    terminal.send("\x12");
+    terminal.send("\x12");
+    terminal.see("live, just now");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("\x04");
+    terminal.ended();
+    works(&home, &server);
+    assert_eq!(refreshes(&server), 1);
+}
+
+#[tokio::test]
+async fn a_stopped_question_leaves_a_sign_in_that_works() {
+    let server = sandbox("").await;
+    let home = signed_in(&server).await;
+    end_the_token(&home);
+    server.set_faults(parse_faults("token-slow=2000").unwrap());
+    let mut child = hermes(&home, &server).args(["--provider", "xai-oauth", "-z", "hello"]).stdout(Stdio::null()).spawn().unwrap();
+    while refreshes(&server) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().unwrap().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().await.unwrap().code(), Some(130));
+    let (status, out, _) = ask(&home, &server).await;
+    assert_eq!((status, refreshes(&server)), (Some(0), 1), "{out}");
+}
+
+#[tokio::test]
+async fn a_code_that_was_exchanged_is_kept_although_the_person_has_left() {
+    let (server, home) = (sandbox("token-slow=2000").await, Home::new());
+    let mut adding = Adding::start(&home, &server, &["--manual-paste"]).await;
+    let back = approve(&adding.page().await["url"]).await;
+    adding.paste(&back).await;
+    while server.requests().iter().all(|r| r.body["grant_type"] != "authorization_code") {
+        tokio::task::yield_now().await;
+    }
+    adding.signal("INT");
+    assert_eq!(adding.ended().await, 130);
+    assert_eq!(home.auth()["credential_pool"]["xai-oauth"].as_array().map(Vec::len), Some(1));
+    assert_eq!(ask(&home, &server).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_token_with_time_left_is_used_while_its_successor_is_fetched() {
+    // a token that lives 50 minutes is renewed ahead of its time
+    let server = sandbox("short-tokens=3000").await;
+    let home = signed_in(&server).await;
+    let before = home.auth()["credential_pool"]["xai-oauth"][0].clone();
+    server.set_faults(parse_faults("token-slow=5000").unwrap());
+    let mut command = hermes(&home, &server);
+    let mut child = command.args(["--provider", "xai-oauth", "chat", "--json", "-q", "say done"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut events = lines_of(child.stdout.take().unwrap());
+    while last(&events.next_line().await.unwrap().unwrap())["type"] != "done" {}
+    assert_eq!(home.auth()["credential_pool"]["xai-oauth"][0], before, "the answer waited for nobody");
+    assert!(child.wait().await.unwrap().success());
+    // and what was begun beside it goes on although the program has ended
+    let deadline = std::time::Instant::now() + support::DEADLINE;
+    while home.auth()["credential_pool"]["xai-oauth"][0]["refresh_token"] == before["refresh_token"] {
+        assert!(std::time::Instant::now() < deadline, "no successor came");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(refreshes(&server), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_spent_that_could_not_be_kept() {
+    for obstacle in ["no room", "no lock"] {
+        for lives in [true, false] {
+            let server = sandbox("short-tokens=3000").await;
+            let home = signed_in(&server).await;
+            if !lives {
+                end_the_token(&home);
+            }
+            let before = home.auth();
+            let mut command = match obstacle {
+                "no room" => {
+                    // no file may grow, as on a disk that is full
+                    let mut command = tokio::process::Command::new("sh");
+                    command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" --provider xai-oauth chat --json -q hello"]);
+                    command.arg(env!("CARGO_BIN_EXE_hermes"));
+                    command
+                }
+                _ => {
+                    // something that is no file stands where the lock should be
+                    std::fs::remove_file(home.path().join("auth.lock")).unwrap();
+                    std::fs::create_dir(home.path().join("auth.lock")).unwrap();
+                    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hermes"));
+                    command.args(["--provider", "xai-oauth", "chat", "--json", "-q", "hello"]);
+                    command
+                }
+            };
+            command.env_clear().env("HERMES_HOME", home.path()).env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
+            command.envs(in_place_of_xai(&server)).current_dir(home.path()).stdin(Stdio::null());
+            let out = command.output().await.unwrap();
+            let text = String::from_utf8_lossy(&out.stdout).into_owned();
+            let event = last(&text);
+            match lives {
+                true => assert_eq!((out.status.code(), event["type"].as_str()), (Some(0), Some("done")), "{obstacle}: {text}"),
+                false => assert_eq!((out.status.code(), event["code"].as_str()), (Some(1), Some("file_unwritable")), "{obstacle}: {text}"),
+            }
+            assert_eq!(refreshes(&server), 0, "{obstacle}");
+            assert_eq!(home.auth(), before, "{obstacle}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_not_asked_for_again_by_itself() {
+    let server = sandbox("").await;
+    let home = signed_in(&server).await;
+    end_the_token(&home);
+    server.set_faults(parse_faults("token-lost").unwrap());
+    let (status, out, _) = ask(&home, &server).await;
+    assert_eq!((status, last(&out)["code"].as_str()), (Some(1), Some("xai_refresh_failed")), "{out}");
+    assert_eq!(refreshes(&server), 1);
+}
+
+#[tokio::test]
+async fn waiting_for_another_program_is_said() {
+    let server = sandbox("").await;
+    let home = signed_in(&server).await;
+    end_the_token(&home);
+    let lock = std::fs::File::options().append(true).create(true).open(home.path().join("auth.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut command = hermes(&home, &server);
+    let mut child =
+        command.args(["--provider", "xai-oauth", "-z", "say done"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = lines_of(child.stderr.take().unwrap());
+    let line = told.next_line().await.unwrap().unwrap();
+    assert!(line.contains("Waiting for another program") && line.contains("auth.json"), "{line}");
+    drop(lock);
+    let out = child.wait_with_output().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "done\n");
+}
