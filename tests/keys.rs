@@ -74,15 +74,12 @@ fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
     let text = || HOSTILE.chars().skip(skipped).collect::<String>();
     match random.u8(0..10) {
         0..4 => News::PartsArrived { turn, parts: vec![Part::Text(text())] },
-        4 => News::PartsArrived {
-            turn,
-            parts: vec![Part::Thought(text()), Part::ThoughtDone { encrypted: Some("x".into()), summary: text() }],
-        },
+        4 => News::PartsArrived { turn, parts: vec![Part::Thought(text()), Part::ThoughtDone { item: Some("x".into()), summary: text() }] },
         5 => News::PartsArrived { turn, parts: vec![Part::TextDone { item: None, text: text() }] },
         6 => News::TurnRetrying { turn, wait: random.u64(0..9_000), reason: text() },
         7 => News::TurnFailed { turn, trouble: Trouble::new("stream_cut", text()).help(text()).raw(text()) },
         8 => News::EditorClosed(Some(text())),
-        _ => News::TurnFinished { turn, ending: Ending::Complete, usage: Usage::default() },
+        _ => News::RoundFinished { turn, ending: Ending::Complete, usage: Usage::default() },
     }
 }
 

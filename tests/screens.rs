@@ -39,7 +39,7 @@ fn light(stage: &mut Stage) {
     stage.state.facts.theme = Theme::Light;
     question(stage).text(ANSWER).text(" small, whatever the limit.").finish(hermes::domain::conversation::Usage {
         output_tokens: 312,
-        context_tokens: 4_312,
+        context_tokens: Some(4_312),
         cost_ticks: 42_000_000,
         ..Default::default()
     });

@@ -106,12 +106,7 @@ async fn an_answer_comes_with_its_thought_and_its_numbers() {
     assert!(text.contains("Merge sort") && ending == Ending::Complete);
     assert!(ring.facts.pane.usage.output_tokens > 100 && ring.facts.pane.usage.cost_ticks > 0);
     assert!(
-        ring.facts
-            .pane
-            .conversation
-            .entries
-            .iter()
-            .any(|e| matches!(&e.body, Body::Thought(t) if t.encrypted.is_some() && t.tenths.is_some()))
+        ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Thought(t) if t.made.is_some() && t.tenths.is_some()))
     );
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::pane::Draft;
 use crate::{
-    domain::{conversation::Body, facts::Facts, turn::Turn},
+    domain::{conversation::Body, facts::Facts, turn::Phase},
     flow::{
         effect::Effect,
         input::{Input, Key},
@@ -103,10 +103,10 @@ impl State {
     pub fn next_tick(&self) -> Option<u64> {
         let now = self.facts.now;
         let spin = SPIN - now % SPIN;
-        let spin = match &self.facts.pane.turn {
-            Turn::Idle => None,
-            Turn::Waiting { .. } | Turn::Retrying { .. } => Some(spin),
-            Turn::Streaming { heard, entry, .. } => {
+        let spin = match self.facts.pane.turn.running().map(|running| &running.phase) {
+            None => None,
+            Some(Phase::Waiting | Phase::Retrying { .. }) => Some(spin),
+            Some(Phase::Streaming { heard, entry }) => {
                 let thinks = entry.is_some_and(|(id, _)| {
                     let last = self.facts.pane.conversation.entries.iter().rev().take(2);
                     last.into_iter().any(|e| e.id == id && matches!(e.body, Body::Thought(_)))

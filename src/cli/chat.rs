@@ -164,7 +164,7 @@ impl Printer {
                 }
                 self.event(json!({ "type": "retry", "wait": seconds, "reason": reason }))
             }
-            News::TurnFinished { ending, usage, .. } => {
+            News::RoundFinished { ending, usage, .. } => {
                 self.ending = *ending;
                 let whole = self.form != Form::Final || self.text(&self.answer.clone());
                 self.end_line();
@@ -194,8 +194,8 @@ impl Printer {
                 whole
             }
             Part::Thought(delta) => self.event(json!({ "type": "reasoning", "text": delta })),
-            Part::Call(call) => {
-                self.event(json!({ "type": "tool_call", "id": call.call_id, "name": call.name, "arguments": call.arguments }))
+            Part::Call { call, .. } => {
+                self.event(json!({ "type": "tool_call", "id": call.id, "name": call.name, "arguments": call.arguments }))
             }
             Part::ThoughtDone { .. } => true,
         }

@@ -14,9 +14,10 @@ pub static COMMAND: Command = Command {
     choices: no_choices,
     run: |_, facts| {
         let usage = &facts.pane.usage;
+        let context = usage.context_tokens.unwrap_or(0);
         let context = match catalog::model(&facts.pane.choice.model) {
-            Some(model) => format!("{} of {}", catalog::tokens(usage.context_tokens), catalog::tokens(model.context)),
-            None => catalog::tokens(usage.context_tokens),
+            Some(model) => format!("{} of {}", catalog::tokens(context), catalog::tokens(model.context)),
+            None => catalog::tokens(context),
         };
         let cost = if usage.cost_ticks > 0 { format!("${:.4}", usage.cost_usd()) } else { "not told by the server".into() };
         Reply::intent(Intent::Note(format!(

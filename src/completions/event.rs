@@ -77,7 +77,7 @@ impl Chunks {
     /// A thought ends where something else begins.
     fn thought(&mut self, tell: &mut dyn FnMut(Event)) {
         if std::mem::take(&mut self.thinking) {
-            tell(Event::Part(Part::ThoughtDone { encrypted: None, summary: String::new() }));
+            tell(Event::Part(Part::ThoughtDone { summary: String::new(), item: None }));
         }
     }
 
@@ -86,16 +86,20 @@ impl Chunks {
         let text = |pointer: &str| piece.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let id = text("/id");
         let numbered = piece.get("index").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-        let at = numbered.unwrap_or(if id.is_empty() { self.calls.len().saturating_sub(1) } else { self.calls.len() });
+        // without a number, an id or a name begins another call, and what has neither goes on with the last
+        let begins = !id.is_empty() && self.calls.iter().all(|c| c.id != id) || id.is_empty() && !text("/function/name").is_empty();
+        let known = self.calls.iter().position(|c| !id.is_empty() && c.id == id);
+        let next = known.unwrap_or(if begins { self.calls.len() } else { self.calls.len().saturating_sub(1) });
+        let at = numbered.unwrap_or(next);
         if at >= MOST_CALLS {
             return;
         }
         while self.calls.len() <= at {
-            self.calls.push(Call { call_id: String::new(), name: String::new(), arguments: String::new() });
+            self.calls.push(Call::default());
         }
         let call = &mut self.calls[at];
         if !id.is_empty() {
-            call.call_id = id.to_string();
+            call.id = id.to_string();
         }
         if !text("/function/name").is_empty() {
             call.name = text("/function/name").to_string();
@@ -111,12 +115,8 @@ impl Chunks {
         let Some(ending) = self.ending.take().or(unsaid) else { return vec![] };
         let mut events = vec![];
         self.thought(&mut |event| events.push(event));
-        for (number, mut call) in std::mem::take(&mut self.calls).into_iter().filter(|c| !c.name.is_empty()).enumerate() {
-            if call.call_id.is_empty() {
-                call.call_id = format!("call_{number}");
-            }
-            events.push(Event::Part(Part::Call(call)));
-        }
+        let calls = std::mem::take(&mut self.calls).into_iter().filter(|c| !c.name.is_empty());
+        events.extend(calls.map(|call| Event::Part(Part::Call { call, item: None })));
         events.push(Event::End { ending, usage: self.usage });
         events
     }
@@ -133,7 +133,7 @@ fn read_usage(value: &Value) -> Usage {
         output_tokens: output,
         reasoning_tokens: number("/completion_tokens_details/reasoning_tokens").unwrap_or(0),
         // some servers leave reasoning out of what was made, and count it in the total alone
-        context_tokens: number("/total_tokens").unwrap_or(0).max(input + output),
+        context_tokens: Some(number("/total_tokens").unwrap_or(0).max(input.saturating_add(output))).filter(|c| *c > 0),
         cost_ticks: number("/cost_in_usd_ticks").unwrap_or((dollars * 1e10) as u64),
     }
 }
@@ -158,7 +158,7 @@ mod tests {
             match event {
                 Event::Part(Part::Thought(delta)) => thought.push_str(delta),
                 Event::Part(Part::Text(delta)) => text.push_str(delta),
-                Event::Part(Part::Call(call)) => calls.push(call.clone()),
+                Event::Part(Part::Call { call, .. }) => calls.push(call.clone()),
                 Event::End { ending, usage } => assert!(end.replace((*ending, *usage)).is_none(), "two ends"),
                 _ => {}
             }
@@ -185,9 +185,25 @@ mod tests {
             assert_eq!((thoughts.as_str(), said.as_str(), called.len(), ending), (thought, text, calls, Ending::Complete), "{server}");
             assert_eq!((usage.input_tokens, usage.output_tokens), tokens, "{server}");
             for call in called {
-                assert!(!call.call_id.is_empty() && serde_json::from_str::<Value>(&call.arguments).is_ok(), "{server}: {call:?}");
+                assert!(!call.name.is_empty() && serde_json::from_str::<Value>(&call.arguments).is_ok(), "{server}: {call:?}");
             }
         }
+    }
+
+    #[test]
+    fn whole_calls_without_id_and_number_stay_apart() {
+        let two = r#"data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"a","arguments":"{}"}},{"function":{"name":"b","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"#;
+        let names: Vec<String> = words(&read(two)).2.into_iter().map(|call| call.name).collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn numbers_without_measure_are_survived() {
+        let most = u64::MAX;
+        let usage = read_usage(&serde_json::json!({ "prompt_tokens": most, "completion_tokens": most, "total_tokens": 1, "cost": 1e300 }));
+        let mut sum = usage;
+        sum.add(&usage);
+        assert_eq!((sum.input_tokens, sum.context_tokens), (most, Some(most)));
     }
 
     #[test]

@@ -46,9 +46,10 @@ impl Request<'_> {
             messages.push(json!({ "role": "system", "content": self.instructions.trim() }));
         }
         let mut said = None;
+        let mut round = None;
         let mut calls: Vec<Value> = vec![];
         let mut outputs: Vec<Value> = vec![];
-        for (at, entry) in self.entries.iter().enumerate() {
+        for entry in self.entries {
             match &entry.body {
                 Body::Said(question) => {
                     close(&mut messages, &mut said, &mut calls, &mut outputs);
@@ -58,20 +59,14 @@ impl Request<'_> {
                     close(&mut messages, &mut said, &mut calls, &mut outputs);
                     said = Some(answer.text.as_str());
                 }
-                Body::Called(call) => {
-                    if !outputs.is_empty() && self.entries[..at].last().is_some_and(|e| matches!(e.body, Body::Returned(_))) {
+                Body::Used(used) => {
+                    if round.replace(used.round).is_some_and(|before| before != used.round) {
                         close(&mut messages, &mut said, &mut calls, &mut outputs);
                     }
+                    let (id, call) = (entry.call_id(&used.call), &used.call);
                     let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
-                    calls
-                        .push(json!({ "id": call.call_id, "type": "function", "function": { "name": call.name, "arguments": arguments } }));
-                    let answered = self.entries[at..].iter().any(|e| matches!(&e.body, Body::Returned(o) if o.call_id == call.call_id));
-                    if !answered {
-                        outputs.push(json!({ "role": "tool", "tool_call_id": call.call_id, "content": "not run" }));
-                    }
-                }
-                Body::Returned(outcome) if calls.iter().any(|c| c["id"] == outcome.call_id.as_str()) => {
-                    outputs.push(json!({ "role": "tool", "tool_call_id": outcome.call_id, "content": outcome.output }));
+                    calls.push(json!({ "id": id, "type": "function", "function": { "name": call.name, "arguments": arguments } }));
+                    outputs.push(json!({ "role": "tool", "tool_call_id": id, "content": used.output() }));
                 }
                 _ => {}
             }
@@ -112,21 +107,24 @@ fn nested(tool: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::conversation::{Answer, Call, Conversation, Encrypted, Outcome, Thought};
+    use crate::domain::conversation::{Answer, Call, Conversation, Made, Maker, Outcome, Thought, Use, Used};
 
     #[test]
     fn a_conversation_of_another_transport_goes_on_here() {
         let mut talk = Conversation::new("c");
-        talk.push(Body::Said(Said { text: "Look".into(), images: vec!["data:image/png;base64,AA==".into()] }));
-        let encrypted = Some(Encrypted { content: "blob".into(), model: "grok-4.3".into(), issuer: "xai".into() });
-        talk.push(Body::Thought(Thought { summary: "hm".into(), tenths: None, encrypted }));
-        talk.push(Body::Answered(Answer { text: "I read it.".into(), ..Answer::default() }));
-        talk.push(Body::Called(Call { call_id: "a".into(), name: "read".into(), arguments: "{}".into() }));
-        talk.push(Body::Called(Call { call_id: "b".into(), name: "read".into(), arguments: String::new() }));
-        talk.push(Body::Returned(Outcome { call_id: "a".into(), ok: true, output: "x".into() }));
-        talk.push(Body::Returned(Outcome { call_id: "lost".into(), ok: true, output: "y".into() }));
-        talk.push(Body::Answered(Answer { text: "Done.".into(), ..Answer::default() }));
-        talk.push(Body::Said(Said { text: "Thanks".into(), images: vec![] }));
+        talk.push(Body::Said(Said { text: "Look".into(), images: vec!["data:image/png;base64,AA==".into()] }), 0);
+        let made = Some(Made { by: Maker::default(), item: "{\"encrypted_content\":\"blob\"}".into() });
+        talk.push(Body::Thought(Thought { summary: "hm".into(), tenths: None, made }), 0);
+        talk.push(Body::Answered(Answer { text: "I read it.".into(), ..Answer::default() }), 0);
+        let used = |id: &str, round, arguments: &str, state| {
+            let call = Call { id: id.into(), name: "read".into(), arguments: arguments.into() };
+            Body::Used(Use { call, round, made: None, state })
+        };
+        talk.push(used("a", 1, "{}", Used::Done(Outcome { ok: true, output: "x".into() })), 0);
+        talk.push(used("", 1, "", Used::Refused { reason: None }), 0);
+        talk.push(used("b", 2, "{}", Used::Done(Outcome { ok: true, output: "y".into() })), 0);
+        talk.push(Body::Answered(Answer { text: "Done.".into(), ..Answer::default() }), 0);
+        talk.push(Body::Said(Said { text: "Thanks".into(), images: vec![] }), 0);
         let tools = [json!({ "type": "function", "name": "read", "parameters": { "type": "object" } })];
         let request =
             |sees| Request { model: "m", effort: Some("low"), instructions: " Be kind. ", entries: &talk.entries, tools: &tools, sees };
@@ -138,9 +136,12 @@ mod tests {
                 { "role": "user", "content": [{ "type": "text", "text": "Look" }, { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } }] },
                 { "role": "assistant", "content": "I read it.", "tool_calls": [
                     { "id": "a", "type": "function", "function": { "name": "read", "arguments": "{}" } },
-                    { "id": "b", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
-                { "role": "tool", "tool_call_id": "b", "content": "not run" },
+                    { "id": "call_4", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
                 { "role": "tool", "tool_call_id": "a", "content": "x" },
+                { "role": "tool", "tool_call_id": "call_4", "content": "refused by the person" },
+                { "role": "assistant", "content": null, "tool_calls": [
+                    { "id": "b", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
+                { "role": "tool", "tool_call_id": "b", "content": "y" },
                 { "role": "assistant", "content": "Done." },
                 { "role": "user", "content": "Thanks" },
             ])

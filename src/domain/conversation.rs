@@ -1,7 +1,7 @@
 //! What was said, thought, called, returned and noticed, in order.
 
 use crate::domain::trouble::Trouble;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// The id of an entry, unique in its conversation; later entries have higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,6 +14,8 @@ pub struct Conversation {
     pub id: String,
     /// In the order in which they came.
     pub entries: Vec<Arc<Entry>>,
+    /// What was taken back by `/undo` or `/retry`: no longer shown or sent, and not destroyed.
+    pub dropped: Vec<Arc<Entry>>,
     /// The person's own system prompt; the built-in one when there is none.
     pub system: Option<String>,
     next: u64,
@@ -24,6 +26,8 @@ pub struct Conversation {
 pub struct Entry {
     /// Its id.
     pub id: EntryId,
+    /// When it began, in seconds since 1970.
+    pub at: i64,
     /// What it is.
     pub body: Body,
 }
@@ -37,10 +41,8 @@ pub enum Body {
     Thought(Thought),
     /// The model's words.
     Answered(Answer),
-    /// The model asks for a tool.
-    Called(Call),
-    /// What the tool gave.
-    Returned(Outcome),
+    /// The model asks for a tool, and what became of that.
+    Used(Use),
     /// The program tells something; never sent to a model.
     Noticed(Notice),
 }
@@ -61,19 +63,28 @@ pub struct Thought {
     pub summary: String,
     /// How long it took, in tenths of a second; unknown while it goes on.
     pub tenths: Option<u32>,
-    /// The blob to send back, with who made it. Replayed to that maker only.
-    pub encrypted: Option<Encrypted>,
+    /// The item with its encrypted content, when there is one. Replayed to its maker only.
+    pub made: Option<Made>,
 }
 
-/// Reasoning that only its maker can read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Encrypted {
-    /// The opaque blob.
-    pub content: String,
-    /// The model that made it.
+/// Who made an item: what is encrypted in it, and its id, mean something to them alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Maker {
+    /// The provider's id.
+    pub provider: String,
+    /// The account: the id of its credential; empty where none was stored.
+    pub account: String,
+    /// The model's id.
     pub model: String,
-    /// The provider (and so the account) it was made for.
-    pub issuer: String,
+}
+
+/// An item as the service sent it, without the text that the entry holds anyway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Who sent it.
+    pub by: Maker,
+    /// A JSON object.
+    pub item: Arc<str>,
 }
 
 /// What the model answered.
@@ -81,8 +92,8 @@ pub struct Encrypted {
 pub struct Answer {
     /// Markdown.
     pub text: String,
-    /// The id that the service gave the message item.
-    pub item: Option<String>,
+    /// The message item, where the service has items.
+    pub made: Option<Made>,
     /// How it ended.
     pub ending: Ending,
     /// What it cost, when it is finished.
@@ -114,26 +125,77 @@ pub struct Stats {
     pub output_tokens: u64,
 }
 
-/// A function call (`spec/responses.md` 4).
+/// A function call with what became of it. Its own id is that of its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// What the model asked for.
+    pub call: Call,
+    /// The round of its turn that asked.
+    pub round: u32,
+    /// The item, where the service has items.
+    pub made: Option<Made>,
+    /// What became of it.
+    pub state: Used,
+}
+
+/// A function call (`spec/responses.md` 4).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Call {
-    /// Pairs the call with its output.
-    pub call_id: String,
+    /// The service's id, which pairs the call with its output; empty where the service gives none.
+    pub id: String,
     /// The function.
     pub name: String,
     /// JSON as the model wrote it.
     pub arguments: String,
 }
 
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Used {
+    /// Nothing yet.
+    Asked,
+    /// The tool has been running since this moment of the program's clock, in milliseconds.
+    Running {
+        /// When it began.
+        since: u64,
+    },
+    /// The tool has ended.
+    Done(Outcome),
+    /// It was not allowed, or can't be done; why, where that is known.
+    Refused {
+        /// For the model.
+        reason: Option<String>,
+    },
+    /// The turn ended before the tool did.
+    Dropped,
+}
+
 /// The output of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The call that it answers.
-    pub call_id: String,
     /// Whether the tool did what it was asked.
     pub ok: bool,
     /// What the model is given.
-    pub output: String,
+    pub output: Arc<str>,
+}
+
+impl Use {
+    /// What the model is told of it: every call has an output, whatever became of it.
+    pub fn output(&self) -> &str {
+        match &self.state {
+            Used::Done(outcome) => &outcome.output,
+            Used::Refused { reason: Some(reason) } => reason,
+            Used::Refused { reason: None } => "refused by the person",
+            Used::Asked | Used::Running { .. } | Used::Dropped => "not run: the turn was stopped before",
+        }
+    }
+}
+
+impl Entry {
+    /// The id under which a call of this entry is sent: the service's own, else one that no other call of the conversation has.
+    pub fn call_id<'a>(&self, call: &'a Call) -> Cow<'a, str> {
+        if call.id.is_empty() { Cow::Owned(format!("call_{}", self.id.0)) } else { Cow::Borrowed(&call.id) }
+    }
 }
 
 /// Something that the program says in the transcript.
@@ -156,8 +218,8 @@ pub struct Usage {
     pub output_tokens: u64,
     /// Those of them that were reasoning.
     pub reasoning_tokens: u64,
-    /// The size of the last round, for the share of the context.
-    pub context_tokens: u64,
+    /// The size of the last round, for the share of the context; unknown where the service does not count.
+    pub context_tokens: Option<u64>,
     /// Price in ticks: 1 USD = 10,000,000,000.
     pub cost_ticks: u64,
 }
@@ -165,12 +227,14 @@ pub struct Usage {
 impl Usage {
     /// Adds a turn to a sum. The context is that of the last turn.
     pub fn add(&mut self, turn: &Usage) {
-        self.input_tokens += turn.input_tokens;
-        self.cached_tokens += turn.cached_tokens;
-        self.output_tokens += turn.output_tokens;
-        self.reasoning_tokens += turn.reasoning_tokens;
-        self.context_tokens = turn.context_tokens;
-        self.cost_ticks += turn.cost_ticks;
+        // a server may say anything
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.input_tokens, turn.input_tokens);
+        add(&mut self.cached_tokens, turn.cached_tokens);
+        add(&mut self.output_tokens, turn.output_tokens);
+        add(&mut self.reasoning_tokens, turn.reasoning_tokens);
+        add(&mut self.cost_ticks, turn.cost_ticks);
+        self.context_tokens = turn.context_tokens.or(self.context_tokens);
     }
     /// The price in US dollars.
     pub fn cost_usd(&self) -> f64 {
@@ -188,12 +252,17 @@ impl Conversation {
         self.system = system;
         self
     }
-    /// Adds an entry at the end.
-    pub fn push(&mut self, body: Body) -> EntryId {
+    /// Adds an entry at the end; `at` is when it began, in seconds since 1970.
+    pub fn push(&mut self, body: Body, at: i64) -> EntryId {
         let id = EntryId(self.next);
         self.next += 1;
-        self.entries.push(Arc::new(Entry { id, body }));
+        self.entries.push(Arc::new(Entry { id, at, body }));
         id
+    }
+    /// Takes everything from `at` on back: it is neither shown nor sent any more, and stays known.
+    pub fn drop_from(&mut self, at: usize) {
+        let taken = self.entries.split_off(at.min(self.entries.len()));
+        self.dropped.extend(taken);
     }
     /// The entry with that id, to be changed in place.
     pub fn get_mut(&mut self, id: EntryId) -> Option<&mut Body> {

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     catalog::{ModelList, Provider, Standing},
+    conversation::{Body, EntryId, Notice},
     login::{Login, LoginId},
     pane::Pane,
     turn::TurnId,
@@ -47,6 +48,22 @@ pub struct Facts {
     pub quitting: bool,
     /// Where drafts can't be kept, said once.
     pub drafts_fail: bool,
+}
+
+impl Facts {
+    /// Seconds since 1970.
+    pub fn epoch(&self) -> i64 {
+        self.started_at.saturating_add(i64::try_from(self.now / 1_000).unwrap_or(0))
+    }
+    /// Adds an entry to the conversation, now.
+    pub fn add(&mut self, body: Body) -> EntryId {
+        let at = self.epoch();
+        self.pane.conversation.push(body, at)
+    }
+    /// Tells something in the transcript.
+    pub fn notice(&mut self, notice: Notice) {
+        self.add(Body::Noticed(notice));
+    }
 }
 
 /// Colours. All but `Mono` use the terminal's own sixteen.

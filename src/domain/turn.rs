@@ -1,6 +1,7 @@
 //! Where a turn stands: one enum, so that states which exclude each other cannot meet.
 
-use crate::domain::conversation::EntryId;
+use crate::domain::conversation::{Call, EntryId, Maker};
+use std::sync::Arc;
 
 /// The id of a turn; news of a turn that is no longer the current one changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -12,19 +13,32 @@ pub enum Turn {
     /// Nothing; the composer's Enter asks at once.
     #[default]
     Idle,
+    /// A question is being answered.
+    Running(Box<Running>),
+}
+
+/// A turn under way: one or more rounds, each a request and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    /// Which turn.
+    pub id: TurnId,
+    /// When it began.
+    pub since: u64,
+    /// Which of its rounds, from 1.
+    pub round: u32,
+    /// Who answers: asked of the turn, for the pane may have chosen somebody else meanwhile.
+    pub by: Maker,
+    /// How far the round is.
+    pub phase: Phase,
+}
+
+/// How far a round is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
     /// The request is out, nothing came yet.
-    Waiting {
-        /// Which turn.
-        id: TurnId,
-        /// When it began.
-        since: u64,
-    },
+    Waiting,
     /// The service asked us to wait, or could not be reached; the next attempt comes by itself.
     Retrying {
-        /// Which turn.
-        id: TurnId,
-        /// When it began.
-        since: u64,
         /// When the next attempt starts.
         until: u64,
         /// Why, in a few words.
@@ -32,10 +46,6 @@ pub enum Turn {
     },
     /// Words are coming.
     Streaming {
-        /// Which turn.
-        id: TurnId,
-        /// When it began.
-        since: u64,
         /// When something came last.
         heard: u64,
         /// The entry that grows, and when it began.
@@ -44,19 +54,23 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// The current turn, if one is running.
-    pub fn id(&self) -> Option<TurnId> {
+    /// The turn under way, if there is one.
+    pub fn running(&self) -> Option<&Running> {
         match self {
             Turn::Idle => None,
-            Turn::Waiting { id, .. } | Turn::Retrying { id, .. } | Turn::Streaming { id, .. } => Some(*id),
+            Turn::Running(running) => Some(running),
         }
     }
-    /// When the current turn began.
-    pub fn since(&self) -> Option<u64> {
+    /// The turn under way, to be changed.
+    pub fn running_mut(&mut self) -> Option<&mut Running> {
         match self {
             Turn::Idle => None,
-            Turn::Waiting { since, .. } | Turn::Retrying { since, .. } | Turn::Streaming { since, .. } => Some(*since),
+            Turn::Running(running) => Some(running),
         }
+    }
+    /// The current turn, if one is running.
+    pub fn id(&self) -> Option<TurnId> {
+        self.running().map(|running| running.id)
     }
     /// Whether something is under way.
     pub fn is_running(&self) -> bool {
@@ -71,22 +85,27 @@ pub enum Part {
     Text(String),
     /// Words of the reasoning summary.
     Thought(String),
-    /// A reasoning item is finished; its blob, when one was asked for.
+    /// A reasoning item is finished.
     ThoughtDone {
-        /// To be sent back to the maker.
-        encrypted: Option<String>,
         /// The whole summary; empty when only the deltas told it.
         summary: String,
+        /// The item, where it holds what can be sent back to its maker.
+        item: Option<Arc<str>>,
     },
     /// A message item is finished.
     TextDone {
-        /// The service's id of the item.
-        item: Option<String>,
         /// The whole text: the source of truth.
         text: String,
+        /// The item without its text, where the service has items.
+        item: Option<Arc<str>>,
     },
     /// The model calls a function.
-    Call(crate::domain::conversation::Call),
+    Call {
+        /// What it calls.
+        call: Call,
+        /// The item without its arguments, where the service has items.
+        item: Option<Arc<str>>,
+    },
 }
 
 /// Adds a part to a list, merging deltas of the same kind.

@@ -111,7 +111,7 @@ mod tests {
             teller.news(words(1, "a"));
             teller.news(words(2, "b"));
         }
-        let end = News::TurnFinished { turn: TurnId(1), ending: Ending::Complete, usage: Usage::default() };
+        let end = News::RoundFinished { turn: TurnId(1), ending: Ending::Complete, usage: Usage::default() };
         teller.news(end.clone());
         teller.news(words(2, "c"));
         // news of a turn that has ended is not lost either, and comes after its end

@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// An order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Ask a model.
-    StartTurn(Box<TurnOrder>),
+    /// Ask a model: one round of a turn.
+    StartRound(Box<RoundOrder>),
     /// Drop the connection of a turn.
     StopTurn(TurnId),
     /// Write the draft to the disk, soon.
@@ -97,10 +97,10 @@ pub struct LoginOrder {
     pub wish: LoginWish,
 }
 
-/// All that one turn needs to know.
+/// All that one round needs to know.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TurnOrder {
-    /// The turn.
+pub struct RoundOrder {
+    /// The turn that it belongs to.
     pub turn: TurnId,
     /// Where to ask.
     pub provider: &'static Provider,

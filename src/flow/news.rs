@@ -11,6 +11,13 @@ use crate::domain::{
 /// A piece of news.
 #[derive(Debug, Clone, PartialEq)]
 pub enum News {
+    /// A round goes out with this account: the id of its credential, empty where none is stored.
+    RoundStarted {
+        /// The turn.
+        turn: TurnId,
+        /// The account.
+        account: String,
+    },
     /// The next attempt comes by itself.
     TurnRetrying {
         /// The turn.
@@ -32,8 +39,8 @@ pub enum News {
         /// In order.
         parts: Vec<Part>,
     },
-    /// The answer is complete, or reached the limit of the output.
-    TurnFinished {
+    /// The answer of a round is complete, or reached the limit of the output.
+    RoundFinished {
         /// The turn.
         turn: TurnId,
         /// How it ended.
@@ -79,10 +86,11 @@ impl News {
     /// The turn that it is about, if it is about one.
     pub fn turn(&self) -> Option<TurnId> {
         match self {
-            News::TurnRetrying { turn, .. }
+            News::RoundStarted { turn, .. }
+            | News::TurnRetrying { turn, .. }
             | News::TurnResumed { turn }
             | News::PartsArrived { turn, .. }
-            | News::TurnFinished { turn, .. }
+            | News::RoundFinished { turn, .. }
             | News::TurnFailed { turn, .. } => Some(*turn),
             _ => None,
         }

@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Reads the events of one answer.
 #[derive(Debug, Default)]
@@ -75,23 +75,27 @@ fn finished(item: &Value) -> Event {
         Some("message") => {
             let parts = item.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let whole = parts.iter().filter_map(|p| p.get("text").or_else(|| p.get("refusal")).and_then(Value::as_str)).collect::<String>();
-            Event::Part(Part::TextDone { item: item.get("id").and_then(Value::as_str).map(str::to_string), text: whole })
+            Event::Part(Part::TextDone { text: whole, item: without(item, "content") })
         }
         Some("reasoning") => {
             let parts = item.get("summary").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let summary = parts.iter().filter_map(|p| p.get("text").and_then(Value::as_str)).collect::<Vec<_>>().join("\n\n");
-            let encrypted = item.get("encrypted_content").and_then(Value::as_str).filter(|e| !e.is_empty()).map(str::to_string);
-            Event::Part(Part::ThoughtDone { encrypted, summary })
+            let hides = item.get("encrypted_content").and_then(Value::as_str).is_some_and(|e| !e.is_empty());
+            Event::Part(Part::ThoughtDone { summary, item: hides.then(|| item.to_string().into()) })
         }
         Some("function_call") if !matches!(item.get("status").and_then(Value::as_str), Some("queued" | "in_progress" | "incomplete")) => {
-            Event::Part(Part::Call(Call {
-                call_id: text(item.get("call_id")),
-                name: text(item.get("name")),
-                arguments: text(item.get("arguments")),
-            }))
+            let call = Call { id: text(item.get("call_id")), name: text(item.get("name")), arguments: text(item.get("arguments")) };
+            Event::Part(Part::Call { call, item: without(item, "arguments") })
         }
         _ => Event::Nothing,
     }
+}
+
+/// The item as it came, but for what the entry holds anyway.
+fn without(item: &Value, field: &str) -> Option<Arc<str>> {
+    let mut item = item.as_object()?.clone();
+    item.shift_remove(field);
+    Some(Value::Object(item).to_string().into())
 }
 
 fn end(response: Option<&Value>, ending: Ending) -> Event {
@@ -103,15 +107,16 @@ pub fn usage(value: &Value) -> Usage {
     let number = |path: &str| value.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     let (input, cached, output) = (number("/input_tokens"), number("/input_tokens_details/cached_tokens"), number("/output_tokens"));
     // some services leave the cached tokens out of the input
-    let input = if cached > input { input + cached } else { input };
-    let context = number("/context_details/input_tokens") + number("/context_details/output_tokens");
-    let nano = number("/cost_in_nano_usd") * 10;
+    let input = if cached > input { input.saturating_add(cached) } else { input };
+    let context = number("/context_details/input_tokens").saturating_add(number("/context_details/output_tokens"));
+    let context = if context > 0 { context } else { input.saturating_add(output) };
+    let nano = number("/cost_in_nano_usd").saturating_mul(10);
     Usage {
         input_tokens: input,
         cached_tokens: cached,
         output_tokens: output,
         reasoning_tokens: number("/output_tokens_details/reasoning_tokens"),
-        context_tokens: if context > 0 { context } else { input + output },
+        context_tokens: Some(context).filter(|c| *c > 0),
         cost_ticks: Some(number("/cost_in_usd_ticks")).filter(|t| *t > 0).unwrap_or(nano),
     }
 }
@@ -139,7 +144,14 @@ mod tests {
         assert_eq!(read(br#"{"type":"response.reasoning_summary_text.delta","delta":"hm"}"#), Event::Part(Part::Thought("hm".into())));
         assert_eq!(
             read(br#"{"type":"response.output_item.done","item":{"type":"reasoning","summary":[],"encrypted_content":"b"}}"#),
-            Event::Part(Part::ThoughtDone { encrypted: Some("b".into()), summary: String::new() })
+            Event::Part(Part::ThoughtDone {
+                summary: String::new(),
+                item: Some(r#"{"type":"reasoning","summary":[],"encrypted_content":"b"}"#.into())
+            })
+        );
+        assert_eq!(
+            read(br#"{"type":"response.output_item.done","item":{"id":"m","type":"message","content":[{"type":"output_text","text":"hi"}]}}"#),
+            Event::Part(Part::TextDone { text: "hi".into(), item: Some(r#"{"id":"m","type":"message"}"#.into()) })
         );
         assert_eq!(
             read(br#"{"type":"error","code":"server_error","message":"Broken."}"#),
@@ -157,7 +169,10 @@ mod tests {
     fn usage_is_read_in_both_ways_of_counting() {
         let value = serde_json::json!({ "input_tokens": 10, "input_tokens_details": { "cached_tokens": 30 }, "output_tokens": 5, "cost_in_usd_ticks": 7 });
         let usage = usage(&value);
-        assert_eq!((usage.input_tokens, usage.context_tokens, usage.cost_ticks), (40, 45, 7));
+        assert_eq!((usage.input_tokens, usage.context_tokens, usage.cost_ticks), (40, Some(45), 7));
+        let most = serde_json::json!({ "input_tokens": u64::MAX, "input_tokens_details": { "cached_tokens": u64::MAX }, "output_tokens": u64::MAX,
+            "context_details": { "input_tokens": u64::MAX, "output_tokens": u64::MAX }, "cost_in_nano_usd": u64::MAX });
+        assert_eq!(self::usage(&most).context_tokens, Some(u64::MAX), "a server may say anything");
     }
 
     proptest::proptest! {

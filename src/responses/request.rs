@@ -1,6 +1,6 @@
 //! A conversation as the body of `POST /v1/responses` (`spec/responses.md` 3 and 4).
 
-use crate::domain::conversation::{Body, Ending, Entry, Thought};
+use crate::domain::conversation::{Body, Ending, Entry, Made, Maker, Thought, Use};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -9,8 +9,10 @@ use std::sync::Arc;
 pub struct Request<'a> {
     /// The model's id.
     pub model: &'a str,
-    /// Whose encrypted reasoning may be replayed: the provider.
-    pub issuer: &'a str,
+    /// The provider that is asked…
+    pub provider: &'a str,
+    /// …and the account: items of theirs alone are sent back as such.
+    pub account: &'a str,
     /// Reasoning effort; none for models that refuse the parameter.
     pub effort: Option<&'a str>,
     /// The system prompt.
@@ -43,7 +45,9 @@ impl Request<'_> {
         }
         body.insert("store".into(), false.into());
         body.insert("stream".into(), true.into());
-        body.insert("include".into(), json!(["reasoning.encrypted_content"]));
+        if self.replay {
+            body.insert("include".into(), json!(["reasoning.encrypted_content"]));
+        }
         if let Some(effort) = self.effort {
             body.insert("reasoning".into(), json!({ "effort": effort }));
         }
@@ -77,22 +81,21 @@ impl Request<'_> {
                         "type": "message", "role": "assistant", "status": status,
                         "content": [{ "type": "output_text", "text": answer.text }],
                     });
-                    if let Some(id) = answer.item.as_ref().filter(|id| id.len() <= 64) {
-                        item["id"] = id.as_str().into();
+                    // ids mean something to their maker only
+                    let made = answer.made.as_ref().and_then(|made| self.own(made)).unwrap_or_default();
+                    for name in ["id", "phase"] {
+                        if let Some(value) = made.get(name).filter(|v| v.as_str().is_some_and(|text| text.len() <= 64)) {
+                            item[name] = value.clone();
+                        }
                     }
                     items.push(item);
                 }
-                Body::Called(call) => {
-                    items.push(json!({ "type": "function_call", "call_id": call.call_id, "name": call.name, "arguments": compact(&call.arguments) }));
-                    let answered = self.entries[at..].iter().any(|e| matches!(&e.body, Body::Returned(o) if o.call_id == call.call_id));
-                    if !answered {
-                        items.push(json!({ "type": "function_call_output", "call_id": call.call_id, "output": "not run" }));
-                    }
-                }
-                Body::Returned(outcome) => {
-                    let called = self.entries[..at].iter().any(|e| matches!(&e.body, Body::Called(c) if c.call_id == outcome.call_id));
-                    if called {
-                        items.push(json!({ "type": "function_call_output", "call_id": outcome.call_id, "output": outcome.output }));
+                Body::Used(used) => {
+                    let (id, call) = (entry.call_id(&used.call), &used.call);
+                    items.push(json!({ "type": "function_call", "call_id": id, "name": call.name, "arguments": compact(&call.arguments) }));
+                    // outputs follow all calls of their round
+                    if !matches!(self.entries.get(at + 1).map(|e| &e.body), Some(Body::Used(next)) if next.round == used.round) {
+                        items.extend(self.outputs(at, used.round));
                     }
                 }
                 Body::Noticed(_) => {}
@@ -101,19 +104,36 @@ impl Request<'_> {
         items
     }
 
+    /// The outputs of the calls of one round, the last of which is `last`.
+    fn outputs(&self, last: usize, round: u32) -> Vec<Value> {
+        let call = |entry: &'_ Arc<Entry>| match &entry.body {
+            Body::Used(used) if used.round == round => Some((entry.clone(), used.clone())),
+            _ => None,
+        };
+        let calls = self.entries[..=last].iter().rev().map_while(call);
+        let output = |(entry, used): (Arc<Entry>, Use)| json!({ "type": "function_call_output", "call_id": entry.call_id(&used.call), "output": used.output() });
+        let mut outputs: Vec<Value> = calls.map(output).collect();
+        outputs.reverse();
+        outputs
+    }
+
+    /// An item as it came, for whoever made it.
+    fn own(&self, made: &Made) -> Option<Value> {
+        let Maker { provider, account, model } = &made.by;
+        let ours = provider == self.provider && account == self.account && model == self.model;
+        serde_json::from_str(&made.item).ok().filter(|_| ours && self.replay)
+    }
+
     /// A reasoning item, for the model and the account that made it, and only when its answer follows.
     fn reasoning(&self, thought: &Thought, at: usize) -> Option<Value> {
-        let encrypted = thought.encrypted.as_ref().filter(|e| self.replay && e.issuer == self.issuer && e.model == self.model)?;
+        let item = thought.made.as_ref().and_then(|made| self.own(made))?;
         let followed = match self.entries.get(at + 1).map(|e| &e.body) {
             Some(Body::Answered(answer)) => !answer.text.is_empty(),
-            Some(Body::Called(_) | Body::Thought(_)) => true,
+            Some(Body::Used(_) | Body::Thought(_)) => true,
             _ => false,
         };
-        let summary: Vec<Value> = match thought.summary.as_str() {
-            "" => vec![],
-            text => vec![json!({ "type": "summary_text", "text": text })],
-        };
-        followed.then(|| json!({ "type": "reasoning", "summary": summary, "encrypted_content": encrypted.content }))
+        let summary = item.get("summary").cloned().unwrap_or_else(|| json!([]));
+        followed.then(|| json!({ "type": "reasoning", "summary": summary, "encrypted_content": item["encrypted_content"] }))
     }
 }
 
@@ -132,12 +152,13 @@ fn compact(arguments: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::conversation::{Answer, Call, Conversation, Encrypted, Outcome, Said};
+    use crate::domain::conversation::{Answer, Call, Conversation, Outcome, Said, Used};
 
     fn request(conversation: &Conversation) -> Request<'_> {
         Request {
             model: "grok-4.3",
-            issuer: "xai",
+            provider: "xai",
+            account: "a",
             effort: Some("medium"),
             instructions: " Be kind. ",
             entries: &conversation.entries,
@@ -149,24 +170,31 @@ mod tests {
     }
 
     fn thought(model: &str) -> Body {
-        let encrypted = Some(Encrypted { content: "blob".into(), model: model.into(), issuer: "xai".into() });
-        Body::Thought(Thought { summary: "Two look-ups.".into(), tenths: Some(3), encrypted })
+        let item = r#"{"id":"rs_1","type":"reasoning","status":"completed","summary":[{"type":"summary_text","text":"Two"},{"type":"summary_text","text":"look-ups."}],"encrypted_content":"blob"}"#;
+        Body::Thought(Thought { summary: "Two\n\nlook-ups.".into(), tenths: Some(3), made: made(model, "a", item) })
+    }
+
+    fn made(model: &str, account: &str, item: &str) -> Option<Made> {
+        let by = Maker { provider: "xai".into(), account: account.into(), model: model.into() };
+        Some(Made { by, item: item.into() })
     }
 
     #[test]
     fn a_conversation_becomes_the_items_of_the_documented_examples() {
         let mut talk = Conversation::new("c");
-        talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), images: vec![] }));
-        talk.push(thought("grok-4.3"));
-        talk.push(Body::Answered(Answer { text: "391".into(), item: Some("msg_1".into()), ending: Ending::Complete, stats: None }));
-        talk.push(Body::Said(Said { text: "And?".into(), images: vec!["data:image/png;base64,AA==".into()] }));
+        talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), images: vec![] }), 0);
+        talk.push(thought("grok-4.3"), 0);
+        let answer = made("grok-4.3", "a", r#"{"id":"msg_1","type":"message"}"#);
+        talk.push(Body::Answered(Answer { text: "391".into(), made: answer, ending: Ending::Complete, stats: None }), 0);
+        talk.push(Body::Said(Said { text: "And?".into(), images: vec!["data:image/png;base64,AA==".into()] }), 0);
         assert_eq!(
             request(&talk).body(),
             json!({
                 "model": "grok-4.3", "instructions": "Be kind.",
                 "input": [
                     { "role": "user", "content": "What is 17 times 23?" },
-                    { "type": "reasoning", "summary": [{ "type": "summary_text", "text": "Two look-ups." }], "encrypted_content": "blob" },
+                    { "type": "reasoning", "summary": [
+                        { "type": "summary_text", "text": "Two" }, { "type": "summary_text", "text": "look-ups." }], "encrypted_content": "blob" },
                     { "type": "message", "role": "assistant", "status": "completed", "content": [{ "type": "output_text", "text": "391" }], "id": "msg_1" },
                     { "role": "user", "content": [
                         { "type": "input_text", "text": "And?" },
@@ -181,20 +209,55 @@ mod tests {
     #[test]
     fn reasoning_goes_back_to_its_maker_only() {
         let mut talk = Conversation::new("c");
-        talk.push(thought("grok-4.7"));
-        talk.push(Body::Answered(Answer { text: "x".into(), ..Answer::default() }));
-        talk.push(thought("grok-4.3"));
-        assert_eq!(request(&talk).body()["input"].as_array().map(Vec::len), Some(1), "one of another model, one without an answer");
+        talk.push(thought("grok-4.7"), 0);
+        talk.push(Body::Answered(Answer { text: "x".into(), made: made("grok-4.7", "a", r#"{"id":"msg_7"}"#), ..Answer::default() }), 0);
+        talk.push(thought("grok-4.3"), 0);
+        let body = request(&talk).body();
+        assert_eq!(body["input"].as_array().map(Vec::len), Some(1), "one of another model, one without an answer");
+        assert_eq!(body["input"][0]["id"], Value::Null, "nor do ids of another model");
+        // another account of the same person can't read it either
+        let mut other = Conversation::new("c");
+        other.push(thought("grok-4.3"), 0);
+        other.push(Body::Answered(Answer { text: "x".into(), ..Answer::default() }), 0);
+        let kinds = |request: Request| request.body()["input"].as_array().map(Vec::len);
+        assert_eq!(kinds(request(&other)), Some(2));
+        assert_eq!(kinds(Request { account: "b", ..request(&other) }), Some(1));
+        // and where it was refused nothing more of the kind is asked for
+        let body = Request { replay: false, ..request(&other) }.body();
+        assert_eq!((body.get("include"), body["input"].as_array().map(Vec::len)), (None, Some(1)));
     }
 
     #[test]
-    fn every_call_has_its_output_and_every_output_its_call() {
+    fn every_call_has_its_output_whatever_became_of_it() {
         let mut talk = Conversation::new("c");
-        talk.push(Body::Called(Call { call_id: "a".into(), name: "f".into(), arguments: "{\"z\": 1, \"b\": 2}".into() }));
-        talk.push(Body::Returned(Outcome { call_id: "lost".into(), ok: true, output: "x".into() }));
+        let used = |id: &str, round, state| {
+            let arguments = "{\"z\": 1, \"b\": 2}".to_string();
+            Body::Used(Use { call: Call { id: id.into(), name: "f".into(), arguments }, round, made: None, state })
+        };
+        talk.push(used("a", 1, Used::Done(Outcome { ok: true, output: "x".into() })), 0);
+        talk.push(used("", 1, Used::Refused { reason: Some("too risky".into()) }), 0);
+        talk.push(used("b", 2, Used::Dropped), 0);
+        talk.push(Body::Answered(Answer { text: "so".into(), ..Answer::default() }), 0);
+        talk.push(used("", 3, Used::Dropped), 0);
         let body = request(&talk).body();
-        assert_eq!(body["input"][0]["arguments"], "{\"b\":2,\"z\":1}");
-        assert_eq!(body["input"][1]["call_id"], "a");
-        assert_eq!(body["input"].as_array().map(Vec::len), Some(2));
+        let items = body["input"].as_array().unwrap();
+        let of = |n: usize| (items[n]["type"].as_str().unwrap(), items[n]["call_id"].as_str().unwrap_or_default());
+        assert_eq!(items[0]["arguments"], "{\"b\":2,\"z\":1}");
+        assert_eq!(
+            (0..items.len()).map(of).collect::<Vec<_>>(),
+            [
+                ("function_call", "a"),
+                ("function_call", "call_1"),
+                ("function_call_output", "a"),
+                ("function_call_output", "call_1"),
+                ("function_call", "b"),
+                ("function_call_output", "b"),
+                ("message", ""),
+                ("function_call", "call_4"),
+                ("function_call_output", "call_4"),
+            ]
+        );
+        assert_eq!((items[2]["output"].as_str(), items[3]["output"].as_str()), (Some("x"), Some("too risky")));
+        assert!(items[8]["output"].as_str().unwrap().starts_with("not run"));
     }
 }

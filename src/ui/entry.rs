@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        conversation::{Answer, Body, Ending, Entry, Notice, Said, Thought},
+        conversation::{Answer, Body, Ending, Entry, Notice, Said, Thought, Use, Used},
         foreign::{tame, tame_line},
         trouble::Trouble,
     },
@@ -53,14 +53,7 @@ impl Layout {
             Body::Thought(thought) => reasoning(thought, width, unfolded, lines),
             Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
             Body::Noticed(Notice::Trouble(trouble)) => failure(trouble, width, unfolded, lines),
-            Body::Called(call) => {
-                let text = format!("{}  {}", tame_line(&call.name), tame_line(&call.arguments));
-                marked("◐ ", Role::Muted, &wrap::ellipsis(&text, width - 4), Role::Text, width, lines);
-            }
-            Body::Returned(outcome) => {
-                let (sign, role) = if outcome.ok { ("✓ ", Role::Good) } else { ("✗ ", Role::Trouble) };
-                marked(sign, role, &wrap::ellipsis(&tame_line(&outcome.output), width - 4), Role::Muted, width, lines);
-            }
+            Body::Used(used) => tool(used, width, unfolded, lines),
         }
         if !matches!(entry.body, Body::Thought(_)) || unfolded {
             lines.push(Line::default());
@@ -136,8 +129,16 @@ fn stamp(body: &Body, unfolded: bool) -> u64 {
             None => (3, if unfolded { thought.summary.len() as u64 } else { 0 }, 0),
         },
         Body::Answered(answer) => (4 + answer.ending as u64, answer.text.len() as u64, answer.stats.map_or(0, |s| 1 + u64::from(s.tenths))),
-        Body::Called(call) => (10, call.arguments.len() as u64, 0),
-        Body::Returned(outcome) => (11, outcome.output.len() as u64, u64::from(outcome.ok)),
+        Body::Used(used) => {
+            let state = match &used.state {
+                Used::Asked => 0,
+                Used::Running { .. } => 1,
+                Used::Refused { .. } => 2,
+                Used::Dropped => 3,
+                Used::Done(outcome) => 4 + u64::from(outcome.ok),
+            };
+            (10, used.call.arguments.len() as u64 + used.output().len() as u64, state)
+        }
         Body::Noticed(_) => (12, 0, 0),
     };
     1 + u64::from(unfolded) + kind * 2 + (length << 8) + (more << 42)
@@ -193,6 +194,22 @@ fn reasoning(thought: &Thought, width: usize, unfolded: bool, out: &mut Vec<Line
     if unfolded {
         let text = tame(thought.summary.trim());
         wrap::lines(&Styled::new(text.as_ref(), Role::Muted), (width - 4).min(PROSE), 0, |_| Styled::new("    ", Role::Text), out);
+    }
+}
+
+/// A call on one line, with a sign for what became of it; unfolded, what the model was told.
+fn tool(used: &Use, width: usize, unfolded: bool, out: &mut Vec<Line>) {
+    let (sign, role) = match &used.state {
+        Used::Asked | Used::Running { .. } => ("◐ ", Role::Muted),
+        Used::Done(outcome) if outcome.ok => ("✓ ", Role::Good),
+        Used::Done(_) => ("✗ ", Role::Trouble),
+        Used::Refused { .. } | Used::Dropped => ("– ", Role::Muted),
+    };
+    let text = format!("{}  {}", tame_line(&used.call.name), tame_line(&used.call.arguments));
+    marked(sign, role, &wrap::ellipsis(&text, width - 4), Role::Text, width, out);
+    if unfolded && !matches!(used.state, Used::Asked | Used::Running { .. }) {
+        let output = tame(used.output().trim_end());
+        wrap::lines(&Styled::new(output.as_ref(), Role::Muted), (width - 4).min(PROSE), 0, |_| Styled::new("    ", Role::Text), out);
     }
 }
 

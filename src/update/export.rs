@@ -14,7 +14,7 @@ pub fn order(facts: &mut Facts, path: Option<String>) -> Vec<Effect> {
     let conversation = &facts.pane.conversation;
     if !super::pane::has_words(conversation) {
         let trouble = Trouble::new("usage", "There is nothing to export yet").help("ask something first");
-        facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+        facts.notice(Notice::Trouble(trouble));
         return vec![];
     }
     let path = path.unwrap_or_else(|| format!("hermes-{}.md", conversation.id));
@@ -28,8 +28,9 @@ pub fn markdown(conversation: &Conversation, model: &str) -> String {
         match &entry.body {
             Body::Said(said) => text.push_str(&format!("\n## {}\n", said.text.trim().replace('\n', "\n> "))),
             Body::Answered(answer) if !answer.text.is_empty() => text.push_str(&format!("\n{}\n", answer.text.trim_end())),
-            Body::Called(call) => text.push_str(&format!("\n`{}` {}\n", call.name, call.arguments)),
-            Body::Returned(outcome) => text.push_str(&format!("\n```\n{}\n```\n", outcome.output.trim_end())),
+            Body::Used(used) => {
+                text.push_str(&format!("\n`{}` {}\n\n```\n{}\n```\n", used.call.name, used.call.arguments, used.output().trim_end()));
+            }
             _ => {}
         }
     }

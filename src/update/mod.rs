@@ -8,10 +8,7 @@ pub mod pane;
 pub mod turn;
 
 use crate::{
-    domain::{
-        conversation::{Body, Notice},
-        facts::Facts,
-    },
+    domain::{conversation::Notice, facts::Facts},
     flow::{effect::Effect, intent::Intent, news::News},
 };
 
@@ -61,11 +58,11 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         }
         Intent::Tell(text) => tell(facts, text),
         Intent::Note(text) => {
-            facts.pane.conversation.push(Body::Noticed(Notice::Info(text)));
+            facts.notice(Notice::Info(text));
             vec![]
         }
         Intent::Complain(trouble) => {
-            facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+            facts.notice(Notice::Trouble(trouble));
             vec![]
         }
         Intent::Suspend => vec![Effect::Suspend],
@@ -81,10 +78,11 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
 /// What a piece of news leads to.
 pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
     match news {
-        News::TurnRetrying { .. }
+        News::RoundStarted { .. }
+        | News::TurnRetrying { .. }
         | News::TurnResumed { .. }
         | News::PartsArrived { .. }
-        | News::TurnFinished { .. }
+        | News::RoundFinished { .. }
         | News::TurnFailed { .. } => turn::on_news(facts, news),
         News::ModelsListed(list) => {
             models::listed(facts, list);
@@ -103,12 +101,12 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),
         News::Copied(how) | News::Done(how) => tell(facts, how),
         News::Failed(trouble) => {
-            facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+            facts.notice(Notice::Trouble(trouble));
             vec![]
         }
         News::DraftNotSaved(trouble) => {
             if !std::mem::replace(&mut facts.drafts_fail, true) {
-                facts.pane.conversation.push(Body::Noticed(Notice::Trouble(trouble)));
+                facts.notice(Notice::Trouble(trouble));
             }
             vec![]
         }

@@ -19,7 +19,7 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
     let changed = old.provider.id != provider.id || old.model != model;
     let has = |wanted: fn(&Body) -> bool| pane.conversation.entries.iter().any(|e| wanted(&e.body));
     let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !pane.choice.sees();
-    let thoughts = changed && has(|body| matches!(body, Body::Thought(thought) if thought.encrypted.is_some()));
+    let thoughts = changed && has(|body| matches!(body, Body::Thought(thought) if thought.made.is_some()));
     let left_out = match (pictures, thoughts) {
         (true, true) => Some("pictures and the earlier model's hidden reasoning are"),
         (true, false) => Some("pictures are"),
@@ -29,7 +29,7 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
     match left_out {
         Some(what) => {
             let told = format!("{model} answers from here on; {what} left out of what it is sent");
-            pane.conversation.push(Body::Noticed(Notice::Info(told)));
+            facts.notice(Notice::Info(told));
         }
         None => drop(super::tell(facts, format!("{model} answers from here on"))),
     }

@@ -25,7 +25,7 @@ pub fn new(facts: &mut Facts) -> Vec<Effect> {
 /// Takes the last question and everything after it back.
 pub fn undo(facts: &mut Facts) -> Vec<Effect> {
     if let Some(at) = facts.pane.conversation.last_question() {
-        facts.pane.conversation.entries.truncate(at);
+        facts.pane.conversation.drop_from(at);
         facts.pane.can_continue = false;
         super::tell(facts, "The last question and its answer are gone");
     }

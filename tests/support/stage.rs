@@ -81,7 +81,7 @@ impl Stage {
     }
     pub fn finish(&mut self, usage: Usage) -> &mut Self {
         let turn = self.turn();
-        self.message(Message::News(News::TurnFinished { turn, ending: Ending::Complete, usage }))
+        self.message(Message::News(News::RoundFinished { turn, ending: Ending::Complete, usage }))
     }
     /// A question with its whole answer.
     pub fn talk(&mut self, question: &str, answer: &str) -> &mut Self {
@@ -89,7 +89,7 @@ impl Stage {
         self.wait(1_200).text(answer).wait(2_900).finish(Usage {
             output_tokens: 312,
             input_tokens: 4_000,
-            context_tokens: 4_312,
+            context_tokens: Some(4_312),
             cost_ticks: 42_000_000,
             ..Usage::default()
         })

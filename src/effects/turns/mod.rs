@@ -33,7 +33,7 @@ impl Turns {
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
-            Effect::StartTurn(order) => {
+            Effect::StartRound(order) => {
                 let (services, lessons, running) = (self.services.clone(), self.lessons.clone(), self.running.clone());
                 let (teller, crashed, turn) = (self.teller.clone(), self.teller.clone(), order.turn);
                 let mut table = self.running.lock().unwrap_or_else(PoisonError::into_inner);

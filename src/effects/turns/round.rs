@@ -12,7 +12,7 @@ use crate::{
         trouble::Trouble,
         turn::Part,
     },
-    flow::{effect::TurnOrder, news::News},
+    flow::{effect::RoundOrder, news::News},
     http::{
         error::Error,
         hosts,
@@ -27,10 +27,10 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
 /// Runs a round to its end and tells what happens through `tell`.
-pub async fn run(order: TurnOrder, services: &Arc<Services>, lessons: &Lessons, tell: impl Fn(News)) {
+pub async fn run(order: RoundOrder, services: &Arc<Services>, lessons: &Lessons, tell: impl Fn(News)) {
     let turn = order.turn;
     let news = match Round::new(&order, services, lessons, &tell).ask().await {
-        Ok((ending, usage)) => News::TurnFinished { turn, ending, usage },
+        Ok((ending, usage)) => News::RoundFinished { turn, ending, usage },
         Err(trouble) => {
             tracing::warn!(
                 provider = order.provider.id,
@@ -48,7 +48,7 @@ pub async fn run(order: TurnOrder, services: &Arc<Services>, lessons: &Lessons, 
 
 /// A round while it runs.
 struct Round<'a, T: Fn(News)> {
-    order: &'a TurnOrder,
+    order: &'a RoundOrder,
     services: &'a Arc<Services>,
     lessons: &'a Lessons,
     tell: &'a T,
@@ -57,7 +57,7 @@ struct Round<'a, T: Fn(News)> {
 }
 
 impl<'a, T: Fn(News)> Round<'a, T> {
-    fn new(order: &'a TurnOrder, services: &'a Arc<Services>, lessons: &'a Lessons, tell: &'a T) -> Self {
+    fn new(order: &'a RoundOrder, services: &'a Arc<Services>, lessons: &'a Lessons, tell: &'a T) -> Self {
         let own = order.provider.id == providers::CUSTOM.id;
         let transport = services.settings.current().api_mode.filter(|_| own).unwrap_or(order.provider.transport);
         let recovery = Recovery::new(order.effort.is_some() && lessons.takes_effort(&order.model));
@@ -68,9 +68,12 @@ impl<'a, T: Fn(News)> Round<'a, T> {
         let provider = self.order.provider;
         let (connection, mut credential) = self.connect().await?;
         let mut endpoint = self.endpoint(connection)?;
+        let account = |credential: &Option<Credential>| credential.as_ref().map(|c| c.id.clone()).unwrap_or_default();
+        let mut by = account(&credential);
+        self.started(&by);
         loop {
             let mut shown = false;
-            let error = match self.send(&endpoint, &mut shown).await {
+            let error = match self.send(&endpoint, &by, &mut shown).await {
                 Ok(end) => return Ok(end),
                 Err(error) => error,
             };
@@ -94,6 +97,8 @@ impl<'a, T: Fn(News)> Round<'a, T> {
                     }
                     let (connection, next) = accounts::connection(provider, self.services).await?;
                     (endpoint.key, endpoint.address, credential) = (connection.key, connection.address, next);
+                    by = account(&credential);
+                    self.started(&by);
                 }
                 (Next::GiveUp | Next::Renew | Next::Rotate { .. }, _) => return Err(self.trouble(error)),
             }
@@ -112,7 +117,11 @@ impl<'a, T: Fn(News)> Round<'a, T> {
         Ok(Endpoint { client, address: connection.address, key: connection.key, first_byte: config.first_byte, stall: config.stall })
     }
 
-    async fn send(&self, endpoint: &Endpoint, shown: &mut bool) -> Result<(Ending, Usage), Error> {
+    fn started(&self, account: &str) {
+        (self.tell)(News::RoundStarted { turn: self.order.turn, account: account.to_string() });
+    }
+
+    async fn send(&self, endpoint: &Endpoint, account: &str, shown: &mut bool) -> Result<(Ending, Usage), Error> {
         let order = self.order;
         let definitions = tools::definitions();
         let effort = order.effort.as_deref().filter(|_| self.recovery.effort);
@@ -122,7 +131,7 @@ impl<'a, T: Fn(News)> Round<'a, T> {
         };
         match self.transport {
             Transport::Responses => {
-                let body = responses_body(order, &definitions, effort, self.recovery.replay);
+                let body = responses_body(order, account, &definitions, effort, self.recovery.replay);
                 // the header is the business of xAI alone
                 let own = [("x-grok-conv-id", order.conversation.as_str())];
                 let headers = if order.provider.catalog == "xai" { &own[..] } else { &[] };
@@ -155,10 +164,11 @@ impl<'a, T: Fn(News)> Round<'a, T> {
     }
 }
 
-fn responses_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>, replay: bool) -> Value {
+fn responses_body(order: &RoundOrder, account: &str, tools: &[Value], effort: Option<&str>, replay: bool) -> Value {
     let request = responses::request::Request {
         model: &order.model,
-        issuer: order.provider.id,
+        provider: order.provider.id,
+        account,
         effort,
         instructions: &order.instructions,
         entries: &order.entries,
@@ -170,7 +180,7 @@ fn responses_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>, repl
     request.body()
 }
 
-fn completions_body(order: &TurnOrder, tools: &[Value], effort: Option<&str>) -> Value {
+fn completions_body(order: &RoundOrder, tools: &[Value], effort: Option<&str>) -> Value {
     let request = completions::request::Request {
         model: &order.model,
         effort,

@@ -6,7 +6,6 @@ use crate::{
     domain::{
         conversation::{Body, Notice},
         pane::Draft,
-        turn::Turn,
     },
     flow::{
         action::Action,
@@ -249,7 +248,7 @@ impl Chat {
     /// Unfolds everything that can be, or folds it again.
     fn fold(&mut self, context: &mut Context) {
         let foldable = |body: &Body| match body {
-            Body::Thought(_) | Body::Noticed(Notice::Trouble(_)) => true,
+            Body::Thought(_) | Body::Used(_) | Body::Noticed(Notice::Trouble(_)) => true,
             Body::Said(said) => said.text.len() > 400,
             _ => false,
         };
@@ -281,7 +280,7 @@ impl Chat {
             return Reply::default();
         }
         let facts = context.facts;
-        if self.editor.is_empty() && !facts.pane.queue.is_empty() && facts.pane.turn != Turn::Idle {
+        if self.editor.is_empty() && !facts.pane.queue.is_empty() && facts.pane.turn.is_running() {
             let draft = facts.pane.queue.last().cloned().unwrap_or_default();
             let mut reply = self.edit(|e| e.set(draft));
             reply.intents.insert(0, Intent::Unqueue);

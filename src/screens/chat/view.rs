@@ -3,7 +3,7 @@
 use super::{Chat, state::Geometry};
 use crate::{
     commands,
-    domain::{catalog, conversation::Body, facts::Facts, foreign::tame_line, pane::Pane, turn::Turn},
+    domain::{catalog, conversation::Body, facts::Facts, foreign::tame_line, pane::Pane, turn::Phase},
     flow::{action::Action, keymap},
     ui::{
         bars::{self, MARGIN},
@@ -126,10 +126,10 @@ impl Chat {
 }
 
 fn hint(pane: &Pane) -> &'static str {
-    match (&pane.turn, pane.can_continue, pane.queue.is_empty()) {
-        (Turn::Idle, _, false) => "Enter sends what waits in the queue",
-        (Turn::Idle, true, _) => "Enter goes on where the answer broke off",
-        (Turn::Idle, ..) => "Ask anything",
+    match (pane.turn.is_running(), pane.can_continue, pane.queue.is_empty()) {
+        (false, _, false) => "Enter sends what waits in the queue",
+        (false, true, _) => "Enter goes on where the answer broke off",
+        (false, ..) => "Ask anything",
         _ => "",
     }
 }
@@ -140,13 +140,14 @@ fn header_facts(pane: &Pane) -> Vec<String> {
     let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
     parts.extend(choice.effort_to_send().map(str::to_string));
     let usage = &pane.usage;
+    let context = usage.context_tokens.unwrap_or(0);
     match catalog::model(&choice.model) {
-        Some(model) if usage.context_tokens > 0 => {
-            let share = (usage.context_tokens as f64 / model.context as f64 * 100.0).max(0.1);
+        Some(model) if context > 0 => {
+            let share = (context as f64 / model.context as f64 * 100.0).max(0.1);
             let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
             parts.push(format!("{share} % of {}", catalog::tokens(model.context)));
         }
-        _ if usage.context_tokens > 0 => parts.push(catalog::tokens(usage.context_tokens)),
+        _ if context > 0 => parts.push(catalog::tokens(context)),
         _ => {}
     }
     if usage.cost_ticks > 0 {
@@ -182,9 +183,9 @@ fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
 }
 
 /// Words are coming, or nothing has come for a while.
-fn silence(spinner: char, turn: &Turn, now: u64) -> String {
-    match turn {
-        Turn::Streaming { heard, .. } if now.saturating_sub(*heard) >= QUIET => {
+fn silence(spinner: char, phase: &Phase, now: u64) -> String {
+    match phase {
+        Phase::Streaming { heard, .. } if now.saturating_sub(*heard) >= QUIET => {
             format!("{spinner} nothing new for {} s", now.saturating_sub(*heard) / 1_000)
         }
         _ => String::new(),
@@ -197,17 +198,19 @@ fn status(facts: &Facts, y: u16, frame: &mut Frame) {
     let right = frame.area().right().saturating_sub(MARGIN);
     let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.now / 250 % 4).unwrap_or(0)];
     let seconds = |since: u64| facts.now.saturating_sub(since) / 1000;
-    let mut text = match &pane.turn {
-        Turn::Idle => String::new(),
-        Turn::Waiting { since, .. } => format!("{spinner} waiting for {}  {} s", tame_line(&pane.choice.model), seconds(*since)),
-        Turn::Retrying { until, reason, .. } => {
+    let mut text = match pane.turn.running().map(|running| (running, &running.phase)) {
+        None => String::new(),
+        Some((running, Phase::Waiting)) => {
+            format!("{spinner} waiting for {}  {} s", tame_line(&running.by.model), seconds(running.since))
+        }
+        Some((_, Phase::Retrying { until, reason })) => {
             format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(facts.now).div_ceil(1000))
         }
-        Turn::Streaming { entry: Some((id, since)), .. } => {
+        Some((_, phase @ Phase::Streaming { entry: Some((id, since)), .. })) => {
             let thinks = pane.conversation.entries.iter().rev().take(2).any(|e| e.id == *id && matches!(e.body, Body::Thought(_)));
-            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { silence(spinner, &pane.turn, facts.now) }
+            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { silence(spinner, phase, facts.now) }
         }
-        turn => silence(spinner, turn, facts.now),
+        Some((_, phase)) => silence(spinner, phase, facts.now),
     };
     if let Some(first) = pane.queue.first() {
         let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };

@@ -3,10 +3,11 @@ use crate::flow::intent::Intent;
 use crate::{
     domain::{
         catalog::{Login, Provider, Transport},
-        conversation::{Conversation, Usage},
+        conversation::{Call, Conversation, Made, Usage, Used},
         facts::Theme,
-        pane::Choice,
+        pane::{Choice, Pane},
         trouble::Trouble,
+        turn::Part,
     },
     update::{on_intent, on_news},
 };
@@ -65,7 +66,7 @@ fn arrive(facts: &mut Facts, parts: Vec<Part>) -> Vec<Effect> {
 
 fn finish(facts: &mut Facts) -> Vec<Effect> {
     let turn = facts.last_turn;
-    on_news(facts, News::TurnFinished { turn, ending: Ending::Complete, usage: Usage { output_tokens: 7, ..Usage::default() } })
+    on_news(facts, News::RoundFinished { turn, ending: Ending::Complete, usage: Usage { output_tokens: 7, ..Usage::default() } })
 }
 
 fn bodies(facts: &Facts) -> Vec<&Body> {
@@ -76,7 +77,7 @@ fn bodies(facts: &Facts) -> Vec<&Body> {
 fn a_question_starts_a_turn_and_leaves_the_composer() {
     let mut facts = facts();
     let effects = on_intent(&mut facts, Intent::Ask(draft("one")));
-    let Some(Effect::StartTurn(order)) = effects.last() else { panic!("{effects:?}") };
+    let Some(Effect::StartRound(order)) = effects.last() else { panic!("{effects:?}") };
     assert_eq!(
         (order.turn, order.model.as_str(), order.effort.as_deref(), order.entries.len()),
         (TurnId(1), "grok-4.3", Some("medium"), 1)
@@ -96,22 +97,26 @@ fn a_second_question_waits_for_the_first() {
     arrive(&mut facts, vec![Part::Text("answer".into())]);
     let effects = finish(&mut facts);
     assert_eq!(effects.first(), Some(&Effect::SaveDraft(draft("three"))));
-    assert!(matches!(effects.last(), Some(Effect::StartTurn(order)) if order.turn == TurnId(2) && order.entries.len() == 3));
+    assert!(matches!(effects.last(), Some(Effect::StartRound(order)) if order.turn == TurnId(2) && order.entries.len() == 3));
 }
 
 #[test]
 fn thoughts_and_words_become_entries_with_their_times() {
-    let (mut facts, _) = asked("one");
+    let (mut facts, turn) = asked("one");
+    on_news(&mut facts, News::RoundStarted { turn, account: "one".into() });
     arrive(&mut facts, vec![Part::Thought("hm".into())]);
+    // whoever is chosen for the next question has not made this answer
+    facts.pane.choice.model = "grok-4.7".into();
     facts.now += 2_000;
-    arrive(&mut facts, vec![Part::ThoughtDone { encrypted: Some("blob".into()), summary: "hm, yes".into() }, Part::Text("a".into())]);
-    arrive(&mut facts, vec![Part::Text("b".into()), Part::TextDone { item: Some("msg".into()), text: "ab".into() }]);
+    arrive(&mut facts, vec![Part::ThoughtDone { item: Some("blob".into()), summary: "hm, yes".into() }, Part::Text("a".into())]);
+    arrive(&mut facts, vec![Part::Text("b".into()), Part::TextDone { item: Some("{}".into()), text: "ab".into() }]);
     facts.now += 1_000;
     finish(&mut facts);
     let [_, Body::Thought(thought), Body::Answered(answer)] = bodies(&facts)[..] else { panic!() };
     assert_eq!((thought.summary.as_str(), thought.tenths), ("hm, yes", Some(20)));
-    assert_eq!(thought.encrypted.as_ref().map(|e| (e.model.as_str(), e.issuer.as_str())), Some(("grok-4.3", "sandbox")));
-    assert_eq!((answer.text.as_str(), answer.ending, answer.item.as_deref()), ("ab", Ending::Complete, Some("msg")));
+    let by = Maker { provider: "sandbox".into(), account: "one".into(), model: "grok-4.3".into() };
+    assert_eq!(thought.made, Some(Made { by: by.clone(), item: "blob".into() }));
+    assert_eq!((answer.text.as_str(), answer.ending, answer.made.as_ref().map(|m| &m.by)), ("ab", Ending::Complete, Some(&by)));
     assert_eq!(answer.stats, Some(Stats { tenths: 30, output_tokens: 7 }));
     assert_eq!(facts.pane.turn, Turn::Idle);
 }
@@ -135,7 +140,7 @@ fn a_cut_answer_stays_and_can_go_on() {
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
     assert!(facts.pane.can_continue);
     let effects = on_intent(&mut facts, Intent::Ask(draft("")));
-    let Some(Effect::StartTurn(order)) = effects.last() else { panic!("{effects:?}") };
+    let Some(Effect::StartRound(order)) = effects.last() else { panic!("{effects:?}") };
     assert!(matches!(&order.entries.last().unwrap().body, Body::Said(said) if said.text == GO_ON));
     assert!(order.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == "half" && a.ending == Ending::Cut)));
 }
@@ -146,17 +151,24 @@ fn retrying_asks_the_same_again_without_the_answer() {
     arrive(&mut facts, vec![Part::Text("bad".into())]);
     finish(&mut facts);
     let effects = on_intent(&mut facts, Intent::Retry);
-    assert!(matches!(&effects[..], [Effect::StartTurn(order)] if order.entries.len() == 1));
+    assert!(matches!(&effects[..], [Effect::StartRound(order)] if order.entries.len() == 1));
     assert_eq!(bodies(&facts).len(), 1);
+    // what was taken back is not destroyed
+    let dropped: Vec<u64> = facts.pane.conversation.dropped.iter().map(|e| e.id.0).collect();
+    assert_eq!(dropped, [0, 1]);
 }
 
 #[test]
 fn waiting_for_another_attempt_is_shown_and_ends() {
     let (mut facts, turn) = asked("one");
     on_news(&mut facts, News::TurnRetrying { turn, wait: 2_000, reason: "too many requests".into() });
-    assert!(matches!(facts.pane.turn, Turn::Retrying { until: 3_000, .. }));
+    let phase = |facts: &Facts| facts.pane.turn.running().map(|running| running.phase.clone());
+    assert_eq!(phase(&facts), Some(Phase::Retrying { until: 3_000, reason: "too many requests".into() }));
     on_news(&mut facts, News::TurnResumed { turn });
-    assert!(matches!(facts.pane.turn, Turn::Waiting { since: 1_000, .. }));
+    assert_eq!(phase(&facts), Some(Phase::Waiting));
+    // a server may name any time
+    on_news(&mut facts, News::TurnRetrying { turn, wait: u64::MAX, reason: String::new() });
+    assert!(matches!(phase(&facts), Some(Phase::Retrying { until: u64::MAX, .. })));
 }
 
 #[test]
@@ -164,4 +176,55 @@ fn a_new_conversation_takes_the_fresh_id_and_stops_the_turn() {
     let (mut facts, turn) = asked("one");
     assert_eq!(on_intent(&mut facts, Intent::New), [Effect::StopTurn(turn)]);
     assert_eq!((facts.pane.conversation.id.as_str(), facts.pane.conversation.is_empty()), ("c2", true));
+}
+
+#[test]
+fn a_whole_answer_stays_whole_when_something_breaks_after_it() {
+    let (mut facts, turn) = asked("one");
+    arrive(&mut facts, vec![Part::TextDone { text: "all of it".into(), item: None }]);
+    on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
+    let [_, Body::Answered(answer), Body::Noticed(_)] = bodies(&facts)[..] else { panic!() };
+    assert_eq!((answer.ending, facts.pane.can_continue), (Ending::Complete, false));
+}
+
+#[test]
+fn stopping_while_only_thoughts_came_leaves_a_word() {
+    let (mut facts, _) = asked("one");
+    arrive(&mut facts, vec![Part::Thought("hm".into())]);
+    on_intent(&mut facts, Intent::StopTurn);
+    assert!(matches!(bodies(&facts)[..], [_, Body::Thought(_), Body::Noticed(Notice::Info(_))]));
+}
+
+#[test]
+fn a_service_that_does_not_count_leaves_the_size_of_the_context_as_it_was() {
+    let (mut facts, _) = asked("one");
+    facts.pane.usage.context_tokens = Some(900);
+    arrive(&mut facts, vec![Part::Text("a".into())]);
+    finish(&mut facts);
+    assert_eq!(facts.pane.usage.context_tokens, Some(900));
+}
+
+#[test]
+fn a_call_that_nobody_ran_is_told_to_be_dropped() {
+    let (mut facts, _) = asked("one");
+    let call = Call { id: "c".into(), name: "read".into(), arguments: "{}".into() };
+    arrive(&mut facts, vec![Part::Call { call: call.clone(), item: None }]);
+    let state = |facts: &Facts| match bodies(facts)[1] {
+        Body::Used(used) => (used.call.clone(), used.round, used.state.clone()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(state(&facts), (call.clone(), 1, Used::Asked));
+    on_intent(&mut facts, Intent::StopTurn);
+    assert_eq!(state(&facts), (call, 1, Used::Dropped));
+}
+
+#[test]
+fn entries_know_when_they_began() {
+    let mut facts = facts();
+    (facts.started_at, facts.now) = (1_700_000_000, 5_999);
+    on_intent(&mut facts, Intent::Ask(draft("one")));
+    facts.now += 10_000;
+    arrive(&mut facts, vec![Part::Text("a".into())]);
+    let times: Vec<i64> = facts.pane.conversation.entries.iter().map(|e| e.at).collect();
+    assert_eq!(times, [1_700_000_005, 1_700_000_015]);
 }

@@ -1,0 +1,112 @@
+//! What a stream brings becomes entries: words and thoughts grow, finished items close them.
+
+use crate::domain::{
+    conversation::{Answer, Body, Ending, EntryId, Made, Maker, Stats, Thought, Use, Used},
+    facts::Facts,
+    turn::{Part, Phase},
+};
+use std::sync::Arc;
+
+/// Adds what came to the entry that grows, or begins a new one.
+pub(super) fn add(facts: &mut Facts, part: Part) {
+    let (now, at) = (facts.now, facts.epoch());
+    let Some(running) = facts.pane.turn.running_mut() else { return };
+    let (by, round) = (running.by.clone(), running.round);
+    let Phase::Streaming { entry, .. } = &mut running.phase else { return };
+    let conversation = &mut facts.pane.conversation;
+    let open = entry.and_then(|(id, since)| Some((since, conversation.get_mut(id)?)));
+    match (open, part) {
+        (Some((_, Body::Answered(answer))), Part::Text(delta)) => answer.text.push_str(&delta),
+        (Some((_, Body::Thought(thought))), Part::Thought(delta)) => thought.summary.push_str(&delta),
+        (Some((since, Body::Thought(thought))), Part::ThoughtDone { summary, item }) => {
+            finish_thought(thought, summary, item, now.saturating_sub(since), by);
+            *entry = None;
+        }
+        (Some((_, Body::Answered(answer))), Part::TextDone { text, item }) => {
+            if !text.is_empty() {
+                answer.text = text;
+            }
+            answer.made = made(item, by);
+            answer.ending = Ending::Complete;
+            *entry = None;
+        }
+        (open, part) => {
+            if let Some((since, Body::Thought(thought))) = open {
+                thought.tenths.get_or_insert(tenths(now.saturating_sub(since)));
+            }
+            let Some((body, grows)) = begun(part, by, round) else { return };
+            let id = conversation.push(body, at);
+            *entry = grows.then_some((id, now));
+        }
+    }
+}
+
+/// The entry that a part begins, and whether more of it is to come; none for a part without anything in it.
+fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
+    Some(match part {
+        Part::Text(text) => (Body::Answered(Answer { text, ..Answer::default() }), true),
+        Part::Thought(summary) => (Body::Thought(Thought { summary, ..Thought::default() }), true),
+        Part::ThoughtDone { item: None, summary } if summary.is_empty() => return None,
+        Part::ThoughtDone { summary, item } => {
+            let mut thought = Thought::default();
+            finish_thought(&mut thought, summary, item, 0, by);
+            (Body::Thought(thought), false)
+        }
+        Part::TextDone { text, .. } if text.is_empty() => return None,
+        Part::TextDone { text, item } => {
+            (Body::Answered(Answer { text, made: made(item, by), ending: Ending::Complete, stats: None }), false)
+        }
+        Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), state: Used::Asked }), false),
+    })
+}
+
+fn made(item: Option<Arc<str>>, by: Maker) -> Option<Made> {
+    item.map(|item| Made { by, item })
+}
+
+pub(super) fn tenths(milliseconds: u64) -> u32 {
+    u32::try_from(milliseconds / 100).unwrap_or(u32::MAX)
+}
+
+fn finish_thought(thought: &mut Thought, summary: String, item: Option<Arc<str>>, milliseconds: u64, by: Maker) {
+    if !summary.is_empty() {
+        thought.summary = summary;
+    }
+    thought.tenths = Some(tenths(milliseconds));
+    thought.made = made(item, by);
+}
+
+/// Ends what is still open, and puts the numbers under the last answer.
+pub(super) fn close(facts: &mut Facts, ending: Ending, stats: Option<Stats>) {
+    let now = facts.now;
+    let open = match facts.pane.turn.running().map(|running| &running.phase) {
+        Some(Phase::Streaming { entry, .. }) => *entry,
+        _ => None,
+    };
+    let conversation = &mut facts.pane.conversation;
+    let asked = conversation.last_question().unwrap_or(0);
+    let since_question = conversation.entries.get(asked..).unwrap_or_default();
+    let last: Option<EntryId> = since_question.iter().rev().find(|e| matches!(e.body, Body::Answered(_))).map(|e| e.id);
+    let unused: Vec<EntryId> = since_question
+        .iter()
+        .filter(|e| matches!(&e.body, Body::Used(used) if matches!(used.state, Used::Asked | Used::Running { .. })))
+        .map(|e| e.id)
+        .collect();
+    if let Some((id, since)) = open
+        && let Some(Body::Thought(thought)) = conversation.get_mut(id)
+    {
+        thought.tenths.get_or_insert(tenths(now.saturating_sub(since)));
+    }
+    for id in unused {
+        if let Some(Body::Used(used)) = conversation.get_mut(id) {
+            used.state = Used::Dropped;
+        }
+    }
+    if let Some(Body::Answered(answer)) = last.and_then(|id| conversation.get_mut(id)) {
+        // an answer that was whole stays whole, whatever broke afterwards
+        if answer.ending == Ending::Open || ending == Ending::Truncated {
+            answer.ending = ending;
+        }
+        answer.stats = stats;
+    }
+}
