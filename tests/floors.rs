@@ -90,7 +90,112 @@ fn the_sandbox_imports_nothing_of_ours() {
     }
 }
 
+/// Every path below `crate` or `super` that a file names, written out: `use crate::{a::{b, c}, d}` names three.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+    let mut found = vec![];
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            // `super::super::x` is found at its first word
+            let before = &code[..at];
+            if before.ends_with("super::") || before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+                continue;
+            }
+            tree(&code[at..], &mut vec![], &mut found);
+        }
+    }
+    found
+}
+
+/// Reads one path with its groups; gives back how much of the text it took.
+fn tree(text: &str, so_far: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
+    let word: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    if word.is_empty() {
+        return 0;
+    }
+    so_far.push(word.clone());
+    let mut at = word.len();
+    match text[at..].strip_prefix("::") {
+        Some(rest) if rest.starts_with('{') => {
+            at += "::{".len();
+            loop {
+                at += text[at..].len() - text[at..].trim_start_matches([' ', ',', '\n']).len();
+                if text[at..].starts_with('}') || text[at..].is_empty() {
+                    at = (at + 1).min(text.len());
+                    break;
+                }
+                match tree(&text[at..], so_far, found) {
+                    0 => at += text[at..].chars().next().map_or(0, char::len_utf8),
+                    taken => at += taken,
+                }
+            }
+        }
+        Some(rest) => at += "::".len() + tree(rest, so_far, found).max(0),
+        None => found.push(so_far.clone()),
+    }
+    so_far.pop();
+    at
+}
+
+/// The module that a file is: `cli/auth/mod.rs` is `["cli", "auth"]`.
+fn module(file: &Path) -> Vec<String> {
+    let mut names: Vec<String> = file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    names.pop_if(|last| ["mod", "lib", "main"].contains(&last.as_str()));
+    names
+}
+
+#[test]
+fn no_files_go_round_in_a_circle() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![];
+    sources(&source, &mut files);
+    files.retain(|file| file.file_name().is_some_and(|name| name != "tests.rs"));
+    let modules: BTreeMap<Vec<String>, String> =
+        files.iter().map(|file| file.strip_prefix(&source).unwrap()).map(|file| (module(file), file.display().to_string())).collect();
+    let mut imports: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in &files {
+        let own = module(file.strip_prefix(&source).unwrap());
+        let name = modules[&own].clone();
+        let text = fs::read_to_string(file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for path in paths(text) {
+            let mut whole: Vec<String> = if path[0] == "crate" { vec![] } else { own.clone() };
+            for word in path.iter().skip(usize::from(path[0] == "crate")) {
+                if word == "super" { drop(whole.pop()) } else { whole.push(word.clone()) }
+            }
+            while !modules.contains_key(&whole) && whole.pop().is_some() {}
+            // a room knows its house: what the rooms of a folder share stands where they are listed
+            if !own.starts_with(&whole) {
+                imports.entry(name.clone()).or_default().push(modules[&whole].clone());
+            }
+        }
+    }
+    let mut circles = vec![];
+    for start in imports.keys() {
+        let mut ways = vec![vec![start.clone()]];
+        let mut seen = vec![];
+        while let Some(way) = ways.pop() {
+            for next in imports.get(&way[way.len() - 1]).into_iter().flatten() {
+                if next == start {
+                    circles.push(format!("{} → {start}", way.join(" → ")));
+                } else if !seen.contains(next) {
+                    seen.push(next.clone());
+                    ways.push([way.clone(), vec![next.clone()]].concat());
+                }
+            }
+        }
+    }
+    circles.sort();
+    circles.dedup();
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
 #[test]
 fn groups_of_imports_are_read() {
     assert_eq!(named("use crate::{domain::{a, b}, ui}; crate::flow::x"), ["domain", "ui", "flow"]);
+    let words = |text: &str| paths(text).iter().map(|path| path.join("::")).collect::<Vec<_>>();
+    assert_eq!(
+        words("use crate::{domain::{a, b::C}, ui}; super::super::x::y()"),
+        ["crate::domain::a", "crate::domain::b::C", "crate::ui", "super::super::x::y"]
+    );
 }

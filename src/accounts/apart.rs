@@ -2,7 +2,7 @@
 //! written, nothing that happens to this program (a kill, a closed terminal, an end in a hurry) may cut it off. What is told comes as
 //! lines of JSON; no token is among them, for both sides read the file.
 
-use super::renewal::{Refused, same};
+use super::{Refused, same};
 use crate::{
     domain::{
         account::Credential,

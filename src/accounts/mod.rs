@@ -16,16 +16,42 @@ use crate::{
     providers::{self, Connection},
     services::{Services, now},
     settings::{config::Strategy, paths::shown},
-    storage::auth_file::{self, AuthFile, Locked},
+    storage::{
+        auth_file::{self, AuthFile, Locked},
+        credentials::Store,
+    },
 };
 use std::sync::Arc;
 
-pub use renewal::{Refused, endpoints, here as renew_here};
+pub use renewal::{endpoints, here as renew_here};
 
 /// A token that lives at least this long is used while its successor is fetched beside it, in seconds.
 const ENOUGH: i64 = 20;
 /// Accounts that are tried one after the other when their sign-ins have ended.
 const MOST_ACCOUNTS: usize = 16;
+
+/// Why a token was not renewed, and whether trying again is of no use.
+pub struct Refused {
+    /// The sentence.
+    pub trouble: Trouble,
+    /// Only a new sign-in, or another plan, helps.
+    pub is_final: bool,
+}
+
+impl Refused {
+    /// The program is about to end, and has spent nothing.
+    fn closing() -> Self {
+        Self { trouble: Trouble::new("interrupted", "The program ended before the token was renewed"), is_final: false }
+    }
+}
+
+/// The same credential in what the file holds now. Mirrors are the same whatever their rows are called.
+fn same(store: &Store, provider: &Provider, credential: &Credential) -> Option<Credential> {
+    let mut rows = store.credentials(provider.id, now());
+    let at =
+        rows.iter().position(|c| c.id == credential.id).or_else(|| rows.iter().position(|c| c.is_mirror() && credential.is_mirror()))?;
+    Some(rows.swap_remove(at))
+}
 
 /// The file of credentials of this home.
 pub fn auth_file(services: &Services) -> AuthFile {

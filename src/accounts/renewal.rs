@@ -1,7 +1,7 @@
 //! Renewing a token. A refresh token of xAI can be used once: whoever spends it holds the lock of `auth.json`, has made room for its
 //! successor on the disk, and goes on until that is written, whoever has stopped waiting meanwhile.
 
-use super::{apart, auth_file, file_trouble, has_time, lock, signed_out};
+use super::{Refused, apart, auth_file, file_trouble, has_time, lock, same, signed_out};
 use crate::{
     domain::{
         account::{Credential, span},
@@ -53,21 +53,6 @@ pub(super) fn begin(provider: &'static Provider, services: &Arc<Services>, old: 
 
 fn name(provider: &Provider, credential: &Credential) -> String {
     format!("{}/{}", provider.id, if credential.is_mirror() { "own" } else { &credential.id })
-}
-
-/// Why a token was not renewed, and whether trying again is of no use.
-pub struct Refused {
-    /// The sentence.
-    pub trouble: Trouble,
-    /// Only a new sign-in, or another plan, helps.
-    pub is_final: bool,
-}
-
-impl Refused {
-    /// The program is about to end, and has spent nothing.
-    pub(super) fn closing() -> Self {
-        Self { trouble: Trouble::new("interrupted", "The program ended before the token was renewed"), is_final: false }
-    }
 }
 
 async fn renew(provider: &'static Provider, services: Arc<Services>, old: Credential) -> Result<Credential, Trouble> {
@@ -235,14 +220,6 @@ fn ended(provider: &Provider, locked: &Locked, current: &Credential, error: Erro
     // what can't be written now is found out again next time
     let _ = locked.write(&mut store);
     Err(error.into())
-}
-
-/// The same credential in what the file holds now. Mirrors are the same whatever their rows are called.
-pub(super) fn same(store: &Store, provider: &Provider, credential: &Credential) -> Option<Credential> {
-    let mut rows = store.credentials(provider.id, now());
-    let at =
-        rows.iter().position(|c| c.id == credential.id).or_else(|| rows.iter().position(|c| c.is_mirror() && credential.is_mirror()))?;
-    Some(rows.swap_remove(at))
 }
 
 /// Where tokens are renewed: as the file remembers it for the provider's own entry, else as the server says.

@@ -6,8 +6,8 @@ use super::{
     faults::Fault,
     messages,
     models::Model,
-    responses::{broken, faults, json_body, refusal, stopped, uuid},
-    server::Shared,
+    reply::{broken, faults, json_body, refusal, stopped, uuid},
+    shared::Shared,
     stream::tokens,
     wire::{CUT_AFTER, Chunk, Stop, Wire},
 };

@@ -12,10 +12,13 @@ pub mod messages;
 pub mod models;
 pub mod oauth;
 pub mod refusals;
+pub mod reply;
 pub mod responses;
 pub mod server;
+pub mod shared;
 pub mod stream;
 pub mod wire;
 
 pub use faults::{Fault, parse_faults};
-pub use server::{Options, Recorded, Sandbox, serve};
+pub use server::{Options, Sandbox, serve};
+pub use shared::Recorded;

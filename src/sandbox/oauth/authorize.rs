@@ -1,7 +1,7 @@
 //! `/oauth2/authorize`: asks the person, and sends the browser back with a code. Never sends it anywhere but to `/callback` on
 //! 127.0.0.1, and shows an error as a page instead of sending it to an address that was not checked.
 
-use super::{super::server::Shared, CLIENT, Rejected, consent, form::Form, memory::Asked, scope};
+use super::{super::shared::Shared, CLIENT, Rejected, consent, form::Form, memory::Asked, scope};
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -11,10 +11,6 @@ use bytes::Bytes;
 use chrono::Utc;
 use std::sync::Arc;
 use url::form_urlencoded::Serializer;
-
-/// What a request may hold; the consent page sends it along.
-pub(super) const FIELDS: [&str; 9] =
-    ["response_type", "client_id", "redirect_uri", "scope", "code_challenge", "code_challenge_method", "state", "nonce", "plan"];
 
 /// Shows the consent page.
 pub async fn page(RawQuery(query): RawQuery) -> Response {

@@ -1,7 +1,7 @@
 //! Bearers: which of our own tokens still count. Knows nothing of API keys: whatever is not one of our tokens passes here.
 
 use super::{
-    super::{refusals::Refusal, responses::refusal, server::Shared},
+    super::{refusals::Refusal, reply::refusal, shared::Shared},
     memory::Standing,
     private, tokens,
 };

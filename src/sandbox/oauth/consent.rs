@@ -3,8 +3,7 @@
 
 use super::{
     EMAIL,
-    authorize::FIELDS,
-    form::Form,
+    form::{FIELDS, Form},
     memory::{Asked, Decision},
 };
 use axum::{

@@ -2,11 +2,11 @@
 //! of the token endpoint.
 
 use super::{
-    super::{faults::Fault, server::Shared},
-    Rejected, consent, faults,
+    super::{faults::Fault, shared::Shared},
+    Rejected, consent, faults, form,
     form::Form,
     memory::{DEVICE_LIVES, Decision},
-    private, scope, token,
+    private, scope,
 };
 use axum::{
     extract::{RawQuery, State},
@@ -31,7 +31,7 @@ fn begun(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Re
     if faults.contains(&Fault::NoDevice) {
         return Err(Rejected::new("not_found", "There are no device codes here").status(404));
     }
-    let form = token::client(headers, bytes)?;
+    let form = form::client(headers, bytes)?;
     let scope = scope(form.get("scope"))?;
     let interval = if faults.contains(&Fault::QuickDevice) { 1 } else { 5 };
     let (device_code, user_code) = shared.sign_in().give_device(scope, interval, Utc::now());

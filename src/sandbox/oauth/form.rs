@@ -1,8 +1,12 @@
 //! Fields of a form or a query. Never takes the same field twice (RFC 6749 3.1), and takes an empty one for a missing one.
 
-use super::Rejected;
+use super::{CLIENT, Rejected};
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
+
+/// What a request may hold; the consent page sends it along.
+pub(super) const FIELDS: [&str; 9] =
+    ["response_type", "client_id", "redirect_uri", "scope", "code_challenge", "code_challenge_method", "state", "nonce", "plan"];
 
 /// Names and values in the order they came.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,5 +73,21 @@ mod tests {
     fn secrets_are_not_remembered() {
         let recorded = redacted(b"grant_type=refresh_token&client_id=me&refresh_token=secret");
         assert_eq!(recorded, json!({ "grant_type": "refresh_token", "client_id": "me", "refresh_token": "…" }));
+    }
+}
+
+/// Reads the form of the one client there is.
+pub(super) fn client(headers: &HeaderMap, bytes: &[u8]) -> Result<Form, Rejected> {
+    let unknown = |words: &str| Rejected::new("invalid_client", words).status(401);
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Err(unknown("This client has no secret: send client_id in the form, and no Authorization header"));
+    }
+    let form = Form::of_body(headers, bytes)?;
+    if form.get("client_secret").is_some() {
+        return Err(unknown("This client has no secret"));
+    }
+    match form.needed("client_id")? {
+        CLIENT => Ok(form),
+        other => Err(unknown(&format!("The client `{other}` is unknown"))),
     }
 }

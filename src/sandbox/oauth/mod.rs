@@ -15,7 +15,7 @@ pub use memory::Memory;
 
 use super::{
     faults::{Fault, parse_faults},
-    server::Shared,
+    shared::Shared,
 };
 use axum::{
     Json, Router,

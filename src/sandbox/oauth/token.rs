@@ -2,9 +2,9 @@
 //! an answer.
 
 use super::{
-    super::{faults::Fault, server::Shared},
-    CLIENT, DEVICE_GRANT, Rejected,
-    form::Form,
+    super::{faults::Fault, shared::Shared},
+    DEVICE_GRANT, Rejected,
+    form::{Form, client},
     memory::Mood,
     own_faults, private,
     tokens::{self, Grant},
@@ -12,7 +12,7 @@ use super::{
 };
 use axum::{
     extract::State,
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -77,22 +77,6 @@ fn failing(faults: &[Fault]) -> Result<(), Rejected> {
         return Err(Rejected::new("unauthorized_client", "You do not have an active Grok subscription").status(403));
     }
     Ok(())
-}
-
-/// Reads the form of the one client there is.
-pub(super) fn client(headers: &HeaderMap, bytes: &[u8]) -> Result<Form, Rejected> {
-    let unknown = |words: &str| Rejected::new("invalid_client", words).status(401);
-    if headers.contains_key(header::AUTHORIZATION) {
-        return Err(unknown("This client has no secret: send client_id in the form, and no Authorization header"));
-    }
-    let form = Form::of_body(headers, bytes)?;
-    if form.get("client_secret").is_some() {
-        return Err(unknown("This client has no secret"));
-    }
-    match form.needed("client_id")? {
-        CLIENT => Ok(form),
-        other => Err(unknown(&format!("The client `{other}` is unknown"))),
-    }
 }
 
 fn code(shared: &Shared, form: &Form, now: DateTime<Utc>) -> Result<(Grant, String), Rejected> {
