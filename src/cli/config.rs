@@ -5,11 +5,13 @@ use crate::{
     app::editor,
     cli::runtime,
     domain::trouble::{Exit, Trouble},
-    settings::{edit, paths::shown},
+    settings::{
+        edit::{self, Scalar},
+        paths::shown,
+    },
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_yaml::Value;
-use yaml_edit::YamlValue;
 
 pub(super) static SUBCOMMAND: Subcommand = Subcommand {
     name: "config",
@@ -80,7 +82,11 @@ fn edit_file(world: &World) -> Result<u8, Trouble> {
     };
     let edited = runtime::new()?.block_on(editor::edit(&text, &world.environment)).map_err(failed)?;
     if let Some(edited) = edited.filter(|edited| *edited != text) {
-        edit::write(&world.paths.config(), &edited).map_err(|error| untouched(world, &error.into()))?;
+        let unless_changed = |now: &str| match now == text {
+            true => Ok(edited.clone()),
+            false => Err(edit::Error::Form("another program changed it meanwhile".into())),
+        };
+        edit::change(&world.paths.config(), unless_changed).map_err(|error| untouched(world, &error))?;
         world.config()?;
     }
     Ok(0)
@@ -135,19 +141,22 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
         return Ok(0);
     }
     let path = world.paths.config();
-    let mut text = read(world)?;
-    // `model: grok-4.3` is short for `model.default`, and is not lost
-    let old = serde_yaml::from_str::<Value>(text.trim_start_matches('\u{feff}')).ok();
-    let short = old.as_ref().and_then(|r| r.get("model")).and_then(Value::as_str).map(str::to_string);
-    if let Some(short) = short.filter(|_| key.starts_with("model.")) {
-        text = edit::unset(&text, "model")
-            .and_then(|t| edit::set(&t, "model.default", YamlValue::from(short.as_str())))
-            .map_err(|e| untouched(world, &e))?;
-    }
-    let whole_model = key == "model" && old.as_ref().and_then(|r| r.get("model")).is_some_and(Value::is_mapping);
-    let target = if whole_model { "model.default" } else { &key };
-    let text = edit::set(&text, target, typed(value)).map_err(|e| untouched(world, &e))?;
-    edit::write(&path, &text).map_err(|e| untouched(world, &e.into()))?;
+    let target = std::cell::RefCell::new(key.clone());
+    let with_value = |text: &str| {
+        let old = serde_yaml::from_str::<Value>(text.trim_start_matches('\u{feff}')).ok();
+        let model = old.as_ref().and_then(|root| root.get("model"));
+        if key == "model" && model.is_some_and(Value::is_mapping) {
+            *target.borrow_mut() = "model.default".into();
+        }
+        // `model: grok-4.3` is short for `model.default`, and is not lost
+        let text = match model.and_then(Value::as_str).filter(|_| key.starts_with("model.")) {
+            Some(short) => edit::set(&edit::unset(text, "model")?, "model.default", &short.into())?,
+            None => text.to_string(),
+        };
+        edit::set(&text, &target.borrow(), &typed(value))
+    };
+    edit::change(&path, with_value).map_err(|e| untouched(world, &e))?;
+    let target = target.into_inner();
     print::out(&format!("Set {target} in {}\n", shown(&path)));
     // what was written is what was asked for; that it can't be used is said at once
     if let Err(trouble) = world.config() {
@@ -157,37 +166,35 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
 }
 
 /// A value as Hermes Agent types it: booleans, whole and broken numbers, else a text.
-fn typed(value: &str) -> YamlValue {
+fn typed(value: &str) -> Scalar {
     match value.to_lowercase().as_str() {
-        "true" | "yes" | "on" => return YamlValue::from(true),
-        "false" | "no" | "off" => return YamlValue::from(false),
+        "true" | "yes" | "on" => return Scalar::Bool(true),
+        "false" | "no" | "off" => return Scalar::Bool(false),
         _ => {}
     }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if digits(value)
         && let Ok(number) = value.parse::<i64>()
     {
-        return YamlValue::from(number);
+        return Scalar::Int(number);
     }
     if let Some((whole, part)) = value.split_once('.')
         && digits(whole)
         && digits(part)
         && let Ok(number) = value.parse::<f64>()
     {
-        return YamlValue::from(number);
+        return Scalar::Float(number);
     }
-    YamlValue::from(value)
+    value.into()
 }
 
 fn unset(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let key = key(matches);
-    let text = read(world)?;
-    let edited = edit::unset(&text, &key).map_err(|e| untouched(world, &e))?;
-    if edited == text {
+    let path = world.paths.config();
+    if !edit::change(&path, |text| edit::unset(text, &key)).map_err(|e| untouched(world, &e))? {
         print::out(&format!("{key} was not set\n"));
         return Ok(0);
     }
-    edit::write(&world.paths.config(), &edited).map_err(|e| untouched(world, &e.into()))?;
     print::out(&format!("Removed {key} from {}\n", shown(&world.paths.config())));
     Ok(0)
 }

@@ -73,8 +73,17 @@ pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Room::make(path, 0)?.replace(bytes)
 }
 
-/// Replaces the file at `path`. A link is followed. New files are readable by their owner alone.
+/// Replaces the file at `path`. A link is followed. New files are readable by their owner alone, others keep their mode.
 pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    replaced(path, text, |_| Ok(()))
+}
+
+/// The same, so that it survives a loss of power.
+pub fn replace_for_good(path: &Path, text: &[u8]) -> io::Result<()> {
+    replaced(path, text, fs::File::sync_all)
+}
+
+fn replaced(path: &Path, text: &[u8], before_it_counts: fn(&fs::File) -> io::Result<()>) -> io::Result<()> {
     let path = target(path);
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     private_folder(folder)?;
@@ -83,6 +92,7 @@ pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Ok(old) = fs::metadata(&path) {
         fs::set_permissions(file.path(), old.permissions())?;
     }
+    before_it_counts(file.as_file())?;
     file.persist(&path).map_err(|e| e.error)?;
     Ok(())
 }

@@ -1,9 +1,18 @@
-//! Changes of `config.yaml` that keep comments, order, quotes and unknown keys (`spec/files.md` 3.2). Nothing is written that
-//! does not read back.
+//! Changes of `config.yaml` and `.env` that keep comments, order, quotes and unknown keys (`spec/files.md` 3.2 and 4). A change is
+//! made under a lock, to what is there then; nothing is written that does not read back as it was with the one change.
 
-use crate::{domain::catalog::Provider, settings::config::Config};
-use serde_yaml::Value;
-use std::{fs, io, path::Path, str::FromStr};
+use crate::{
+    domain::catalog::Provider,
+    files::atomic,
+    settings::{config::Config, environment},
+};
+use serde_yaml::{Mapping, Value};
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    str::FromStr,
+};
 use yaml_edit::{Document, YamlValue, path::YamlPath};
 
 /// Why a file was not changed. The text is the end of a sentence.
@@ -17,70 +26,115 @@ pub enum Error {
     Form(String),
 }
 
-/// After the first sign-in: the provider becomes the chosen one, unless another one is chosen already.
-pub fn adopt(path: &Path, provider: &Provider) -> Result<(), Error> {
-    let text = read(path)?;
-    let config = Config::parse(&text).map_err(Error::Form)?;
-    if config.provider.is_some() {
-        return Ok(());
-    }
-    let model = config.model.unwrap_or_else(|| provider.default_model.to_string());
-    let mut text = text;
-    for (key, value) in [("model.default", model.as_str()), ("model.provider", provider.id), ("model.base_url", provider.address)] {
-        text = set(&text, key, YamlValue::from(value))?;
-    }
-    Ok(write(path, &text)?)
+/// A value that is written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    /// A text, quoted where it must be.
+    Text(String),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A broken number.
+    Float(f64),
 }
 
-/// The person chose a provider and a model: the three keys of `spec/models.md` 5.3, and what a login leaves out goes.
+impl From<&str> for Scalar {
+    fn from(text: &str) -> Self {
+        Scalar::Text(text.into())
+    }
+}
+
+impl Scalar {
+    fn written(&self) -> YamlValue {
+        match self {
+            Scalar::Text(text) => YamlValue::from(text.as_str()),
+            Scalar::Bool(value) => YamlValue::from(*value),
+            Scalar::Int(number) => YamlValue::from(*number),
+            Scalar::Float(number) => YamlValue::from(*number),
+        }
+    }
+    fn read(&self) -> Value {
+        match self {
+            Scalar::Text(text) => Value::from(text.as_str()),
+            Scalar::Bool(value) => Value::from(*value),
+            Scalar::Int(number) => Value::from(*number),
+            Scalar::Float(number) => Value::from(*number),
+        }
+    }
+}
+
+/// Changes made again because the file was another one meanwhile: a program without our lock wrote it.
+const ATTEMPTS: u32 = 5;
+
+/// Reads the file, changes its text, and replaces it, under a lock that all programs of ours take. False when the change left it as
+/// it was. A missing file is an empty one.
+pub fn change(path: &Path, change: impl Fn(&str) -> Result<String, Error>) -> Result<bool, Error> {
+    // on systems and disks without locks the comparison below is all there is
+    let _lock = lock(path);
+    for _ in 0..ATTEMPTS {
+        let before = read(path)?;
+        let after = change(&before)?;
+        if after == before {
+            return Ok(false);
+        }
+        if read(path)? == before {
+            atomic::replace_for_good(path, after.as_bytes())?;
+            return Ok(true);
+        }
+    }
+    Err(Error::Form("another program keeps changing it".into()))
+}
+
+fn lock(path: &Path) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new(".")).join("hermes-tui");
+    atomic::private_folder(&folder)?;
+    let name = format!("{}.lock", path.file_name().unwrap_or_default().to_string_lossy().trim_start_matches('.'));
+    let file = File::options().create(true).append(true).open(folder.join(name))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// After the first sign-in: the provider becomes the chosen one, unless another one is chosen already.
+pub fn adopt(path: &Path, provider: &Provider) -> Result<(), Error> {
+    let adopted = |text: &str| {
+        let config = Config::parse(text).map_err(Error::Form)?;
+        if config.provider.is_some() {
+            return Ok(text.to_string());
+        }
+        let model = config.model.unwrap_or_else(|| provider.default_model.to_string());
+        set_all(text, &[("model.default", &model), ("model.provider", provider.id), ("model.base_url", provider.address)])
+    };
+    change(path, adopted).map(drop)
+}
+
+/// The person chose a provider and a model: the three keys of `spec/models.md` 5.3.
 pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error> {
-    let mut text = read(path)?;
-    // a plain text was short for `model.default`
-    let root: Value = serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| Error::Form(e.to_string()))?;
-    if root.get("model").is_some_and(|m| !m.is_mapping()) {
-        text = unset(&text, "model")?;
-    }
-    for (key, value) in [("model.default", model), ("model.provider", provider.id)] {
-        text = set(&text, key, YamlValue::from(value))?;
-    }
-    // an address that the person wrote down for the same provider stays
-    let own = root.get("model").and_then(|m| m.get("provider")).and_then(Value::as_str) == Some(provider.id);
-    if !(provider.address.is_empty() || own && provider.local) {
-        text = set(&text, "model.base_url", YamlValue::from(provider.address))?;
-    }
-    Ok(write(path, &text)?)
+    let chosen = |text: &str| {
+        let (mut text, root) = (text.to_string(), parse(text)?);
+        // a plain text was short for `model.default`
+        if root.get("model").is_some_and(|m| !m.is_mapping()) {
+            text = unset(&text, "model")?;
+        }
+        text = set_all(&text, &[("model.default", model), ("model.provider", provider.id)])?;
+        // an address that the person wrote down for the same provider stays
+        let own = root.get("model").and_then(|m| m.get("provider")).and_then(Value::as_str) == Some(provider.id);
+        if !(provider.address.is_empty() || own && provider.local) {
+            text = set(&text, "model.base_url", &provider.address.into())?;
+        }
+        Ok(text)
+    };
+    change(path, chosen).map(drop)
 }
 
 /// The person said where a provider is: it becomes the chosen one there.
 pub fn keep_address(path: &Path, provider: &Provider, address: &str) -> Result<(), Error> {
-    let mut text = read(path)?;
-    for (key, value) in [("model.provider", provider.id), ("model.base_url", address.trim().trim_end_matches('/'))] {
-        text = set(&text, key, YamlValue::from(value))?;
-    }
-    Ok(write(path, &text)?)
+    let address = address.trim().trim_end_matches('/');
+    change(path, |text| set_all(text, &[("model.provider", provider.id), ("model.base_url", address)])).map(drop)
 }
 
-/// The text without a key; as it is when the key is not there.
-pub fn unset(text: &str, key: &str) -> Result<String, Error> {
-    let form = |e: &dyn std::fmt::Display| Error::Form(e.to_string());
-    let source = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let before: Value = serde_yaml::from_str(source).map_err(|e| form(&e))?;
-    if key.split('.').try_fold(&before, |value, name| value.get(name)).is_none() {
-        return Ok(source.to_string());
-    }
-    let document = Document::from_str(source).map_err(|e| form(&e))?;
-    document.try_remove_path(key).map_err(|e| form(&e))?;
-    let edited = document.to_string();
-    let after: Value = serde_yaml::from_str(&edited).map_err(|e| form(&e))?;
-    match key.split('.').try_fold(&after, |value, name| value.get(name)) {
-        // nothing but comments is left: an empty `{}` would be in the way of what comes next
-        None if after.as_mapping().is_some_and(|m| m.is_empty()) => {
-            let kept = source.lines().filter(|line| line.trim_start().starts_with('#'));
-            Ok(kept.map(|line| format!("{line}\n")).collect())
-        }
-        None => Ok(edited),
-        Some(_) => Err(Error::Form(format!("`{key}` is still there"))),
-    }
+fn set_all(text: &str, values: &[(&str, &str)]) -> Result<String, Error> {
+    values.iter().try_fold(text.to_string(), |text, (key, value)| set(&text, key, &(*value).into()))
 }
 
 /// The text of the file; nothing for one that is not there yet.
@@ -91,29 +145,95 @@ pub fn read(path: &Path) -> Result<String, Error> {
     }
 }
 
-/// The text with one value changed or added.
-pub fn set(text: &str, key: &str, value: YamlValue) -> Result<String, Error> {
-    let form = |e: &dyn std::fmt::Display| Error::Form(e.to_string());
+fn form(error: impl std::fmt::Display) -> Error {
+    Error::Form(error.to_string())
+}
+
+fn parse(text: &str) -> Result<Value, Error> {
+    serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(form)
+}
+
+/// The text without a key; as it is when the key is not there.
+pub fn unset(text: &str, key: &str) -> Result<String, Error> {
     let source = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let before: Value = serde_yaml::from_str(source).map_err(|e| form(&e))?;
+    let before = parse(source)?;
+    let names: Vec<&str> = key.split('.').collect();
+    let mut wanted = before.clone();
+    if !take(&mut wanted, &names) {
+        return Ok(text.to_string());
+    }
+    let document = Document::from_str(source).map_err(form)?;
+    document.try_remove_path(key).map_err(form)?;
+    let edited = document.to_string();
+    let after = parse(&edited)?;
+    if after.as_mapping().is_some_and(Mapping::is_empty) && wanted.as_mapping().is_some_and(Mapping::is_empty) {
+        // nothing but comments is left: an empty `{}` would be in the way of what comes next
+        let kept = source.lines().filter(|line| line.trim_start().starts_with('#'));
+        return Ok(kept.map(|line| format!("{line}\n")).collect());
+    }
+    same(&wanted, &after, key).map(|()| edited)
+}
+
+/// The text with one value changed or added.
+pub fn set(text: &str, key: &str, value: &Scalar) -> Result<String, Error> {
+    let source = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let before = parse(source)?;
     let mut edited = if before.is_null() {
         // empty, or comments only
         let document = Document::new_mapping();
-        document.try_set_path(key, value).map_err(|e| form(&e))?;
+        document.try_set_path(key, value.written()).map_err(form)?;
         let gap = if source.is_empty() || source.ends_with('\n') { "" } else { "\n" };
         format!("{source}{gap}{document}")
     } else {
-        let document = Document::from_str(source).map_err(|e| form(&e))?;
-        document.try_set_path(key, value).map_err(|e| form(&e))?;
+        let document = Document::from_str(source).map_err(form)?;
+        document.try_set_path(key, value.written()).map_err(form)?;
         document.to_string()
     };
     if !edited.ends_with('\n') {
         edited.push('\n');
     }
-    let after: Value = serde_yaml::from_str(&edited).map_err(|e| form(&e))?;
-    match key.split('.').try_fold(&after, |value, name| value.get(name)) {
-        Some(_) => Ok(edited),
-        None => Err(Error::Form(format!("`{key}` did not arrive"))),
+    let mut wanted = before;
+    put(&mut wanted, &key.split('.').collect::<Vec<_>>(), value.read());
+    same(&wanted, &parse(&edited)?, key).map(|()| edited)
+}
+
+/// Nothing but the one key may have changed.
+fn same(wanted: &Value, after: &Value, key: &str) -> Result<(), Error> {
+    if wanted == after { Ok(()) } else { Err(Error::Form(format!("more than `{key}` would change"))) }
+}
+
+/// Puts a value at a path: what is missing is made, a scalar in the way gives way, a number names an item of a list.
+fn put(value: &mut Value, path: &[&str], new: Value) {
+    let Some((name, rest)) = path.split_first() else {
+        *value = new;
+        return;
+    };
+    if let Value::Sequence(items) = value
+        && let Some(item) = name.parse::<usize>().ok().and_then(|n| items.get_mut(n))
+    {
+        return put(item, rest, new);
+    }
+    if !value.is_mapping() {
+        *value = Value::Mapping(Mapping::new());
+    }
+    if let Value::Mapping(mapping) = value {
+        put(mapping.entry(Value::from(*name)).or_insert(Value::Null), rest, new);
+    }
+}
+
+/// Takes the value at a path away; false when there is none.
+fn take(value: &mut Value, path: &[&str]) -> bool {
+    match (value, path) {
+        (Value::Mapping(mapping), [name]) => mapping.shift_remove(*name).is_some(),
+        (Value::Mapping(mapping), [name, rest @ ..]) => mapping.get_mut(*name).is_some_and(|value| take(value, rest)),
+        (Value::Sequence(items), [name]) => {
+            let at = name.parse::<usize>().ok().filter(|n| *n < items.len());
+            at.map(|n| items.remove(n)).is_some()
+        }
+        (Value::Sequence(items), [name, rest @ ..]) => {
+            name.parse::<usize>().ok().and_then(|n| items.get_mut(n)).is_some_and(|value| take(value, rest))
+        }
+        _ => false,
     }
 }
 
@@ -122,41 +242,32 @@ pub fn set_variable(path: &Path, name: &str, value: &str) -> Result<(), Error> {
     if value.chars().any(char::is_control) {
         return Err(Error::Form("the value holds a control character".into()));
     }
-    let text = read(path)?;
-    let quoted = match value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@%+=,~".contains(c)) {
-        true => value.to_string(),
-        false if !value.contains('"') => format!("\"{value}\""),
-        false => format!("'{value}'"),
+    change(path, |text| with_variable(text, name, value)).map(drop)
+}
+
+fn with_variable(text: &str, name: &str, value: &str) -> Result<String, Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+=,~".contains(c);
+    let written = match value.chars().all(plain) {
+        true => format!("{name}={value}"),
+        false => format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
     };
     let is_it = |line: &str| {
         let line = line.trim_start().strip_prefix("export ").unwrap_or(line.trim_start());
         line.split_once('=').is_some_and(|(n, _)| n.trim() == name)
     };
-    let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
-    match lines.iter_mut().find(|line| is_it(line)) {
-        Some(line) => *line = format!("{name}={quoted}"),
-        None => lines.push(format!("{name}={quoted}")),
+    let mut lines: Vec<&str> = text.lines().collect();
+    // the last one counts
+    match lines.iter().rposition(|line| is_it(line)) {
+        Some(at) => lines[at] = &written,
+        None => lines.push(&written),
     }
-    Ok(write(path, &(lines.join("\n") + "\n"))?)
-}
-
-/// Replaces the file whole, through a link, private when it is new.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".config_").suffix(".tmp").tempfile_in(folder)?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    if let Ok(old) = fs::metadata(&path) {
-        fs::set_permissions(file.path(), old.permissions())?;
+    let edited = lines.join("\n") + "\n";
+    let mut wanted = environment::parse(text);
+    wanted.insert(name.to_string(), value.to_string());
+    match environment::parse(&edited) == wanted {
+        true => Ok(edited),
+        false => Err(Error::Form(format!("more than `{name}` would change"))),
     }
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|e| e.error)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -176,6 +287,60 @@ mod tests {
         catalog: "xai",
         local: false,
     };
+
+    #[test]
+    fn one_key_changes_and_nothing_else() {
+        let text = "# mine\nmodel:\n  default: grok-4.3 # why\n  list: [1, 2]\nother: \"yes\"\n";
+        let edited = set(text, "model.default", &"grok-4.7".into()).unwrap();
+        assert_eq!(edited, text.replace("grok-4.3", "grok-4.7"));
+        assert_eq!(set(text, "other", &"on".into()).map(|t| parse(&t).unwrap()["other"].clone()).unwrap(), Value::from("on"));
+        // an anchor would carry the change elsewhere
+        let shared = "a: &a\n  x: 1\nb: *a\n";
+        let before = parse(shared).unwrap();
+        if let Ok(edited) = set(shared, "b.x", &Scalar::Int(2)) {
+            assert_eq!(parse(&edited).unwrap()["a"], before["a"]);
+        }
+        assert_eq!(unset(text, "nothing.there").unwrap(), text);
+        assert_eq!(parse(&unset(text, "model.default").unwrap()).unwrap()["model"]["list"], parse(text).unwrap()["model"]["list"]);
+    }
+
+    #[test]
+    fn many_that_change_one_file_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        std::thread::scope(|scope| {
+            for number in 0..16 {
+                let path = &path;
+                scope.spawn(move || change(path, |text| set(text, &format!("key{number}"), &Scalar::Int(number))).unwrap());
+            }
+        });
+        let root = parse(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(root.as_mapping().map(Mapping::len), Some(16));
+    }
+
+    #[test]
+    fn variables_read_back_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        fs::write(&path, "# mine\nOTHER=x # y\nexport KEY=old\n").unwrap();
+        for value in ["plain-1", "two words", "both ' and \"", "back\\slash", "#1", "\\\"", "a=b"] {
+            set_variable(&path, "KEY", value).unwrap();
+            let found = environment::parse(&fs::read_to_string(&path).unwrap());
+            assert_eq!((found.get("KEY").map(String::as_str), found.get("OTHER").map(String::as_str)), (Some(value), Some("x")));
+        }
+        assert!(fs::read_to_string(&path).unwrap().starts_with("# mine\nOTHER=x # y\n"));
+        assert!(set_variable(&path, "KEY", "two\nlines").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_value_reads_back_or_is_refused(value in "\\PC{0,20}", text in "[ -~\n]{0,60}") {
+            if let Ok(edited) = with_variable(&text, "KEY", &value) {
+                let found = environment::parse(&edited);
+                proptest::prop_assert_eq!(found.get("KEY"), Some(&value));
+            }
+        }
+    }
 
     fn adopted(before: Option<&str>) -> String {
         let folder = tempfile::tempdir().unwrap();

@@ -53,21 +53,64 @@ impl Environment {
     }
 }
 
-/// `NAME=value` lines, with `export`, quotes and comments.
-fn parse(text: &str) -> HashMap<String, String> {
+/// `NAME=value` lines, with `export`, quotes, escapes and comments, as python-dotenv reads them: a value in quotes may go on over
+/// lines, `\"` and the like stand for what they mean in double quotes, `\'` and `\\` in single ones.
+pub(super) fn parse(text: &str) -> HashMap<String, String> {
     let mut found = HashMap::new();
-    for line in text.trim_start_matches('\u{feff}').lines() {
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        rest = after;
         let line = line.trim();
         let line = line.strip_prefix("export ").unwrap_or(line);
         let Some((name, value)) = line.split_once('=').filter(|(n, _)| !n.starts_with('#')) else { continue };
         let value = value.trim();
         let value = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
-            _ => value.split(" #").next().unwrap_or_default().trim_end(),
+            Some(quote @ ('"' | '\'')) => {
+                let from = value.as_ptr() as usize - text.as_ptr() as usize + 1;
+                match quoted(&text[from..], quote) {
+                    Some((value, length)) => {
+                        // what follows the closing quote on its line is a comment
+                        let end = from + length;
+                        rest = text[end..].split_once('\n').map_or("", |(_, rest)| rest);
+                        value
+                    }
+                    // a quote that is never closed is a character
+                    None => bare(value),
+                }
+            }
+            _ => bare(value),
         };
-        found.insert(name.trim().to_string(), value.to_string());
+        found.insert(name.trim().to_string(), value);
     }
     found
+}
+
+fn bare(value: &str) -> String {
+    if value.starts_with('#') {
+        return String::new();
+    }
+    value.split(" #").next().unwrap_or_default().trim_end().to_string()
+}
+
+/// A value up to its closing quote, and how many bytes it took with that.
+fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            c if c == quote => return Some((value, at + c.len_utf8())),
+            '\\' => match (chars.next()?.1, quote) {
+                (c @ ('\\' | '\''), '\'') | (c @ ('\\' | '\'' | '"'), '"') => value.push(c),
+                ('n', '"') => value.push('\n'),
+                ('r', '"') => value.push('\r'),
+                ('t', '"') => value.push('\t'),
+                (other, _) => value.extend(['\\', other]),
+            },
+            c => value.push(c),
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -79,6 +122,13 @@ mod tests {
         let read = parse("\u{feff}# note\nexport A=1\nB = \"two words\" # why\nC=x # y\nD='#1'\nE=\n");
         let get = |n: &str| read.get(n).map(String::as_str);
         assert_eq!([get("A"), get("B"), get("C"), get("D"), get("E")], [Some("1"), Some("two words"), Some("x"), Some("#1"), Some("")]);
+        let read = parse("A=\"a\\\"b\\\\c\" # d\nB='it\\'s'\nC=\"one\ntwo\"\nD=\"open\nE=#no\n");
+        let get = |n: &str| read.get(n).map(String::as_str);
+        assert_eq!(
+            [get("A"), get("B"), get("C"), get("D"), get("E")],
+            [Some("a\"b\\c"), Some("it's"), Some("one\ntwo"), Some("\"open"), Some("")]
+        );
+        let read = parse("D='#1'\nE=\n");
         assert_eq!(Environment { process: HashMap::new(), file: read }.get("E"), None);
     }
 }

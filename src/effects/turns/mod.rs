@@ -18,6 +18,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+/// In debug builds, for tests: the first question of a conversation breaks its task.
+#[cfg(debug_assertions)]
+const CRASH: &str = "HERMES_CRASH";
+
 pub(super) struct Turns {
     services: Arc<Services>,
     teller: Teller,
@@ -38,6 +42,10 @@ impl Turns {
                 let (teller, crashed, turn) = (self.teller.clone(), self.teller.clone(), order.turn);
                 let mut table = self.running.lock().unwrap_or_else(PoisonError::into_inner);
                 let work = async move {
+                    #[cfg(debug_assertions)]
+                    if services.environment.get(CRASH).is_some() && order.entries.len() == 1 {
+                        panic!("ordered by {CRASH}");
+                    }
                     round::run(*order, &services, &lessons, |news| teller.news(news)).await;
                     forget(&running, turn);
                 };
