@@ -10,11 +10,7 @@ use support::account::Home;
 async fn hermes_agent_reads_what_we_write_and_we_what_it_writes() {
     let python = std::process::Command::new("python3").args(["-c", "import hermes_cli.main"]).output();
     if !python.is_ok_and(|out| out.status.success()) {
-        #[expect(clippy::disallowed_macros, reason = "a skipped test says so")]
-        {
-            println!("skipped: Hermes Agent is not installed (`pip install hermes-agent`)");
-        }
-        return;
+        return support::skipped("Hermes Agent is not installed (`pip install hermes-agent`)");
     }
     let home = Home::new();
     let theirs = |arguments: &[&str]| {

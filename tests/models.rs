@@ -238,6 +238,13 @@ fn a_thousand_models_are_filtered_within_a_frame() {
     let models = (0..1_000).map(|n| Model { id: format!("vendor-{}/model-{n}-instruct", n % 37), ..Model::default() }).collect();
     stage.message(Message::News(News::ModelsListed(ModelList { provider: "sandbox", models, source: Source::Live, fetched_at: None })));
     stage.press("f2");
+    // the list on the disk does not take the place of what the provider said a moment ago
+    stage.message(Message::News(News::ModelsListed(ModelList {
+        provider: "sandbox",
+        models: vec![],
+        source: Source::BuiltIn,
+        fetched_at: None,
+    })));
     let mut slowest = Duration::ZERO;
     for letter in ["m", "o", "d", "e", "l", "9", "9"] {
         let began = Instant::now();
@@ -250,4 +257,13 @@ fn a_thousand_models_are_filtered_within_a_frame() {
     {
         println!("1,000 models: the slowest letter took {:.2} ms to a finished picture, a frame has 16.7", slowest.as_secs_f64() * 1e3);
     }
+}
+
+#[tokio::test]
+async fn a_warning_about_the_settings_is_printed_once() {
+    let home = support::account::Home::new();
+    fs::write(home.path().join("config.yaml"), "tui:\n  mouse: perhaps\n").unwrap();
+    let out = home.command().args(["model", "list", "--provider", "sandbox"]).output().await.unwrap();
+    let told = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!((out.status.code(), told.matches("warning").count()), (Some(0), 1), "{told}");
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod support;
+
 use hermes::sandbox::{Options, serve};
 use std::process::Command;
 
@@ -105,13 +107,11 @@ print("fine")
 
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the interpreter is chosen from outside")]
-#[expect(clippy::disallowed_macros, reason = "a test that is skipped says so")]
 async fn the_openai_sdk_can_talk_to_the_sandbox() {
     let python = std::env::var("HERMES_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
     let there = Command::new(&python).args(["-c", "import openai"]).output().is_ok_and(|o| o.status.success());
     if !there {
-        println!("skipped: `{python}` with the package `openai` is not there");
-        return;
+        return support::skipped(&format!("`{python}` with the package `openai` is not there"));
     }
     let sandbox = serve(Options::default()).await.unwrap();
     let address = sandbox.base_url();

@@ -129,6 +129,27 @@ async fn the_second_turn_sends_everything_back_under_one_key() {
 }
 
 #[tokio::test]
+async fn turns_that_have_ended_are_forgotten() {
+    let mut ring = Ring::new("").await;
+    for _ in 0..20 {
+        ring.ask("say yes").await;
+    }
+    assert_eq!(ring.runner.turns_under_way(), 0);
+}
+
+#[tokio::test]
+async fn a_secret_that_a_server_quotes_is_masked() {
+    let mut ring = Ring::new("status=400").await;
+    ring.runner.services().secrets.learn(&hermes::domain::secret::Secret::new("Refused on"));
+    ring.ask("say done").await;
+    let entries = &ring.facts.pane.conversation.entries;
+    let told =
+        entries.iter().find_map(|e| if let Body::Noticed(Notice::Trouble(trouble)) = &e.body { Some(trouble.clone()) } else { None });
+    let told = told.unwrap();
+    assert!(!format!("{told:?}").contains("Refused on") && told.raw.unwrap().contains("•••"));
+}
+
+#[tokio::test]
 async fn passing_failures_are_tried_again_visibly() {
     for fault in ["status=429,retry-after=0,times=2", "status=503,retry-after=0,times=1"] {
         let mut ring = Ring::new(fault).await;
@@ -216,8 +237,13 @@ async fn stopping_closes_the_connection_and_keeps_what_came() {
     while ring.answer().0.is_empty() {
         ring.next().await;
     }
+    assert_eq!((ring.sandbox.answering(), ring.runner.turns_under_way()), (1, 1));
     ring.wish(Intent::StopTurn);
     assert_eq!((ring.facts.pane.turn.clone(), ring.answer().1), (Turn::Idle, Ending::Stopped));
+    // the server sees it, too
+    while ring.sandbox.answering() > 0 {
+        tokio::task::yield_now().await;
+    }
     let kept = ring.answer().0.to_string();
     ring.sandbox.set_faults(vec![]);
     ring.ask("say next").await;

@@ -40,6 +40,11 @@ impl Runner {
         &self.services
     }
 
+    /// How many turns are under way.
+    pub fn turns_under_way(&self) -> usize {
+        self.turns.under_way()
+    }
+
     /// Does what can be done without the terminal; gives back what can't.
     pub fn run(&mut self, effect: Effect) -> Option<Effect> {
         let effect = self.turns.run(effect)?;

@@ -107,7 +107,9 @@ async fn answer(shared: &Arc<Shared>, body: Value, model: &'static super::models
         // kept only when asked for, and then when the stream is over
         let keep = stored.then(|| (shared.clone(), items));
         let mut last = vec![];
+        let answering = shared.begin();
         let body = futures_util::stream::poll_fn(move |context| {
+            let _ = &answering;
             let polled = chunks.poll_recv(context);
             if let (std::task::Poll::Ready(Some(Ok(chunk))), Some(_)) = (&polled, &keep) {
                 last.extend_from_slice(chunk);

@@ -101,6 +101,10 @@ impl Sandbox {
     pub fn requests(&self) -> Vec<Recorded> {
         self.shared.requests()
     }
+    /// How many answers are being streamed now.
+    pub fn answering(&self) -> usize {
+        self.shared.answering()
+    }
     /// Fails in these ways from now on.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         self.shared.set_faults(faults);

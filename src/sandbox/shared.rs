@@ -4,7 +4,10 @@ use super::{faults::Fault, oauth::memory};
 use serde_json::Value;
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// Requests that are remembered.
@@ -34,6 +37,16 @@ pub struct Shared {
     issuer: String,
     memory: Mutex<Memory>,
     sign_in: Mutex<memory::Memory>,
+    answering: Arc<AtomicUsize>,
+}
+
+/// A stream under way, until it is dropped: at its end, or with its connection.
+pub struct Answering(Arc<AtomicUsize>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Default)]
@@ -51,6 +64,15 @@ impl Shared {
     /// A service at this address, which remembers nothing yet.
     pub fn new(issuer: String) -> Self {
         Self { issuer, ..Self::default() }
+    }
+    /// Notes that a stream is under way.
+    pub fn begin(&self) -> Answering {
+        self.answering.fetch_add(1, Ordering::SeqCst);
+        Answering(self.answering.clone())
+    }
+    /// How many streams are under way.
+    pub fn answering(&self) -> usize {
+        self.answering.load(Ordering::SeqCst)
     }
     /// The last requests, the oldest first.
     pub fn requests(&self) -> Vec<Recorded> {

@@ -13,7 +13,9 @@ pub fn draw(label: &str, label_width: u16, left: u64, total: u64, (x, y): (u16, 
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
     let (from, to) = (x + label_width, right.saturating_sub(TIME + 1));
     let room = u64::from(to.saturating_sub(from).min(40));
-    let full = if total == 0 { 0 } else { (room * left.min(total)).div_ceil(total) };
+    // times come from servers and flags: any product of them must fit
+    let part = (u128::from(room) * u128::from(left.min(total))).checked_div(u128::from(total)).unwrap_or(0);
+    let full = u64::try_from(part).unwrap_or(room) + u64::from(left > 0 && part < u128::from(room) && left < total);
     let role = if urgent { Role::Trouble } else { Role::Accent };
     let bar = |count: u64, c: &str| c.repeat(usize::try_from(count).unwrap_or(0));
     let next = frame.put(from, y, right, &bar(full, "━"), role);

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        catalog::{ModelList, Provider},
+        catalog::{ModelList, Provider, Source},
         conversation::{Body, Notice},
         facts::Facts,
         pane::Choice,
@@ -38,5 +38,9 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
 
 /// A list was found. A live one is not replaced by what the disk says.
 pub fn listed(facts: &mut Facts, list: ModelList) {
+    let live = facts.models.get(list.provider).is_some_and(|known| known.source == Source::Live);
+    if live && list.source != Source::Live {
+        return;
+    }
     facts.models.insert(list.provider, list);
 }

@@ -17,6 +17,14 @@ use std::{
 /// Nothing that is waited for takes longer than this, however busy the machine is.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
+/// What a test needs is not there: it says so, and fails where `HERMES_TEST_ALL` demands that nothing is skipped.
+#[expect(clippy::disallowed_macros, reason = "a test that is skipped says so")]
+#[expect(clippy::disallowed_methods, reason = "it is demanded from outside")]
+pub fn skipped(why: &str) {
+    assert!(std::env::var_os("HERMES_TEST_ALL").is_none(), "{why}");
+    println!("skipped: {why}");
+}
+
 /// A program in a terminal.
 pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,

@@ -35,6 +35,11 @@ impl Turns {
         Self { services, teller, lessons: Arc::default(), running: Arc::default() }
     }
 
+    /// How many are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::StartRound(order) => {

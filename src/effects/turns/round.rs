@@ -31,7 +31,10 @@ pub async fn run(order: RoundOrder, services: &Arc<Services>, lessons: &Lessons,
     let turn = order.turn;
     let news = match Round::new(&order, services, lessons, &tell).ask().await {
         Ok((ending, usage)) => News::RoundFinished { turn, ending, usage },
-        Err(trouble) => {
+        Err(mut trouble) => {
+            // a server may quote what it was sent
+            trouble.message = services.secrets.mask(&trouble.message).into_owned();
+            trouble.raw = trouble.raw.map(|raw| services.secrets.mask(&raw).into_owned());
             tracing::warn!(
                 provider = order.provider.id,
                 model = order.model,
