@@ -1,5 +1,12 @@
-//! The map of `hermes`. Every folder has a floor; it imports from lower floors only, and folders on one floor do not know
-//! each other (`tests/floors.rs` reads the numbers below).
+//! The map of `hermes`.
+//!
+//! Everything goes round one ring: `Input` (what was pressed) becomes `Intent` (what is wanted) in the top screen, `update` turns it into
+//! facts and `Effect`s (what is ordered), `effects` does those beside the loop and sends `News` (what happened), which `update` turns into
+//! facts again. The picture is drawn from facts when the queue is empty. `app::run` turns the ring with a screen, `app::headless` without.
+//!
+//! Every folder has a floor; it imports from lower floors only, folders on one floor do not know each other, and no files go round in a
+//! circle (`tests/floors.rs` reads the numbers below). Five tables hold what can be added by a file and a line: `screens`, `commands`,
+//! `cli`, `providers`, `tools`. The README says how.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
