@@ -177,6 +177,8 @@ impl Painter {
             && row == y
             && usize::from(from) < x
             && x - usize::from(from) <= 3
+            // the other half of a wide character is no blank: printing one there would take the whole character away
+            && (from == 0 || cells_of(&next[usize::from(from) - 1]) < 2)
         {
             let between = &next[usize::from(from)..x];
             if between

@@ -1,4 +1,5 @@
 use super::*;
+use crate::{domain::account::State, storage::credentials::row::credential};
 
 /// As Hermes Agent 0.14 writes it (`spec/files.md` 2.8).
 const AGENT_A: &str = include_str!("../../../tests/support/auth/agent_a.json");
@@ -175,6 +176,17 @@ fn logging_out_clears_both_places_and_nothing_else() {
     let value: Value = serde_json::from_str(&store.text().unwrap()).unwrap();
     assert_eq!((&value["providers"], &value["credential_pool"], &value["active_provider"]), (&json!({}), &json!({}), &Value::Null));
     assert_eq!(value["suppressed_sources"], json!({ "xai": ["env:XAI_API_KEY"] }));
+}
+
+#[test]
+fn rows_without_an_id_are_told_apart() {
+    let rows = r#"{"credential_pool":{"xai-oauth":[{"auth_type":"oauth","access_token":"a","refresh_token":"ra"},{"auth_type":"oauth","access_token":"b","refresh_token":"rb"}]}}"#;
+    let mut store = Store::parse(rows.as_bytes()).unwrap();
+    let (first, second) = (store.find("xai-oauth", Some("1")).unwrap(), store.find("xai-oauth", Some("2")).unwrap());
+    assert!(!first.id.is_empty() && first.id != second.id);
+    store.refreshed("xai-oauth", &second.id, "b2", Some("rb2"), &json!({}));
+    let tokens: Vec<String> = store.credentials("xai-oauth", 0).iter().map(|c| c.access.reveal().to_string()).collect();
+    assert_eq!(tokens, ["a", "b2"]);
 }
 
 #[test]

@@ -192,6 +192,16 @@ fn apply(buffer: &mut Buffer, change: &Change) {
     }
 }
 
+#[test]
+fn a_caret_on_half_a_wide_character_takes_nothing_away() {
+    let mut bench = Bench::new(15, 1);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 15, 1));
+    buffer.set_string(5, 0, "日日a", Style::default());
+    bench.paint(&buffer, Some((8, 0)));
+    buffer.set_string(9, 0, "é", Style::default());
+    bench.paint(&buffer, Some((8, 0)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]

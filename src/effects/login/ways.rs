@@ -1,22 +1,15 @@
-//! Signing in: the browser, another device and a paste at the same time; the first to finish wins and ends the others
-//! (`spec/auth.md` 3 to 5). What a server gives once (the tokens for a code) is asked for and written down in one piece of work,
-//! which is finished although the person has left.
+//! The ways of one attempt while they run side by side: what is shown, what comes back, which of them have ended.
 
+use super::keeper::{Failure, Keeper, Kept};
 use crate::{
-    accounts::{self, change},
     domain::{
-        account::{Method, Tokens},
-        login::{Device, LoginId, LoginNews, Page, SignedIn},
+        account::Method,
+        login::{Device, LoginNews, Page, SignedIn},
         secret::Secret,
         trouble::Trouble,
     },
-    effects::notes::Teller,
-    flow::{
-        effect::{Effect, LoginOrder},
-        news::News,
-    },
+    flow::effect::LoginOrder,
     oauth::{
-        self,
         device_code::{self, DeviceCode, Polled},
         discovery::Endpoints,
         error::Error,
@@ -27,186 +20,37 @@ use crate::{
     },
     services::{
         Services,
-        tasks::{Task, Waiting, blocking, spawn},
+        tasks::{Task, blocking, spawn},
     },
     settings::surroundings::Surroundings,
 };
-use std::{
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
-    sync::{
-        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-        oneshot,
-    },
-    time::{Instant, sleep, sleep_until, timeout},
+    sync::{mpsc::UnboundedReceiver, oneshot},
+    time::{Instant, sleep, sleep_until},
 };
 
 /// The answer of a browser is waited for so long, unless the person says otherwise.
-pub const WINDOW: Duration = Duration::from_secs(180);
-
-/// The sign-in that is under way, and where to put what the person pastes.
-pub(super) struct Login {
-    services: Arc<Services>,
-    teller: Teller,
-    running: Option<(LoginId, UnboundedSender<Secret>, Task)>,
-}
-
-impl Login {
-    pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
-        Self { services, teller, running: None }
-    }
-
-    pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
-        match effect {
-            Effect::StartLogin(order) => {
-                let (services, teller, crashed, login) = (self.services.clone(), self.teller.clone(), self.teller.clone(), order.login);
-                let (sender, answers) = unbounded_channel();
-                // whoever was signing in gives the port back first
-                self.running = None;
-                let work = async move {
-                    run(order, &services, answers, |news| teller.news(News::Login { login, news })).await;
-                };
-                let broke_down = move |trouble| crashed.news(News::Login { login, news: LoginNews::Failed(trouble) });
-                self.running = Some((login, sender, spawn(work, broke_down)));
-            }
-            Effect::StopLogin(login) => drop(self.running.take_if(|(id, ..)| *id == login)),
-            Effect::AnswerLogin(login, text) => {
-                if let Some((id, answers, _)) = &self.running
-                    && *id == login
-                {
-                    // an attempt that has ended takes nothing any more, and has said so
-                    let _ = answers.send(text);
-                }
-            }
-            other => return Some(other),
-        }
-        None
-    }
-}
-
-/// Signs in, and tells what happens. `answers` are texts that the person pastes.
-pub async fn run(order: LoginOrder, services: &Arc<Services>, answers: UnboundedReceiver<Secret>, tell: impl Fn(LoginNews)) {
-    tell(match sign_in(&order, services, answers, &tell).await {
-        Ok(signed_in) => LoginNews::SignedIn(signed_in),
-        Err(trouble) => {
-            tracing::warn!(provider = order.provider.id, code = trouble.code, "{}", trouble.message);
-            LoginNews::Failed(trouble)
-        }
-    });
-}
-
-async fn sign_in(
-    order: &LoginOrder,
-    services: &Arc<Services>,
-    answers: UnboundedReceiver<Secret>,
-    tell: &impl Fn(LoginNews),
-) -> Result<SignedIn, Trouble> {
-    // better now than after the person has been to the browser
-    let file = accounts::auth_file(services);
-    file.read().and_then(|_| file.try_room()).map_err(|e| accounts::file_trouble(&file, &e))?;
-    let began = Instant::now();
-    let endpoints = match order.wish.timeout.map(Duration::from_secs) {
-        Some(bound) => timeout(bound, accounts::endpoints(services)).await.map_err(|_| too_late(order, bound))??,
-        None => accounts::endpoints(services).await?,
-    };
-    let client = services.clients.for_address(&endpoints.token).map_err(|e| Error::ExchangeFailed(0, oauth::error::cause(e)))?;
-    let keeper = Keeper { order: order.clone(), services: services.clone(), taken: Arc::default(), attended: Arc::new(true.into()) };
-    let mut ways =
-        Ways { order, services, began, endpoints, client, tell, answers, attempt: None, listening: None, open: Open::default(), keeper };
-    ways.race().await
-}
-
-fn too_late(order: &LoginOrder, window: Duration) -> Error {
-    let only_device = !order.wish.wants(Method::Browser) && !order.wish.wants(Method::Paste);
-    if only_device { Error::DeviceTimeout } else { Error::CallbackTimeout(window) }
-}
-
-/// Why a sign-in did not come about.
-enum Failure {
-    /// One way did not work.
-    Way(Error),
-    /// There were tokens, and they could not be kept.
-    Kept(Trouble),
-}
-
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Way(error) => error.into(),
-            Failure::Kept(trouble) => trouble,
-        }
-    }
-}
-
-/// What comes of an answer: somebody is signed in, nothing yet, or nothing at all.
-type Kept<A> = Waiting<Result<Result<SignedIn, A>, Failure>>;
-
-/// Turns an answer into tokens and writes them down, in one piece of work that is finished.
-#[derive(Clone)]
-struct Keeper {
-    order: LoginOrder,
-    services: Arc<Services>,
-    /// Somebody was first: an attempt makes one credential.
-    taken: Arc<AtomicBool>,
-    /// Whether anybody still waits for the attempt.
-    attended: Arc<AtomicBool>,
-}
-
-impl Keeper {
-    fn keep<A: Send + 'static>(
-        &self,
-        method: Method,
-        ask: impl Future<Output = Result<Result<Tokens, A>, Error>> + Send + 'static,
-    ) -> Kept<A> {
-        let keeper = self.clone();
-        self.services.kept.run(async move {
-            match ask.await.map_err(Failure::Way)? {
-                Ok(tokens) => keeper.write(method, tokens).await.map(Ok).map_err(Failure::Kept),
-                Err(not_yet) => Ok(Err(not_yet)),
-            }
-        })
-    }
-
-    async fn write(self, method: Method, tokens: Tokens) -> Result<SignedIn, Trouble> {
-        if self.taken.swap(true, Ordering::SeqCst) {
-            return Err(Trouble::new("interrupted", "Another way was quicker"));
-        }
-        let (provider, label) = (self.order.provider, self.order.wish.label.clone());
-        let signed_in = change::keep_sign_in(provider, label, method, tokens, self.services.clone()).await;
-        if !self.attended.load(Ordering::SeqCst) {
-            self.services.say(match &signed_in {
-                Ok(signed_in) => format!("Signed in as {} after all: it had gone through already", signed_in.label),
-                Err(trouble) => trouble.message.clone(),
-            });
-        }
-        signed_in
-    }
-}
+const WINDOW: Duration = Duration::from_secs(180);
 
 /// The ways while they run.
-struct Ways<'a, T: Fn(LoginNews)> {
-    order: &'a LoginOrder,
-    services: &'a Arc<Services>,
-    began: Instant,
-    endpoints: Endpoints,
-    client: reqwest::Client,
-    tell: &'a T,
-    answers: UnboundedReceiver<Secret>,
-    attempt: Option<Attempt>,
-    listening: Option<Listening>,
-    open: Open,
-    keeper: Keeper,
+pub(super) struct Ways<'a, T: Fn(LoginNews)> {
+    pub(super) order: &'a LoginOrder,
+    pub(super) services: &'a Arc<Services>,
+    pub(super) began: Instant,
+    pub(super) endpoints: Endpoints,
+    pub(super) client: reqwest::Client,
+    pub(super) tell: &'a T,
+    pub(super) answers: UnboundedReceiver<Secret>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) listening: Option<Listening>,
+    pub(super) open: Open,
+    pub(super) keeper: Keeper,
 }
 
 /// Which ways are open, and why those that ended did.
 #[derive(Default)]
-struct Open {
+pub(super) struct Open {
     device: Way,
     window: Way,
     /// Whether anybody can paste.
@@ -234,14 +78,14 @@ impl Way {
 }
 
 /// The listener with the task that serves it.
-struct Listening {
+pub(super) struct Listening {
     server: Server,
     serving: Task,
 }
 
 impl<T: Fn(LoginNews)> Drop for Ways<'_, T> {
     fn drop(&mut self) {
-        self.keeper.attended.store(false, Ordering::SeqCst);
+        self.keeper.left_alone();
     }
 }
 
@@ -267,7 +111,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
         Ok(methods)
     }
 
-    async fn race(&mut self) -> Result<SignedIn, Trouble> {
+    pub(super) async fn race(&mut self) -> Result<SignedIn, Trouble> {
         let methods = self.methods()?;
         (self.tell)(LoginNews::Started(methods.clone()));
         if methods.contains(&Method::Paste) {

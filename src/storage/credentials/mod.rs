@@ -1,15 +1,17 @@
 //! What `auth.json` holds, as its own JSON: unknown members are kept wherever they stand. Pure: reading and writing the file is
 //! `auth_file`'s (`spec/files.md` 2.3 to 2.6, `spec/auth.md` 8.1 and 11).
 
+mod marks;
+mod mirror;
+mod row;
+
+use marks::clear_marks;
+
 use crate::domain::{
-    account::{self, Credential, Kind, Method, State, Tokens},
+    account::{self, Credential, Method, Tokens},
     secret::Secret,
 };
 use serde_json::{Map, Value, json};
-
-/// Reasons with which a grant is gone for good.
-const FATAL: [&str; 6] =
-    ["token_invalidated", "token_revoked", "invalid_token", "invalid_grant", "unauthorized_client", "refresh_token_reused"];
 
 /// The whole content.
 #[derive(Clone, PartialEq)]
@@ -110,7 +112,7 @@ impl Store {
             .rows(provider)
             .iter()
             .filter_map(Value::as_object)
-            .map(|row| (row.get("priority").and_then(Value::as_i64).unwrap_or(0), credential(row, now)))
+            .map(|row| (row.get("priority").and_then(Value::as_i64).unwrap_or(0), row::credential(row, now)))
             .collect();
         rows.sort_by_key(|(priority, _)| *priority);
         rows.into_iter().map(|(_, row)| row).filter(|row| !row.access.reveal().is_empty()).collect()
@@ -139,7 +141,7 @@ impl Store {
         let number = self.rows(provider).len() + 1;
         let label = fresh.label.clone().or(owner).unwrap_or_else(|| format!("{provider}-oauth-{number}"));
         let source = if fresh.method == Method::Device { "manual:device_code" } else { "manual:xai_pkce" };
-        let mut row = self.new_row(provider, &label, "oauth", source, fresh.tokens.access.reveal());
+        let mut row = row::fresh(self.rows(provider), &label, "oauth", source, fresh.tokens.access.reveal());
         row.insert("refresh_token".into(), fresh.tokens.refresh.reveal().into());
         row.insert("base_url".into(), fresh.base_url.clone().into());
         row.insert("last_refresh".into(), refresh_time().into());
@@ -157,7 +159,7 @@ impl Store {
         self.lift(provider);
         let number = self.rows(provider).len() + 1;
         let label = label.unwrap_or_else(|| format!("api-key-{number}"));
-        let mut row = self.new_row(provider, &label, "api_key", "manual", key.reveal());
+        let mut row = row::fresh(self.rows(provider), &label, "api_key", "manual", key.reveal());
         row.insert("base_url".into(), base_url.into());
         self.push(provider, row);
         (number, label)
@@ -214,17 +216,6 @@ impl Store {
         }
         removed
     }
-    /// Forgets the marks of failures; gives how many rows had one.
-    pub fn reset(&mut self, provider: &str) -> usize {
-        let mut count = 0;
-        for row in self.rows_mut(provider) {
-            if row.get("last_status").is_some_and(|s| !s.is_null()) {
-                count += 1;
-            }
-            clear_marks(row, Value::Null);
-        }
-        count
-    }
     /// Puts the tokens of a refresh into the row, and into the entry that it mirrors. A refresh token that the server left out
     /// stays the one it was.
     pub fn refreshed(&mut self, provider: &str, id: &str, access: &str, refresh: Option<&str>, answer: &Value) {
@@ -260,34 +251,6 @@ impl Store {
                 put(tokens, name, value.clone());
             }
         }
-    }
-    /// Marks one row as failed with this status. `reset_at` is when the server said it can be tried again.
-    pub fn exhausted(&mut self, provider: &str, id: &str, code: u16, reason: &str, message: &str, reset_at: Option<f64>) {
-        self.seed(provider);
-        let Some(row) = self.rows_mut(provider).iter_mut().find(|row| text(row, "id") == id) else { return };
-        put(row, "last_status", "exhausted");
-        put(row, "last_status_at", now_float());
-        put(row, "last_error_code", code);
-        put(row, "last_error_reason", reason);
-        put(row, "last_error_message", message);
-        put(row, "last_error_reset_at", reset_at.map_or(Value::Null, Value::from));
-    }
-    /// The grant of a credential is gone. A row of its own is marked; the provider's own entry loses its tokens and keeps the
-    /// reason, and its mirror goes (`spec/auth.md` 6.3, quarantine).
-    pub fn grant_is_gone(&mut self, provider: &str, credential: &Credential, message: &str) {
-        if !credential.is_mirror() {
-            return self.exhausted(provider, &credential.id, 401, "invalid_grant", message, None);
-        }
-        self.rows_mut(provider).retain(|row| text(row, "id") != credential.id && !account::is_mirror(text(row, "source")));
-        let Some(own) = self.0.get_mut("providers").and_then(|p| p.get_mut(provider)).and_then(Value::as_object_mut) else { return };
-        if let Some(tokens) = own.get_mut("tokens").and_then(Value::as_object_mut) {
-            tokens.shift_remove("access_token");
-            tokens.shift_remove("refresh_token");
-        }
-        let at = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
-        let error = json!({ "provider": provider, "code": "xai_refresh_failed", "message": message,
-            "reason": "credential_pool_refresh_failure", "relogin_required": true, "at": at });
-        own.insert("last_auth_error".into(), error);
     }
     /// Counts a use.
     pub fn used(&mut self, provider: &str, id: &str) {
@@ -335,81 +298,6 @@ impl Store {
         let token = |name: &str| tokens.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
         Some((token("access_token")?, token("refresh_token").unwrap_or_default()))
     }
-    fn is_suppressed(&self, provider: &str) -> bool {
-        let sources = self.0.get("suppressed_sources").and_then(|s| s.get(provider)).and_then(Value::as_array);
-        sources.is_some_and(|s| s.iter().filter_map(Value::as_str).any(account::is_mirror))
-    }
-    fn lift(&mut self, provider: &str) {
-        if let Some(suppressed) = self.0.get_mut("suppressed_sources").and_then(Value::as_object_mut) {
-            suppressed.shift_remove(provider);
-            if suppressed.is_empty() {
-                self.0.shift_remove("suppressed_sources");
-            }
-        }
-    }
-    /// Makes the mirror of the provider's own entry: one row, whatever the two generations of Hermes Agent left there.
-    pub fn seed(&mut self, provider: &str) {
-        let Some((access, refresh)) = self.own(provider).map(|(a, r)| (a.to_string(), r.to_string())) else { return };
-        if self.is_suppressed(provider) {
-            return;
-        }
-        let mirrors: Vec<&Value> = self.rows(provider).iter().filter(|row| account::is_mirror(text(row, "source"))).collect();
-        let kept =
-            mirrors.iter().find(|row| text(row, "access_token") == access).or(mirrors.first()).map(|row| text(row, "id").to_string());
-        let own = self.0.get("providers").and_then(|p| p.get(provider)).cloned().unwrap_or_default();
-        let id = match kept {
-            Some(id) => {
-                self.rows_mut(provider).retain(|row| !account::is_mirror(text(row, "source")) || text(row, "id") == id);
-                id
-            }
-            None => {
-                let source = if text(&own, "auth_mode") == "oauth_device_code" { "device_code" } else { "loopback_pkce" };
-                let label = account::owner(&access).unwrap_or_else(|| source.to_string());
-                let mut row = self.new_row(provider, &label, "oauth", source, &access);
-                // the same each time until it is written down
-                let id = format!(
-                    "{:06x}",
-                    provider.bytes().fold(0x81_1c9d_u32, |id, byte| (id ^ u32::from(byte)).wrapping_mul(16_777_619)) >> 8
-                );
-                if self.rows(provider).iter().all(|row| text(row, "id") != id) {
-                    row.insert("id".into(), id.into());
-                }
-                let id = row.get("id").and_then(Value::as_str).unwrap_or_default().to_string();
-                self.push(provider, row);
-                id
-            }
-        };
-        let Some(row) = self.rows_mut(provider).iter_mut().find(|row| text(row, "id") == id) else { return };
-        if text(row, "access_token") != access {
-            clear_marks(row, Value::Null);
-        }
-        put(row, "access_token", access);
-        if !refresh.is_empty() {
-            put(row, "refresh_token", refresh);
-        }
-        if let Some(seconds) = own.pointer("/tokens/expires_in").filter(|v| !v.is_null()) {
-            put(row, "expires_in", seconds.clone());
-        }
-        if let Some(time) = own.get("last_refresh") {
-            put(row, "last_refresh", time.clone());
-        }
-    }
-    fn new_row(&self, provider: &str, label: &str, auth_type: &str, source: &str, access: &str) -> Map<String, Value> {
-        let rows = self.rows(provider);
-        let priority = rows.iter().filter_map(|r| r.get("priority").and_then(Value::as_i64)).max().map_or(0, |most| most.saturating_add(1));
-        let id = std::iter::repeat_with(|| format!("{:06x}", fastrand::u32(..0x100_0000)))
-            .find(|id| rows.iter().all(|row| text(row, "id") != id))
-            .unwrap_or_default();
-        let row = json!({
-            "id": id, "label": label, "auth_type": auth_type, "priority": priority, "source": source, "access_token": access,
-            "last_status": null, "last_status_at": null, "last_error_code": null, "last_error_reason": null,
-            "last_error_message": null, "last_error_reset_at": null, "request_count": 0,
-        });
-        match row {
-            Value::Object(row) => row,
-            _ => Map::new(),
-        }
-    }
     fn push(&mut self, provider: &str, row: Map<String, Value>) {
         self.rows_mut(provider).push(Value::Object(row));
     }
@@ -429,18 +317,6 @@ fn entry<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
     &mut object[name]
 }
 
-fn text<'a>(row: &'a Value, name: &str) -> &'a str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn clear_marks(row: &mut Value, status: Value) {
-    put(row, "last_status_at", if status.is_null() { Value::Null } else { now_float().into() });
-    put(row, "last_status", status);
-    for name in ["last_error_code", "last_error_reason", "last_error_message", "last_error_reset_at"] {
-        put(row, name, Value::Null);
-    }
-}
-
 fn refresh_time() -> String {
     chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
@@ -449,6 +325,7 @@ fn now_float() -> f64 {
     chrono::Utc::now().timestamp_micros() as f64 / 1e6
 }
 
+/// A number as rows have it.
 fn number(value: Option<&Value>) -> Option<i64> {
     match value? {
         Value::Number(number) => number.as_f64().map(|n| n as i64),
@@ -457,51 +334,9 @@ fn number(value: Option<&Value>) -> Option<i64> {
     }
 }
 
-/// A time as rows have it: epoch seconds, epoch milliseconds, or ISO.
-fn moment(value: Option<&Value>) -> Option<i64> {
-    let seconds = number(value).or_else(|| account::seconds_of(value?.as_str()?))?;
-    Some(if seconds > 1_000_000_000_000 { seconds / 1_000 } else { seconds })
-}
-
-fn credential(row: &Map<String, Value>, now: i64) -> Credential {
-    let word = |name: &str| row.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty()).map(str::to_string);
-    let access = word("access_token").unwrap_or_default();
-    let last_refresh = word("last_refresh");
-    let kind = if row.get("auth_type").and_then(Value::as_str) == Some("oauth") { Kind::OAuth } else { Kind::Key };
-    let expires_at = match kind {
-        Kind::OAuth => account::expiry(&access, last_refresh.as_deref(), number(row.get("expires_in"))),
-        Kind::Key => None,
-    };
-    let source = word("source").unwrap_or_else(|| "manual".into());
-    Credential {
-        id: word("id").unwrap_or_default(),
-        label: word("label").unwrap_or_else(|| source.clone()),
-        kind,
-        access: Secret::new(&access),
-        refresh: word("refresh_token").map(Secret::new),
-        base_url: word("base_url"),
-        expires_at,
-        last_refresh,
-        state: state(row, now),
-        source,
-    }
-}
-
-fn state(row: &Map<String, Value>, now: i64) -> State {
-    let reason = ["last_error_reason", "last_error_message"].iter().find_map(|n| row.get(*n).and_then(Value::as_str)).map(str::to_string);
-    let code = number(row.get("last_error_code"));
-    match row.get("last_status").and_then(Value::as_str) {
-        Some("dead") => State::Dead { reason },
-        Some("exhausted") if code == Some(401) && reason.as_deref().is_some_and(|r| FATAL.contains(&r)) => State::Dead { reason },
-        Some("exhausted") => {
-            let rest = if code == Some(401) { 300 } else { 3_600 };
-            let until = moment(row.get("last_error_reset_at"))
-                .or_else(|| Some(moment(row.get("last_status_at"))?.saturating_add(rest)))
-                .unwrap_or(i64::MAX);
-            if until <= now { State::Ok } else { State::Exhausted { until, code, reason } }
-        }
-        _ => State::Ok,
-    }
+/// A text member of a row.
+fn text<'a>(row: &'a Value, name: &str) -> &'a str {
+    row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
