@@ -1,6 +1,10 @@
 //! The state, who gets the message, and the loop.
 
+mod aside;
 pub mod editor;
+mod keys;
+mod pace;
 pub mod run;
+mod signals;
 pub mod start;
 pub mod state;

@@ -88,7 +88,7 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, crate::settin
 
 fn turn(mut facts: Facts, draft: Draft, form: Form, config: crate::settings::config::Config, world: &World) -> Result<u8, Trouble> {
     let services = world.services(config)?;
-    open::runtime()?.block_on(async move {
+    open::block_on(async move {
         let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel();
         let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
         let mut runner = Runner::new(services, drafts, sender);
@@ -142,7 +142,7 @@ pub(super) fn prove(provider: &'static Provider, world: &World) -> Result<String
     let mut facts = start::facts(choice, Theme::Mono, &config, None, vec![]);
     let services = world.services(config)?;
     let model = provider.default_model.to_string();
-    open::runtime()?.block_on(async move {
+    open::block_on(async move {
         let (sender, mut notes) = tokio::sync::mpsc::unbounded_channel();
         let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no screen"), std::process::id());
         let mut runner = Runner::new(services, drafts, sender);

@@ -3,7 +3,6 @@
 use super::{Subcommand, World, print};
 use crate::{
     app::editor,
-    cli::open,
     domain::trouble::{Exit, Trouble},
     settings::{edit, paths::shown},
 };
@@ -78,7 +77,7 @@ fn edit_file(world: &World) -> Result<u8, Trouble> {
     let failed = |error: std::io::Error| {
         Trouble::new("file_unreadable", format!("The editor could not be used: {error}")).help("set `EDITOR` to a program that exists")
     };
-    let edited = open::runtime()?.block_on(editor::edit(&text, &world.environment)).map_err(failed)?;
+    let edited = editor::edit(&text, &world.environment).map_err(failed)?;
     if let Some(edited) = edited.filter(|edited| *edited != text) {
         edit::write(&world.paths.config(), &edited).map_err(|error| untouched(world, &error.into()))?;
         world.config()?;

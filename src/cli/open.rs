@@ -126,8 +126,13 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
         let runner = Runner::new(services, drafts, sender);
         let mut screen = Screen::open(state, runner, start::conversation_id)?;
         let ended = screen.run(first, receiver).await;
-        ended.map(|ended| (ended, screen.facts().clone()))
+        let (facts, runner) = screen.close();
+        // the terminal is the shell's again: work that has to be finished is waited for here, before the rest is dropped
+        drop(runner);
+        ended.map(|ended| (ended, facts))
     });
+    // a name that is being looked up, and other work that nobody waits for any more, must not keep the shell waiting
+    runtime.shutdown_background();
     let unusable =
         |error| Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one");
     let (ended, facts) = ended.map_err(unusable)?;
@@ -138,6 +143,15 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
         Ended::Panicked => 1,
     };
     Ok((status, facts))
+}
+
+/// Does work that has no screen. What nobody waits for any more at its end, like the look-up of a name, doesn't keep the shell
+/// waiting.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
 }
 
 /// The one small runtime: everything on this thread.
