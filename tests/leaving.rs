@@ -32,7 +32,7 @@ fn quit_gives_the_terminal_back() {
         kill(shell.chat_pid(), "QUIT");
         shell.prompt();
         assert_eq!(shell.status(), 131, "{name}");
-        assert!(is_cooked(&shell), "{name}");
+        until("the modes were those of the shell", || is_cooked(&shell));
     }
 }
 
@@ -60,7 +60,7 @@ fn after_a_kill_the_next_one_works_and_leaves_modes_that_a_shell_can_use() {
             }
             shell.wait("the prompt", |s| is_given_back(s) && s.contents().contains("shell>"));
             assert_eq!(shell.status(), 0, "{name}, {mend}");
-            assert!(is_cooked(&shell), "{name}, {mend}");
+            until("the modes were those of the shell", || is_cooked(&shell));
         }
     }
 }
@@ -107,7 +107,7 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
     assert!(terminal.with_screen(is_given_back));
     assert!(terminal.with_screen(|s| s.mouse_protocol_mode() == vt100::MouseProtocolMode::None));
     assert!(!terminal.text().contains("half a pict"));
-    assert!(is_cooked(&terminal));
+    until("the modes were those of the shell", || is_cooked(&terminal));
 }
 
 /// A library that makes each look-up of a name wait, as with a server that never answers.

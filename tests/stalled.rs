@@ -1,4 +1,4 @@
-//! A terminal that does not read: nothing waits for it, and when it reads again, it shows what is so.
+//! A terminal that does not read, and one that types without an end: nothing waits for the first, nothing starves by the second.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -30,7 +30,7 @@ fn open(server: &hermes::sandbox::Sandbox) -> Terminal {
 
 /// Waits until the program has stopped writing because nobody reads: it does nothing any more, though words stream.
 fn fill(terminal: &mut Terminal) {
-    terminal.send("stream 1000000 words of markdown at 2000 a second\r");
+    terminal.send("stream 1000000 words at 5000 a second\r");
     terminal.see("❯ stream");
     terminal.hold(true);
     let pid = terminal.pid();
@@ -131,7 +131,9 @@ fn a_terminal_that_pauses_again_and_again_misses_nothing() {
             std::thread::park_timeout(Duration::from_millis(15));
         }
         terminal.see("fin.");
-        terminal.wait("the numbers of the answer", |s| s.contents().contains(" tokens · "));
+        terminal.wait("the whole picture", |s| {
+            s.contents().contains(" tokens · ") && s.contents().contains("Enter send") && s.contents().trim_end().ends_with("F1 help")
+        });
         let shown = words(&terminal.text());
         // drawn anew, it is the same picture
         let bytes = terminal.count();
@@ -141,5 +143,39 @@ fn a_terminal_that_pauses_again_and_again_misses_nothing() {
         terminal.send("/new\r");
         terminal.see("New conversation");
         terminal.wait("an empty screen", |s| !s.contents().contains("fin."));
+    }
+}
+
+#[test]
+fn keys_without_an_end_starve_nothing() {
+    // letters, each of which is a longer draft, and keys that change nothing
+    for keys in [&b"some words and "[..], b"\x1b[C\x1b[D"] {
+        let server = simulator();
+        let mut terminal = open(&server);
+        let pid = terminal.pid();
+        terminal.send("stream 3000 words at 2000 a second\r");
+        terminal.see("❯ stream");
+        terminal.flood(&keys.repeat(1000).leak()[..]);
+        terminal.see("fin.");
+        for (columns, rows) in [(100, 30), (90, 20)] {
+            let began = Instant::now();
+            terminal.resize(columns, rows);
+            terminal.wait("the new size", |s| {
+                s.contents().lines().filter(|line| line.chars().filter(|c| *c == '─').count() == usize::from(columns) - 2).count() == 2
+            });
+            assert!(began.elapsed() < Duration::from_secs(3), "resize took {:?}", began.elapsed());
+        }
+        // stopped and sent on, it draws everything again
+        support::kill(pid, "STOP");
+        until("it was stopped", || support::shell::is_stopped(pid));
+        terminal.forget();
+        let began = Instant::now();
+        support::kill(pid, "CONT");
+        terminal.wait("the picture", |s| s.alternate_screen() && s.contents().contains("stream 3000 words"));
+        assert!(began.elapsed() < Duration::from_secs(3), "going on took {:?}", began.elapsed());
+        let began = Instant::now();
+        terminal.signal("TERM");
+        assert_eq!(terminal.ended(), 143);
+        assert!(began.elapsed() < Duration::from_secs(3), "the end took {:?}", began.elapsed());
     }
 }

@@ -182,6 +182,11 @@ impl Terminal {
             }
         }
     }
+    /// Types without an end, as fast as the terminal takes it.
+    pub fn flood(&mut self, bytes: &'static [u8]) {
+        let mut writer = self.writer.take().unwrap();
+        std::thread::spawn(move || while writer.write_all(bytes).is_ok() {});
+    }
     /// Reads no more, like a terminal at the other end of a line that hangs; or reads again.
     pub fn hold(&self, held: bool) {
         self.shared.state.lock().unwrap().held = held;
@@ -193,6 +198,10 @@ impl Terminal {
         let name = self.master.as_ref().unwrap().tty_name().unwrap();
         let tty = open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
         rustix::termios::tcgetattr(tty).unwrap()
+    }
+    /// Shows an empty screen, as if another program had cleared it.
+    pub fn forget(&self) {
+        self.shared.state.lock().unwrap().parser.process(b"\x1bc");
     }
     /// Gives the window another size.
     pub fn resize(&self, columns: u16, rows: u16) {
