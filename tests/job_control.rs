@@ -132,12 +132,34 @@ fn in_the_background_the_answer_goes_on_and_the_shell_keeps_its_terminal() {
 
 #[test]
 fn without_a_shell_there_is_nothing_to_go_back_to() {
-    let mut terminal = Terminal::start(support::Start::default());
+    let folder = tempfile::tempdir().unwrap();
+    let editor = script(folder.path(), "kill -STOP $$\nprintf y >> \"$1\"");
+    let mut terminal = Terminal::start(support::Start { variables: &[("EDITOR", &editor)], ..support::Start::default() });
     terminal.see("❯");
     terminal.send("\x1a");
     terminal.see("no shell");
     terminal.send("x");
     terminal.see("❯ x");
+    // an editor that stops is sent on
+    terminal.send("\x07");
+    terminal.see("❯ xy");
+}
+
+#[test]
+fn what_is_wrapped_round_the_program_is_stopped_with_it() {
+    for name in shells() {
+        let mut shell = Shell::start(name, &[]);
+        shell.say(&format!("sh -c '{} --provider sandbox; echo wrapped'", env!("CARGO_BIN_EXE_hermes")));
+        shell.chat();
+        shell.send("thought\x1a");
+        shell.prompt();
+        shell.say("fg");
+        shell.chat();
+        shell.see("❯ thought");
+        shell.send("\x03\x04");
+        shell.wait("the end", |s| s.contents().lines().any(|line| line.trim() == "wrapped"));
+        until("the modes were those of the shell", || is_cooked(&shell));
+    }
 }
 
 #[test]

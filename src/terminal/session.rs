@@ -74,6 +74,8 @@ impl Session {
     }
     /// Gives it back after somebody else had it and may not have tidied up.
     pub fn mend(&mut self) {
+        // leaving a screen that was left already brings the cursor back to here
+        let _ = output::write_within(LEAVING, b"\x1b7");
         ENTERED.store(true, Ordering::SeqCst);
         self.pause();
     }
