@@ -130,7 +130,7 @@ fn tree(text: &str, so_far: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> u
                 }
             }
         }
-        Some(rest) => at += "::".len() + tree(rest, so_far, found).max(0),
+        Some(rest) => at += "::".len() + tree(rest, so_far, found),
         None => found.push(so_far.clone()),
     }
     so_far.pop();

@@ -344,3 +344,18 @@ fn a_stranger_signs_in_inside_the_chat_and_goes_on() {
     terminal.send("/quit\r");
     assert_eq!(terminal.ended(), 0);
 }
+
+#[test]
+fn a_task_that_breaks_down_is_told_and_the_chat_goes_on() {
+    let mut terminal = Terminal::start(Start { variables: &[("HERMES_CRASH", "1")], ..Start::default() });
+    terminal.see("Ask anything");
+    terminal.send("hello\r");
+    terminal.see("A part of hermes broke down");
+    terminal.see("Ask anything");
+    terminal.send("say on we go\r");
+    terminal.wait("the next answer", |screen| screen.contents().matches("on we go").count() > 1);
+    let log = std::fs::read_to_string(terminal.home.join("hermes-tui/logs/hermes.log")).unwrap();
+    assert!(log.contains("ordered by HERMES_CRASH") && log.contains("src/effects/turns"), "{log}");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+}

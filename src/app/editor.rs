@@ -1,27 +1,63 @@
-//! The person's own editor on a draft.
+//! The person's own editor on a text.
 
 use crate::settings::environment::Environment;
-use std::{io, process::Stdio};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use std::{
+    io,
+    process::{Child, Command, ExitStatus},
+};
+use tempfile::NamedTempFile;
 
-/// Lets the editor change `text`. Nothing comes back when it was left with an error.
-pub async fn edit(text: &str, environment: &Environment) -> io::Result<Option<String>> {
-    let (_, command) = environment.first(&["VISUAL", "EDITOR"]).unwrap_or(("", "vi"));
-    let words = shell_words::split(command).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
-    let Some((program, arguments)) = words.split_first() else { return Err(io::ErrorKind::NotFound.into()) };
-    // private from its first byte: a draft may hold anything
-    let file = tempfile::Builder::new().prefix("hermes-").suffix(".md").tempfile()?;
-    std::fs::write(file.path(), text)?;
-    let status = tokio::process::Command::new(program)
-        .args(arguments)
-        .arg(file.path())
-        .stdin(Stdio::inherit())
-        .stdout(Stdio::inherit())
-        .stderr(Stdio::inherit())
-        .status()
-        .await
-        .map_err(|e| io::Error::new(e.kind(), format!("`{program}`: {e}")))?;
-    if !status.success() {
-        return Ok(None);
+/// An editor that runs. It has the terminal, and belongs to our process group: what the keyboard sends reaches both.
+pub(super) struct Editor {
+    child: Child,
+    file: NamedTempFile,
+}
+
+/// Lets the editor change `text`, and waits for it. Nothing comes back when it was left with an error.
+pub fn edit(text: &str, environment: &Environment) -> io::Result<Option<String>> {
+    let mut editor = Editor::open(text, environment)?;
+    let status = editor.child.wait()?;
+    editor.result(status)
+}
+
+impl Editor {
+    /// Starts it on `text`.
+    pub(super) fn open(text: &str, environment: &Environment) -> io::Result<Self> {
+        let (_, command) = environment.first(&["VISUAL", "EDITOR"]).unwrap_or(("", "vi"));
+        let words = shell_words::split(command).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
+        let Some((program, arguments)) = words.split_first() else { return Err(io::ErrorKind::NotFound.into()) };
+        // private from its first byte: a draft may hold anything
+        let file = tempfile::Builder::new().prefix("hermes-").suffix(".md").tempfile()?;
+        std::fs::write(file.path(), text)?;
+        let child = Command::new(program)
+            .args(arguments)
+            .arg(file.path())
+            .spawn()
+            .map_err(|e| io::Error::new(e.kind(), format!("`{program}`: {e}")))?;
+        Ok(Self { child, file })
     }
-    std::fs::read_to_string(file.path()).map(Some)
+
+    /// How it ended, if it did.
+    pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+    /// What it wrote. Nothing when it was left with an error.
+    pub(super) fn result(&self, status: ExitStatus) -> io::Result<Option<String>> {
+        if status.success() { self.text().map(Some) } else { Ok(None) }
+    }
+    /// What its file holds now.
+    pub(super) fn text(&self) -> io::Result<String> {
+        std::fs::read_to_string(self.file.path())
+    }
+
+    /// Whether it was stopped since the last look.
+    pub(super) fn was_stopped(&self) -> bool {
+        let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG;
+        waitid(WaitId::Pid(Pid::from_child(&self.child)), look).is_ok_and(|status| status.is_some())
+    }
+    /// Passes a signal on. Its own pace is not ours: it may have ended.
+    pub(super) fn tell(&self, signal: Signal) {
+        let _ = kill_process(Pid::from_child(&self.child), signal);
+    }
 }

@@ -1,7 +1,11 @@
 //! The state, who gets the message, and the loop.
 
+mod aside;
 pub mod editor;
 pub mod headless;
+mod keys;
+mod pace;
 pub mod run;
+mod signals;
 pub mod start;
 pub mod state;

@@ -1,9 +1,15 @@
-//! The loop of the full screen: waits for keys, notes, signals and the clock; drains what is there; draws once. Sleeps when
-//! nothing moves.
+//! The loop of the full screen: waits for keys, notes, signals and the clock; takes all that is ready; draws once. Sleeps when
+//! nothing moves. No source keeps another waiting, and neither does a terminal that does not read.
 
+use super::{
+    aside::Holder,
+    keys::{Keys, Looked},
+    pace::{Dirty, Pace, Resizes},
+    signals::{Heard, Signals},
+};
 use crate::{
     app::state::State,
-    domain::{facts::Facts, trouble::Trouble},
+    domain::facts::Facts,
     effects::{
         notes::{Note, Notes},
         runner::Runner,
@@ -11,32 +17,24 @@ use crate::{
     flow::{effect::Effect, input::Input, intent::Intent, message::Message, news::News},
     terminal::{
         painter::Painter,
-        parser::Parser,
         session::{self, Session},
     },
     ui::{cache::Cache, frame::Frame},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::{
+    future::poll_fn,
     io,
+    pin::pin,
+    task::Poll,
     time::{Duration, Instant},
 };
-use tokio::{
-    io::{Interest, unix::AsyncFd},
-    signal::unix::{Signal, SignalKind, signal},
-    time::sleep_until,
-};
+use tokio::{task::yield_now, time::sleep_until};
 
-/// Words that stream are drawn this often at most; a key is drawn at once.
-const FRAME: Duration = Duration::from_millis(33);
-/// A begun sequence of keys is waited for this long.
-const ESCAPE: Duration = Duration::from_millis(30);
-/// A window that is being resized is drawn when it has rested this long…
-const REST: Duration = Duration::from_millis(60);
-/// …and now and then in between.
-const RESIZING: Duration = Duration::from_millis(350);
-/// Bytes of keys read in one go.
-const READ: usize = 64 << 10;
+/// Keys are worked off for this long before the others have their turn.
+const SLICE: Duration = Duration::from_millis(10);
+/// Notes taken in one turn.
+const NOTES: usize = 256;
 
 /// How the program ended.
 pub enum Ended {
@@ -50,45 +48,40 @@ pub enum Ended {
     Panicked,
 }
 
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-    resize: Signal,
-    go_on: Signal,
-    stop: Signal,
-}
-
 /// The full screen.
 pub struct Screen {
     state: State,
     cache: Cache,
-    runner: Runner,
-    session: Session,
-    painter: Painter,
-    parser: Parser,
+    pub(super) runner: Runner,
+    pub(super) session: Session,
+    pub(super) holder: Holder,
+    pub(super) painter: Painter,
     buffer: Buffer,
-    bytes: Vec<u8>,
+    pub(super) pace: Pace,
+    resizes: Resizes,
+    pub(super) keys: Keys,
+    signals: Signals,
     started: Instant,
-    drawn: Instant,
-    cost: Duration,
-    /// Something changed since the last picture; whether it has to be shown at once.
-    dirty: Dirty,
-    escape: Option<Instant>,
-    resized: Option<(Instant, Instant)>,
     fresh_id: fn() -> String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-enum Dirty {
-    Clean,
-    Soon,
-    Now,
+/// What a turn of the loop begins with.
+#[derive(Default)]
+struct Ready {
+    heard: Heard,
+    gone: bool,
+    keys: bool,
+    /// The terminal took what waited for it.
+    taken: bool,
+    note: Option<Note>,
+    due: bool,
 }
 
 impl Screen {
     /// Draws the first picture. Takes no longer than that.
     pub fn open(state: State, runner: Runner, fresh_id: fn() -> String) -> io::Result<Self> {
+        // from here on no signal finds the terminal taken and nobody to give it back
+        let signals = Signals::new()?;
         let session = Session::enter(state.facts.mouse)?;
         let now = Instant::now();
         let mut screen = Self {
@@ -96,39 +89,27 @@ impl Screen {
             cache: Cache::default(),
             runner,
             session,
+            holder: Holder::Us,
             painter: Painter::new(),
-            parser: Parser::new(),
             buffer: Buffer::default(),
-            bytes: vec![],
+            pace: Pace::new(now),
+            resizes: Resizes::default(),
+            keys: Keys::new(),
+            signals,
             started: now,
-            drawn: now,
-            cost: Duration::ZERO,
-            dirty: Dirty::Now,
-            escape: None,
-            resized: None,
             fresh_id,
         };
-        screen.draw()?;
+        screen.show()?;
         Ok(screen)
     }
 
     /// Goes on until the end.
     pub async fn run(&mut self, first: Vec<Intent>, mut notes: Notes) -> io::Result<Ended> {
-        let mut signals = Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            resize: signal(SignalKind::window_change())?,
-            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-        };
-        #[expect(deprecated, reason = "the replacement is unsafe to call; standard input stays open as long as the process lives")]
-        let input = AsyncFd::with_interest(io::stdin(), Interest::READABLE)?;
+        self.keys.open()?;
         for intent in first {
-            self.message(Message::Intent(intent), Dirty::Now).await?;
+            self.message(Message::Intent(intent), Dirty::Now)?;
         }
-        self.draw_if_due()?;
-        let ended = self.turn(&mut notes, &mut signals, &input).await;
+        let ended = self.turns(&mut notes).await;
         self.runner.flush();
         match ended {
             // writing failed because nobody is there to read
@@ -137,55 +118,80 @@ impl Screen {
         }
     }
 
-    async fn turn(&mut self, notes: &mut Notes, signals: &mut Signals, input: &AsyncFd<io::Stdin>) -> io::Result<Ended> {
-        let mut buffer = vec![0; READ];
+    /// Gives the terminal back; what is left is what was true at the end, and whoever has work to finish.
+    pub fn close(self) -> (Facts, Runner) {
+        (self.state.facts, self.runner)
+    }
+
+    async fn turns(&mut self, notes: &mut Notes) -> io::Result<Ended> {
         loop {
-            if session::panicked() {
+            // an editor keeps the terminal until it ends
+            if session::panicked() && !self.holder.is_editor() {
                 return Ok(Ended::Panicked);
             }
             if self.state.facts.quitting {
                 return Ok(Ended::Quit);
             }
-            let due = self.next_due();
-            tokio::select! {
-                biased;
-                _ = signals.terminate.recv() => return Ok(Ended::Signal(15)),
-                _ = signals.hang_up.recv() => return Ok(Ended::Signal(1)),
-                _ = signals.interrupt.recv() => return Ok(Ended::Signal(2)),
-                ready = input.readable() => {
-                    let mut ready = ready?;
-                    let read = session::read(&mut buffer)?;
-                    if read == 0 {
-                        return Ok(Ended::Gone);
-                    }
-                    let mut inputs = vec![];
-                    self.parser.push(&buffer[..read], &mut inputs);
-                    if !session::has_more() {
-                        ready.clear_ready();
-                    }
-                    drop(ready);
-                    self.inputs(inputs).await?;
-                    self.escape = self.parser.is_pending().then(|| Instant::now() + ESCAPE);
-                }
-                note = notes.recv() => {
-                    self.notes(note, notes).await?;
-                }
-                _ = signals.stop.recv() => self.suspend()?,
-                _ = signals.resize.recv() => self.window(),
-                _ = signals.go_on.recv() => {
-                    self.session.resume(self.state.facts.mouse)?;
-                    self.painter.forget();
-                    self.window();
-                }
-                _ = wait(due) => self.due().await?,
+            self.show()?;
+            if self.keys.wait() {
+                // signals and tasks are looked at between turns; keys without an end would leave no between
+                yield_now().await;
             }
-            self.draw_if_due()?;
+            let ready = self.ready(notes).await?;
+            if let Some(ended) = self.take(ready, notes)? {
+                return Ok(ended);
+            }
         }
     }
 
-    /// What is true at the end.
-    pub fn facts(&self) -> &Facts {
-        &self.state.facts
+    /// Waits until something is ready; then gives all that is.
+    async fn ready(&mut self, notes: &mut Notes) -> io::Result<Ready> {
+        let mut due = pin!(wait(self.next_due()));
+        poll_fn(|context| {
+            let heard = self.signals.poll(context);
+            let mut ready = Ready { heard, ..Ready::default() };
+            if self.session.is_stalled()
+                && let Poll::Ready(taken) = self.session.poll_taken(context)
+            {
+                taken?;
+                ready.taken = true;
+            }
+            match self.keys.poll(context)? {
+                Looked::Nothing => {}
+                Looked::Keys => ready.keys = true,
+                Looked::Gone => ready.gone = true,
+            }
+            if let Poll::Ready(note) = notes.poll_recv(context) {
+                ready.note = Some(note);
+            }
+            ready.due = due.as_mut().poll(context).is_ready();
+            if ready.is_any() { Poll::Ready(Ok(ready)) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    fn take(&mut self, ready: Ready, notes: &mut Notes) -> io::Result<Option<Ended>> {
+        let heard = ready.heard;
+        if let Some(number) = heard.end.or(heard.keyboard).filter(|_| !self.holder.is_editor()) {
+            return Ok(Some(Ended::Signal(number)));
+        }
+        if ready.gone {
+            return Ok(Some(Ended::Gone));
+        }
+        if let Some(ended) = self.aside(&heard)? {
+            return Ok(Some(ended));
+        }
+        if heard.resize && self.resizes.change(Instant::now()) {
+            self.take_size();
+        }
+        if ready.due {
+            self.due()?;
+        }
+        self.work_off_keys()?;
+        if let Some(note) = ready.note {
+            self.notes(note, notes)?;
+        }
+        Ok(None)
     }
 
     fn now(&self) -> u64 {
@@ -194,99 +200,79 @@ impl Screen {
 
     /// When something has to be done without anybody asking.
     fn next_due(&self) -> Option<Instant> {
-        let now = Instant::now();
-        let tick = self.state.next_tick().map(|ms| now + Duration::from_millis(ms));
-        let frame = (self.dirty != Dirty::Clean).then(|| self.frame_due());
-        let settled = self.resized.map(|(first, last)| (last + REST).min(first + RESIZING));
-        [tick, frame, settled, self.escape].into_iter().flatten().min()
-    }
-
-    /// Pictures that are dear to draw are drawn less often.
-    fn frame_due(&self) -> Instant {
-        self.drawn + FRAME.max(self.cost * 4)
-    }
-
-    async fn due(&mut self) -> io::Result<()> {
-        let now = Instant::now();
-        if self.escape.is_some_and(|at| at <= now) {
-            let mut inputs = vec![];
-            self.parser.timeout(&mut inputs);
-            self.escape = self.parser.is_pending().then(|| now + ESCAPE);
-            self.inputs(inputs).await?;
+        if !self.holder.is_us() {
+            return self.holder.due();
         }
-        if self.resized.is_some_and(|(first, last)| (last + REST).min(first + RESIZING) <= now) {
-            let still = self.resized.is_some_and(|(_, last)| last + REST > now);
-            self.resized = still.then_some((now, now));
+        let tick = self.state.next_tick().map(|ms| Instant::now() + Duration::from_millis(ms));
+        let frame = self.pace.due(self.keys.wait()).filter(|_| !self.session.is_stalled());
+        [tick, frame, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
+    }
+
+    fn due(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        self.keys.timeout(now);
+        if self.resizes.take_due(now) {
             self.take_size();
         }
         if self.state.next_tick().is_some() {
-            self.message(Message::Tick, Dirty::Soon).await?;
+            self.message(Message::Tick, Dirty::Soon)?;
         }
         Ok(())
     }
 
-    /// The window changed: the first change is drawn at once, a storm of them now and then.
-    fn window(&mut self) {
-        let now = Instant::now();
-        match &mut self.resized {
-            Some((_, last)) => *last = now,
-            None => {
-                self.resized = Some((now, now));
-                self.take_size();
-            }
-        }
-    }
-
-    fn take_size(&mut self) {
+    pub(super) fn take_size(&mut self) {
         let (columns, rows) = session::size();
         if (columns, rows) != self.state.size {
             self.state.update(Message::Input(Input::Resize { columns, rows }), &mut self.cache);
-            self.dirty = Dirty::Now;
+            self.pace.change(Dirty::Now);
         }
     }
 
-    async fn inputs(&mut self, inputs: Vec<Input>) -> io::Result<()> {
-        for input in inputs {
-            self.message(Message::Input(input), Dirty::Now).await?;
+    /// Does what was typed, as long as the terminal is ours: what follows on a key that gives it away waits.
+    fn work_off_keys(&mut self) -> io::Result<()> {
+        let until = Instant::now() + SLICE;
+        while self.holder.is_us()
+            && let Some(input) = self.keys.next()
+        {
+            self.message(Message::Input(input), Dirty::Now)?;
+            if Instant::now() >= until || self.state.facts.quitting {
+                break;
+            }
         }
         Ok(())
     }
 
-    /// Takes the note and all others that wait: the picture is drawn once for all.
-    async fn notes(&mut self, first: Note, notes: &mut Notes) -> io::Result<()> {
+    /// Takes the note and others that wait: the picture is drawn once for all.
+    fn notes(&mut self, first: Note, notes: &mut Notes) -> io::Result<()> {
         let mut next = Some(first);
-        let mut taken = 0;
-        while let Some(note) = next {
-            match note {
-                Note::Bytes(bytes) => session::write(&bytes)?,
-                Note::News(news) => {
+        for _ in 0..NOTES {
+            match next {
+                None => break,
+                Some(Note::Bytes(bytes)) => self.session.send_beside(bytes),
+                Some(Note::News(news)) => {
                     let when = if matches!(news, News::PartsArrived { .. }) { Dirty::Soon } else { Dirty::Now };
-                    self.message(Message::News(news), when).await?;
+                    self.message(Message::News(news), when)?;
                 }
             }
-            taken += 1;
-            // keys come first, whatever else arrives
-            next = if taken < 256 { notes.try_recv() } else { None };
+            next = notes.try_recv();
         }
         Ok(())
     }
 
-    async fn message(&mut self, message: Message, dirty: Dirty) -> io::Result<()> {
+    pub(super) fn message(&mut self, message: Message, dirty: Dirty) -> io::Result<()> {
         self.state.facts.now = self.now();
         if self.state.facts.fresh_id.is_empty() {
             self.state.facts.fresh_id = (self.fresh_id)();
         }
         let outcome = self.state.update(message, &mut self.cache);
-        if self.dirty < dirty {
-            self.dirty = dirty;
-        }
+        self.pace.change(dirty);
         if outcome.repaint {
             self.painter.forget();
         }
         for effect in outcome.effects {
             match self.runner.run(effect) {
-                Some(Effect::OpenEditor(text)) => self.edit(text).await?,
-                Some(Effect::SetMouse(on)) => self.session.set_mouse(on)?,
+                Some(Effect::OpenEditor(text)) => self.open_editor(&text)?,
+                Some(Effect::SetMouse(on)) => self.session.set_mouse(on),
                 Some(Effect::Suspend) => self.suspend()?,
                 _ => {}
             }
@@ -294,18 +280,19 @@ impl Screen {
         Ok(())
     }
 
-    fn draw_if_due(&mut self) -> io::Result<()> {
-        match self.dirty {
-            Dirty::Clean => Ok(()),
-            Dirty::Soon if self.frame_due() > Instant::now() => Ok(()),
-            _ if session::panicked() => Ok(()),
-            _ => self.draw(),
+    /// Brings what is due to the terminal, if it is ours and reads.
+    fn show(&mut self) -> io::Result<()> {
+        if !self.holder.is_us() || self.session.is_stalled() || session::panicked() {
+            return Ok(());
         }
+        if self.pace.due(self.keys.wait()).is_some_and(|due| due <= Instant::now()) {
+            self.draw();
+        }
+        self.session.send()
     }
 
-    fn draw(&mut self) -> io::Result<()> {
+    fn draw(&mut self) {
         let began = Instant::now();
-        self.dirty = Dirty::Clean;
         let (columns, rows) = self.state.size;
         let area = Rect::new(0, 0, columns, rows);
         if self.buffer.area == area {
@@ -316,42 +303,16 @@ impl Screen {
         let mut frame = Frame::new(&mut self.buffer, self.state.look());
         self.state.view(&mut self.cache, &mut frame);
         let (caret, links) = (frame.caret, frame.links);
-        self.bytes.clear();
         self.painter.set_links(links);
-        self.painter.paint(&self.buffer, caret, &mut self.bytes);
-        self.cost = began.elapsed();
-        if !self.bytes.is_empty() {
-            session::write(&self.bytes)?;
-        }
-        self.drawn = Instant::now();
-        Ok(())
+        self.painter.paint(&self.buffer, caret, self.session.picture());
+        let now = Instant::now();
+        self.pace.drawn(now, now - began);
     }
+}
 
-    /// Hands the terminal to the editor and takes what it wrote.
-    async fn edit(&mut self, text: String) -> io::Result<()> {
-        self.session.pause();
-        let edited = super::editor::edit(&text, &self.runner.services().environment).await;
-        self.session.resume(self.state.facts.mouse)?;
-        self.painter.forget();
-        let news = match edited {
-            Ok(None) => News::Done("The editor ended without saving; the text is as it was".into()),
-            Ok(text) => News::EditorClosed(text),
-            Err(error) => News::Failed(
-                Trouble::new("file_unreadable", format!("The editor could not be used: {error}"))
-                    .help("set `EDITOR` to a program that exists"),
-            ),
-        };
-        self.take_size();
-        Box::pin(self.message(Message::News(news), Dirty::Now)).await
-    }
-
-    fn suspend(&mut self) -> io::Result<()> {
-        self.runner.flush();
-        self.session.pause();
-        // the polite signal is ours by now; this one nobody can refuse
-        rustix::process::kill_process_group(rustix::process::getpgrp(), rustix::process::Signal::STOP)?;
-        // on again: SIGCONT brings the screen back
-        Ok(())
+impl Ready {
+    fn is_any(&self) -> bool {
+        self.heard != Heard::default() || self.gone || self.keys || self.taken || self.note.is_some() || self.due
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Subcommand, World, print};
 use crate::{
     app::editor,
-    cli::runtime,
     domain::trouble::{Exit, Trouble},
     settings::{
         edit::{self, Scalar},
@@ -80,7 +79,7 @@ fn edit_file(world: &World) -> Result<u8, Trouble> {
     let failed = |error: std::io::Error| {
         Trouble::new("file_unreadable", format!("The editor could not be used: {error}")).help("set `EDITOR` to a program that exists")
     };
-    let edited = runtime::new()?.block_on(editor::edit(&text, &world.environment)).map_err(failed)?;
+    let edited = editor::edit(&text, &world.environment).map_err(failed)?;
     if let Some(edited) = edited.filter(|edited| *edited != text) {
         let unless_changed = |now: &str| match now == text {
             true => Ok(edited.clone()),

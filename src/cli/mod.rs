@@ -20,7 +20,7 @@ use crate::{
         trouble::Trouble,
     },
     providers,
-    services::{Services, StartSandbox, log},
+    services::{Services, StartSandbox, log, tasks},
     settings::{
         config::Config,
         environment::Environment,
@@ -98,6 +98,7 @@ impl World {
 
 /// Runs the program with these arguments; gives the exit status.
 pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
+    tasks::catch_panics();
     let json = arguments.iter().any(|a| a == "--json");
     let chat = arguments.iter().any(|a| a == "chat");
     let status = dispatch(arguments).unwrap_or_else(|trouble| {

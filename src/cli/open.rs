@@ -126,8 +126,10 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
         let runner = Runner::new(services, Some(drafts), teller);
         let mut screen = Screen::open(state, runner, start::conversation_id)?;
         let ended = screen.run(first, receiver).await;
-        // from here on the terminal is the shell's again
-        ended.map(|ended| (ended, screen.facts().clone()))
+        // the terminal is the shell's again from here on; what must be finished is waited for after that
+        let (facts, runner) = screen.close();
+        drop(runner);
+        ended.map(|ended| (ended, facts))
     })?;
     let unusable =
         |error| Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one");

@@ -5,11 +5,13 @@ use crate::{
     domain::turn::{TurnId, merge},
     flow::news::News,
 };
+use futures_util::task::AtomicWaker;
 use std::{
     collections::VecDeque,
+    future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
 };
-use tokio::sync::Notify;
 
 /// What comes back.
 #[derive(Debug, PartialEq)]
@@ -23,7 +25,7 @@ pub enum Note {
 #[derive(Default)]
 struct Queue {
     waiting: Mutex<VecDeque<Note>>,
-    more: Notify,
+    more: AtomicWaker,
 }
 
 /// Puts notes into the queue.
@@ -55,12 +57,12 @@ impl Teller {
         };
         waiting.push_back(Note::News(news));
         drop(waiting);
-        self.0.more.notify_one();
+        self.0.more.wake();
     }
     /// Hands bytes to the terminal.
     pub fn bytes(&self, bytes: Vec<u8>) {
         lock(&self.0.waiting).push_back(Note::Bytes(bytes));
-        self.0.more.notify_one();
+        self.0.more.wake();
     }
 }
 
@@ -75,12 +77,16 @@ fn latest(waiting: &mut VecDeque<Note>, turn: TurnId) -> Option<&mut News> {
 impl Notes {
     /// The next note; waits for it.
     pub async fn recv(&mut self) -> Note {
-        loop {
-            if let Some(note) = self.try_recv() {
-                return note;
-            }
-            self.0.more.notified().await;
+        poll_fn(|context| self.poll_recv(context)).await
+    }
+    /// The next note, or a call when there is one.
+    pub fn poll_recv(&mut self, context: &mut Context) -> Poll<Note> {
+        if let Some(note) = self.try_recv() {
+            return Poll::Ready(note);
         }
+        self.0.more.register(context.waker());
+        // one may have come between the two
+        self.try_recv().map_or(Poll::Pending, Poll::Ready)
     }
     /// The next note, if one waits.
     pub fn try_recv(&mut self) -> Option<Note> {

@@ -32,6 +32,15 @@ pub fn in_task() -> bool {
     IN_TASK.get()
 }
 
+/// From here on a panic in a task goes into the log with its place, and nothing is printed: its owner tells it.
+pub fn catch_panics() {
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| match in_task() {
+        true => tracing::error!("a part broke down: {info}"),
+        false => previous(info),
+    }));
+}
+
 /// Marks the thread as being in a task, until it is dropped.
 struct Mark(bool);
 

@@ -6,12 +6,18 @@ mod csi;
 mod tests;
 
 use crate::flow::input::{Code, Input, Key};
+use std::time::Duration;
 
 /// A paste is cut off here.
 const LARGEST_PASTE: usize = 64 << 20;
 /// Parameters of a sequence beyond this are of no use.
 const LONGEST_SEQUENCE: usize = 256;
 const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// A begun sequence is waited for this long…
+const ESCAPE: Duration = Duration::from_millis(30);
+/// …and a paste in which nothing comes any more.
+const PASTE: Duration = Duration::from_secs(1);
 
 /// Where in a sequence the parser is.
 #[derive(Debug, Default)]
@@ -31,7 +37,15 @@ enum State {
     /// Inside OSC, DCS, APC, PM or SOS; whether ESC came just now, the letter that began it, and whether anything followed.
     Text { escape: bool, opener: u8, any: bool },
     /// Inside a bracketed paste.
-    Paste(Vec<u8>),
+    Paste(Paste),
+}
+
+/// A paste that is coming.
+#[derive(Debug, Default)]
+struct Paste {
+    text: Vec<u8>,
+    /// The last bytes that came, which may be the beginning of the end mark. Kept also when the text takes no more.
+    tail: Vec<u8>,
 }
 
 /// A push parser.
@@ -49,20 +63,25 @@ impl Parser {
     pub fn new() -> Self {
         Self::default()
     }
-    /// A sequence is begun: the caller waits a moment for more, then calls `timeout`. A paste may take as long as it likes.
-    pub fn is_pending(&self) -> bool {
-        !matches!(self.state, State::Ground | State::Paste(_))
+    /// How long the caller waits for more of what is begun, before it calls `timeout`; nothing when nothing is.
+    pub fn patience(&self) -> Option<Duration> {
+        match self.state {
+            State::Ground => None,
+            // the end of a paste can be lost, and with it every key
+            State::Paste(_) => Some(PASTE),
+            _ => Some(ESCAPE),
+        }
     }
 
     /// Takes bytes as they were read; appends what they mean.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Input>) {
         let mut at = 0;
         while at < bytes.len() {
-            if let State::Paste(text) = &mut self.state {
-                at += take_paste(text, &bytes[at..]);
-                if text.ends_with(PASTE_END) {
-                    text.truncate(text.len() - PASTE_END.len());
-                    out.push(Input::Paste(clean(text)));
+            if let State::Paste(paste) = &mut self.state {
+                let (taken, ended) = paste.take(&bytes[at..]);
+                at += taken;
+                if ended {
+                    out.push(Input::Paste(clean(&paste.text)));
                     self.state = State::Ground;
                 }
                 continue;
@@ -87,7 +106,8 @@ impl Parser {
                 self.state = State::Text { escape, opener, any };
                 return;
             }
-            State::Paste(text) => self.state = State::Paste(text),
+            // the end is not going to come: what did come was pasted
+            State::Paste(paste) => out.push(Input::Paste(clean(&paste.text))),
             _ => {}
         }
         self.late = false;
@@ -104,7 +124,7 @@ impl Parser {
                     let seen = std::mem::take(seen);
                     self.state = State::Ground;
                     if byte == b'~' && seen == b"200" {
-                        self.state = State::Paste(vec![]);
+                        self.state = State::Paste(Paste::default());
                     } else if seen.len() < LONGEST_SEQUENCE {
                         out.extend(csi::read(&seen, byte));
                     }
@@ -214,23 +234,33 @@ fn control(byte: u8) -> Key {
     }
 }
 
-/// Adds to a paste up to the end mark, or all of it. Says how much was taken.
-fn take_paste(text: &mut Vec<u8>, bytes: &[u8]) -> usize {
-    // the mark may be split between what is there and what comes
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte == b'~' {
-            let from = at.saturating_sub(PASTE_END.len() - 1);
-            let mut end: Vec<u8> = text[text.len().saturating_sub(PASTE_END.len() - 1)..].to_vec();
-            end.extend_from_slice(&bytes[from..=at]);
-            if end.ends_with(PASTE_END) {
-                text.extend_from_slice(&bytes[..=at]);
-                return at + 1;
+impl Paste {
+    /// Takes bytes up to the end mark, or all of them: how many, and whether that was the end. The mark is no part of the text.
+    fn take(&mut self, bytes: &[u8]) -> (usize, bool) {
+        let most = PASTE_END.len() - 1;
+        for at in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'~').map(|(at, _)| at) {
+            // the mark may be split between what came before and what comes now
+            let from_before = most.saturating_sub(at).min(self.tail.len());
+            let before = &self.tail[self.tail.len() - from_before..];
+            if [before, &bytes[at.saturating_sub(most)..=at]].concat() == PASTE_END {
+                let here = (PASTE_END.len() - from_before).min(at + 1);
+                self.keep(&bytes[..at + 1 - here]);
+                // a text that took no more holds nothing of the mark
+                if self.text.ends_with(&PASTE_END[..from_before]) {
+                    self.text.truncate(self.text.len() - from_before);
+                }
+                return (at + 1, true);
             }
         }
+        self.keep(bytes);
+        self.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(most)..]);
+        self.tail.drain(..self.tail.len().saturating_sub(most));
+        (bytes.len(), false)
     }
-    let kept = bytes.len().min(LARGEST_PASTE.saturating_sub(text.len()));
-    text.extend_from_slice(&bytes[..kept]);
-    bytes.len()
+    fn keep(&mut self, bytes: &[u8]) {
+        let kept = bytes.len().min(LARGEST_PASTE.saturating_sub(self.text.len()));
+        self.text.extend_from_slice(&bytes[..kept]);
+    }
 }
 
 /// A paste as text: line ends as `\n`, no other control characters but tabs.

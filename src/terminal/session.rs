@@ -1,24 +1,37 @@
 //! Entering and leaving. Whatever happens (the end, a panic, a signal, an editor in between) the terminal gets its modes back,
-//! in one write. Nothing is asked of the terminal, so that nothing has to be waited for.
+//! in one write. Nothing is asked of the terminal, and nobody waits for it.
 
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use super::{modes, output, output::Output};
+use crate::services::tasks;
+use crossterm::{
+    cursor::Show,
+    event::{
+        DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags,
+        PushKeyboardEnhancementFlags,
+    },
+    queue,
+    terminal::{EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
+};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     stdio,
 };
 use std::{
-    io,
+    io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
+    task::{Context, Poll},
+    time::Duration,
 };
 
-/// Alternate screen, bracketed paste, and keys that can be told apart (ignored where unknown).
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[>1u";
-/// All modes that we may have set, off; margins and colours as they were.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[<u\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[r\x1b[0m\x1b[?25h\x1b[?1049l\x1b[?25h";
 /// For `hermes reset`: what a program that was killed may have left behind, ours or another.
 const RESET: &[u8] = b"\x1b[?2026l\x1b[<99u\x1b[>4m\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?7h\x1b[?25h\x1b(B\x0f\x1b[r\x1b[0m";
+/// Buttons and the wheel. Crossterm's command asks for each movement, too.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+/// Ends whatever sequence was cut off: the rest of a picture is not sent when we leave.
+const CUT_OFF: &[u8] = b"\x18\x1b\\";
+/// A terminal that doesn't read is left after this time.
+const LEAVING: Duration = Duration::from_millis(50);
 
 /// The terminal is ours.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -26,35 +39,85 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// The terminal as long as it is ours. Dropping it gives it back.
-pub struct Session;
+pub struct Session {
+    output: Output,
+    /// Whether the terminal shall tell of the mouse, and whether it was told so.
+    mouse: (bool, bool),
+    /// Bytes that the terminal shall get beside the pictures; the newest count.
+    beside: Option<Vec<u8>>,
+}
 
 impl Session {
     /// Takes the terminal. From here on a panic gives it back before it is told.
     pub fn enter(mouse: bool) -> io::Result<Self> {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            if tasks::in_task() {
+                // the failure of one task, which its owner tells on the screen
+                return previous(info);
+            }
             PANICKED.store(true, Ordering::SeqCst);
             leave();
             previous(info);
         }));
-        let session = Session;
-        session.resume(mouse)?;
+        let mut session = Session { output: Output::default(), mouse: (mouse, false), beside: None };
+        session.resume()?;
         Ok(session)
     }
-    /// Takes it again, after an editor or the shell had it.
-    pub fn resume(&self, mouse: bool) -> io::Result<()> {
-        enable_raw_mode()?;
+    /// Takes it again, after an editor or the shell had it. It is told together with the next picture.
+    pub fn resume(&mut self) -> io::Result<()> {
+        modes::take()?;
         ENTERED.store(true, Ordering::SeqCst);
-        write(ENTER)?;
-        if mouse { write(MOUSE_ON) } else { Ok(()) }
+        self.output.clear();
+        self.mouse.1 = false;
+        enter(self.output.bytes())
     }
     /// Gives it back for a while.
-    pub fn pause(&self) {
+    pub fn pause(&mut self) {
+        self.output.clear();
         leave();
     }
+    /// Gives it back after somebody else had it and may not have tidied up.
+    pub fn mend(&mut self) {
+        // leaving a screen that was left already brings the cursor back to here
+        let _ = output::write_within(LEAVING, b"\x1b7");
+        ENTERED.store(true, Ordering::SeqCst);
+        self.pause();
+    }
+
     /// Captures the mouse, or not.
-    pub fn set_mouse(&self, on: bool) -> io::Result<()> {
-        write(if on { MOUSE_ON } else { MOUSE_OFF })
+    pub fn set_mouse(&mut self, on: bool) {
+        self.mouse.0 = on;
+    }
+    /// Sends bytes before the next picture, instead of those that still wait.
+    pub fn send_beside(&mut self, bytes: Vec<u8>) {
+        self.beside = Some(bytes);
+    }
+
+    /// Where the next picture is written. Nobody does as long as the terminal `is_stalled`.
+    pub fn picture(&mut self) -> &mut Vec<u8> {
+        self.output.bytes()
+    }
+    /// Sends what there is. What the terminal doesn't take, it gets later.
+    pub fn send(&mut self) -> io::Result<()> {
+        if !self.is_stalled() {
+            if self.mouse.0 != self.mouse.1 {
+                self.mouse.1 = self.mouse.0;
+                self.output.bytes().extend_from_slice(if self.mouse.0 { MOUSE_ON } else { MOUSE_OFF });
+            }
+            if let Some(bytes) = self.beside.take() {
+                self.output.bytes().extend_from_slice(&bytes);
+            }
+        }
+        self.output.send()
+    }
+    /// Whether the terminal doesn't read: until it does, no picture is made for it.
+    pub fn is_stalled(&self) -> bool {
+        self.output.is_stalled()
+    }
+    /// Goes on sending; ready when the terminal has everything. Asked only while it `is_stalled`.
+    pub fn poll_taken(&mut self, context: &mut Context) -> Poll<io::Result<()>> {
+        self.output.poll_taken(context)
     }
 }
 
@@ -69,57 +132,64 @@ pub fn panicked() -> bool {
     PANICKED.load(Ordering::SeqCst)
 }
 
+/// Whether the terminal is ours to take, or the shell's.
+pub fn is_foreground() -> bool {
+    modes::is_foreground()
+}
+
+/// Whether there is a shell that would wake us after a stop.
+pub fn is_a_job() -> bool {
+    modes::is_a_job()
+}
+
+/// Alternate screen, bracketed paste, and keys that can be told apart (ignored where unknown).
+fn enter(out: &mut Vec<u8>) -> io::Result<()> {
+    queue!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        // the other screen has flags of its own: those on it are ours, from before a stop or a kill that nobody saw coming
+        PopKeyboardEnhancementFlags,
+        PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES),
+    )
+}
+
+/// All modes that we may have set, off; margins and colours as they were.
+fn farewell() -> Vec<u8> {
+    let mut out = CUT_OFF.to_vec();
+    // writing into memory can't fail
+    let _ = queue!(out, EndSynchronizedUpdate, PopKeyboardEnhancementFlags, DisableMouseCapture, DisableBracketedPaste);
+    let _ = out.write_all(b"\x1b[r\x1b[0m");
+    let _ = queue!(out, Show, LeaveAlternateScreen, Show);
+    out
+}
+
 fn leave() {
-    if ENTERED.swap(false, Ordering::SeqCst) {
-        // a terminal that is gone needs nothing back
-        let _ = write(LEAVE);
-        let _ = disable_raw_mode();
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // stopped by others and sent on in the background: the shell has set its modes already, and touching them would stop us
+    let foreground = modes::is_foreground();
+    // a terminal that is gone, or doesn't read, needs nothing back
+    if foreground || modes::lets_others_write() {
+        let _ = output::write_within(LEAVING, &farewell());
+    }
+    if foreground {
+        let _ = modes::give_back();
     }
 }
 
 /// Gives a terminal its modes back that another program, or a killed one, left behind.
 pub fn reset() -> io::Result<()> {
-    write(RESET)?;
-    let mut modes = rustix::termios::tcgetattr(stdio::stdin())?;
-    use rustix::termios::{ControlModes, InputModes, LocalModes, OptionalActions, OutputModes};
-    modes.input_modes |= InputModes::ICRNL | InputModes::IXON | InputModes::BRKINT;
-    modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
-    modes.control_modes |= ControlModes::CREAD;
-    modes.local_modes |=
-        LocalModes::ISIG | LocalModes::ICANON | LocalModes::IEXTEN | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK;
-    rustix::termios::tcsetattr(stdio::stdin(), OptionalActions::Now, &modes)?;
-    Ok(())
+    // the kernel's modes are mended even where nobody reads
+    let told = output::write_within(Duration::from_secs(1), RESET);
+    modes::mend()?;
+    told
 }
 
 /// Reads from the terminal without showing what is typed; afterwards it shows it again, whatever happened.
 pub fn without_echo<T>(read: impl FnOnce() -> T) -> T {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-    let before = tcgetattr(stdio::stdin()).ok();
-    if let Some(mut modes) = before.clone() {
-        modes.local_modes -= LocalModes::ECHO;
-        let _ = tcsetattr(stdio::stdin(), OptionalActions::Flush, &modes);
-    }
-    let result = read();
-    if let Some(before) = before {
-        let _ = tcsetattr(stdio::stdin(), OptionalActions::Now, &before);
-    }
-    result
-}
-
-/// Writes everything to standard output, in one go where the terminal takes it.
-pub fn write(mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(stdio::stdout(), bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => bytes = &bytes[n..],
-            Err(rustix::io::Errno::INTR) => {}
-            Err(rustix::io::Errno::AGAIN) => {
-                poll(&mut [PollFd::new(&stdio::stdout(), PollFlags::OUT)], None)?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
+    modes::without_echo(read)
 }
 
 /// Reads what is there; nothing means that the terminal is gone.

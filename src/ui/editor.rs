@@ -2,37 +2,27 @@
 
 use crate::{
     domain::pane::{Draft, PASTE, paste_index},
-    ui::wrap,
+    ui::{
+        undo::{Change, History},
+        wrap,
+    },
 };
 use std::{ops::Range, sync::Arc};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Pastes longer than this many bytes, or lines, become chips.
 const LONG_PASTE: (usize, usize) = (4_000, 40);
-/// Changes that can be taken back.
-const MOST_UNDO: usize = 300;
 
 /// A text with a caret.
 #[derive(Debug, Clone, Default)]
 pub struct Editor {
     text: String,
     caret: usize,
+    /// Every paste since the text was empty: a step back may bring any of them back.
     pastes: Vec<Arc<str>>,
     /// The column that Up and Down aim for.
     goal: Option<usize>,
-    undo: Vec<(String, usize)>,
-    redo: Vec<(String, usize)>,
-    last: Change,
-}
-
-/// Changes of one kind are taken back together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Change {
-    #[default]
-    None,
-    Typing,
-    Deleting,
-    Other,
+    history: History,
 }
 
 /// The text as it is shown: chips in words.
@@ -46,9 +36,23 @@ pub struct Shown {
 }
 
 impl Editor {
-    /// What is in it.
+    /// What is in it, with the pastes that are.
     pub fn draft(&self) -> Draft {
-        Draft { text: self.text.clone(), pastes: self.pastes.clone() }
+        if self.pastes.is_empty() {
+            return Draft::new(self.text.clone());
+        }
+        let mut draft = Draft::default();
+        for c in self.text.chars() {
+            let paste = paste_index(c).and_then(|index| self.pastes.get(index));
+            match paste.and_then(|paste| Some((mark(draft.pastes.len())?, paste))) {
+                Some((mark, paste)) => {
+                    draft.pastes.push(paste.clone());
+                    draft.text.push(mark);
+                }
+                None => draft.text.push(c),
+            }
+        }
+        draft
     }
     /// The text, chips as single characters.
     pub fn text(&self) -> &str {
@@ -58,11 +62,20 @@ impl Editor {
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
-    /// Replaces everything; the caret goes to the end. Can be taken back.
+    /// Replaces everything; the caret goes to the end. Can be taken back. A long text becomes a chip, as if it were pasted.
     pub fn set(&mut self, draft: Draft) {
-        self.remember(Change::Other);
-        self.caret = draft.text.len();
-        (self.text, self.pastes) = (draft.text, draft.pastes);
+        let mut text = String::with_capacity(draft.text.len());
+        if draft.pastes.is_empty() && is_long(&draft.text) {
+            text.extend(self.keep(draft.text.into()));
+        } else {
+            for c in draft.text.chars() {
+                match paste_index(c).map(|index| draft.pastes.get(index).cloned()) {
+                    Some(paste) => text.extend(paste.and_then(|paste| self.keep(paste))),
+                    None => text.push(c),
+                }
+            }
+        }
+        self.put(0..self.text.len(), &text, Change::Other);
     }
     /// Empties it, and says what was in it.
     pub fn take(&mut self) -> Draft {
@@ -76,31 +89,27 @@ impl Editor {
         if c != '\n' && c.is_control() || paste_index(c).is_some() {
             return;
         }
-        self.remember(if c.is_whitespace() { Change::Other } else { Change::Typing });
-        self.text.insert(self.caret, c);
-        self.caret += c.len_utf8();
+        let change = if c.is_whitespace() { Change::Other } else { Change::Typing };
+        self.put(self.caret..self.caret, c.encode_utf8(&mut [0; 4]), change);
     }
     /// Pastes a text; a long one becomes a chip.
     pub fn paste(&mut self, text: &str) {
-        self.remember(Change::Other);
-        let long = text.len() > LONG_PASTE.0 || text.bytes().filter(|b| *b == b'\n').count() > LONG_PASTE.1;
-        if let Some(mark) =
-            u32::try_from(self.pastes.len()).ok().and_then(|n| char::from_u32(PASTE + n)).filter(|m| long && paste_index(*m).is_some())
-        {
-            self.pastes.push(text.into());
-            self.text.insert(self.caret, mark);
-            self.caret += mark.len_utf8();
-            return;
-        }
-        let clean: String = text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none()).collect();
-        self.text.insert_str(self.caret, &clean);
-        self.caret += clean.len();
+        let chip = if is_long(text) { self.keep(text.into()) } else { None };
+        let clean: String = match chip {
+            Some(mark) => mark.into(),
+            None => text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none()).collect(),
+        };
+        self.put(self.caret..self.caret, &clean, Change::Other);
+    }
+    /// Keeps a paste, and gives the character that stands for it; nothing when there are too many.
+    fn keep(&mut self, paste: Arc<str>) -> Option<char> {
+        let mark = mark(self.pastes.len())?;
+        self.pastes.push(paste);
+        Some(mark)
     }
     /// Replaces the last `bytes` before the caret: completion.
     pub fn complete(&mut self, text: &str) {
-        self.remember(Change::Other);
-        self.text = text.to_string();
-        self.caret = self.text.len();
+        self.put(0..self.text.len(), text, Change::Other);
     }
 
     /// Deletes the grapheme before the caret.
@@ -137,17 +146,13 @@ impl Editor {
     }
     /// Takes the last change back.
     pub fn undo(&mut self) {
-        if let Some((text, caret)) = self.undo.pop() {
-            self.redo.push((std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.caret, caret)));
-            self.last = Change::None;
-        }
+        self.goal = None;
+        self.caret = self.history.undo(&mut self.text).unwrap_or(self.caret);
     }
     /// Does the change again that was taken back.
     pub fn redo(&mut self) {
-        if let Some((text, caret)) = self.redo.pop() {
-            self.undo.push((std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.caret, caret)));
-            self.last = Change::None;
-        }
+        self.goal = None;
+        self.caret = self.history.redo(&mut self.text).unwrap_or(self.caret);
     }
 
     /// A grapheme to the left.
@@ -235,7 +240,7 @@ impl Editor {
         if at == target.end && rows.iter().any(|r| r.start == at) && at > target.start {
             at = shown.text[..at].grapheme_indices(true).next_back().map_or(at, |(n, _)| n);
         }
-        self.last = Change::None;
+        self.history.pause();
         self.caret = self.place_in_text(at);
         self.goal = Some(column);
         true
@@ -256,7 +261,7 @@ impl Editor {
     fn go(&mut self, place: usize) {
         self.caret = place;
         self.goal = None;
-        self.last = Change::None;
+        self.history.pause();
     }
     fn before(&self) -> usize {
         self.text[..self.caret].grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
@@ -283,21 +288,25 @@ impl Editor {
         if range.is_empty() {
             return;
         }
-        self.remember(change);
-        self.caret = range.start;
-        self.text.replace_range(range, "");
+        self.put(range, "", change);
     }
-    fn remember(&mut self, change: Change) {
-        if change == Change::Other || change != self.last {
-            self.undo.push((self.text.clone(), self.caret));
-            if self.undo.len() > MOST_UNDO {
-                self.undo.remove(0);
-            }
-        }
-        self.last = change;
-        self.redo.clear();
+    /// The one door through which the text changes.
+    fn put(&mut self, range: Range<usize>, new: &str, change: Change) {
+        let end = range.start + new.len();
+        self.history.replace(&mut self.text, range, new, self.caret, change);
+        self.caret = end;
         self.goal = None;
     }
+}
+
+/// Whether a text is shown as a chip.
+fn is_long(text: &str) -> bool {
+    text.len() > LONG_PASTE.0 || text.bytes().filter(|b| *b == b'\n').count() > LONG_PASTE.1
+}
+
+/// The character that stands for a paste.
+fn mark(index: usize) -> Option<char> {
+    u32::try_from(index).ok().and_then(|n| char::from_u32(PASTE + n)).filter(|mark| paste_index(*mark).is_some())
 }
 
 fn is_word(c: char) -> bool {
@@ -375,6 +384,44 @@ mod tests {
         editor.left();
         editor.backspace();
         assert_eq!(editor.draft().expanded(), "see !");
+    }
+
+    #[test]
+    fn what_was_pasted_comes_back_with_every_step() {
+        let mut editor = typed("see ");
+        let long = "line\n".repeat(100);
+        editor.paste(&long);
+        // the history, `$EDITOR` and a queued question take its place for a while
+        editor.set(Draft::new("another question"));
+        assert_eq!(editor.draft(), Draft::new("another question"), "what is not there any more is not written down");
+        editor.undo();
+        assert_eq!(editor.draft().expanded(), format!("see {long}"));
+        editor.undo();
+        assert_eq!(editor.text(), "see ");
+        editor.redo();
+        editor.set(Draft { text: format!("two {}", char::from_u32(PASTE).unwrap()), pastes: vec!["x".repeat(5_000).into()] });
+        editor.insert('!');
+        assert_eq!(editor.draft().expanded(), format!("two {}!", "x".repeat(5_000)));
+        editor.undo();
+        editor.undo();
+        assert_eq!(editor.draft().expanded(), format!("see {long}"));
+    }
+
+    #[test]
+    fn a_recalled_question_of_a_megabyte_costs_no_more_than_a_short_one() {
+        let mut editor = Editor::default();
+        editor.set(Draft::new("word ".repeat(200_000)));
+        let words = "twenty more words ".repeat(5);
+        words.chars().for_each(|c| editor.insert(c));
+        assert!(editor.shown().text.len() < 200 && editor.text().len() < 200);
+        assert!(editor.history.size() < 400, "{} bytes", editor.history.size());
+        assert_eq!(editor.draft().expanded().len(), 1_000_000 + words.len());
+        // and in a text that is no chip a step costs what it changed
+        let mut editor = Editor::default();
+        (0..100).for_each(|_| editor.paste(&"x".repeat(3_900)));
+        let before = editor.history.size();
+        words.chars().for_each(|c| editor.insert(c));
+        assert!(editor.history.size() - before <= words.len());
     }
 
     #[test]

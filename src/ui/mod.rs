@@ -15,4 +15,5 @@ pub mod popup;
 pub mod qr_code;
 pub mod table;
 pub mod transcript;
+pub mod undo;
 pub mod wrap;

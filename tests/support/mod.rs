@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod picture;
+pub mod shell;
 pub mod stage;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -47,6 +48,8 @@ struct Seen {
     count: usize,
     keep: bool,
     closed: bool,
+    /// The terminal doesn't read.
+    held: bool,
 }
 
 /// How a terminal is started.
@@ -99,7 +102,7 @@ impl Terminal {
         drop(pair.slave);
         let parser = vt100::Parser::new(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap(), 0);
         let shared = Arc::new(Shared {
-            state: Mutex::new(Seen { parser, bytes: vec![], count: 0, keep: true, closed: false }),
+            state: Mutex::new(Seen { parser, bytes: vec![], count: 0, keep: true, closed: false, held: false }),
             changed: Condvar::new(),
         });
         let theirs = shared.clone();
@@ -108,6 +111,9 @@ impl Terminal {
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let mut seen = theirs.state.lock().unwrap();
+                while seen.held {
+                    seen = theirs.changed.wait(seen).unwrap();
+                }
                 if read == 0 {
                     seen.closed = true;
                     theirs.changed.notify_all();
@@ -184,6 +190,27 @@ impl Terminal {
             }
         }
     }
+    /// Types without an end, as fast as the terminal takes it.
+    pub fn flood(&mut self, bytes: &'static [u8]) {
+        let mut writer = self.writer.take().unwrap();
+        std::thread::spawn(move || while writer.write_all(bytes).is_ok() {});
+    }
+    /// Reads no more, like a terminal at the other end of a line that hangs; or reads again.
+    pub fn hold(&self, held: bool) {
+        self.shared.state.lock().unwrap().held = held;
+        self.shared.changed.notify_all();
+    }
+    /// The kernel's modes of the terminal.
+    pub fn modes(&self) -> rustix::termios::Termios {
+        use rustix::fs::{Mode, OFlags, open};
+        let name = self.master.as_ref().unwrap().tty_name().unwrap();
+        let tty = open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        rustix::termios::tcgetattr(tty).unwrap()
+    }
+    /// Shows an empty screen, as if another program had cleared it.
+    pub fn forget(&self) {
+        self.shared.state.lock().unwrap().parser.process(b"\x1bc");
+    }
     /// Gives the window another size.
     pub fn resize(&self, columns: u16, rows: u16) {
         self.shared.state.lock().unwrap().parser.screen_mut().set_size(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap());
@@ -195,7 +222,7 @@ impl Terminal {
     }
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
-        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap().success());
+        kill(self.pid(), name);
     }
     /// Waits for the end of the program; its exit status.
     #[track_caller]
@@ -217,6 +244,21 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal by its name.
+pub fn kill(pid: u32, signal: &str) {
+    assert!(std::process::Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status().unwrap().success());
+}
+
+/// Waits until something is so that no screen shows.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never happened that {what}");
+        std::thread::yield_now();
     }
 }
 

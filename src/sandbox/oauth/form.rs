@@ -56,6 +56,22 @@ pub fn redacted(bytes: &[u8]) -> Value {
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
+/// Reads the form of the one client there is.
+pub(super) fn client(headers: &HeaderMap, bytes: &[u8]) -> Result<Form, Rejected> {
+    let unknown = |words: &str| Rejected::new("invalid_client", words).status(401);
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Err(unknown("This client has no secret: send client_id in the form, and no Authorization header"));
+    }
+    let form = Form::of_body(headers, bytes)?;
+    if form.get("client_secret").is_some() {
+        return Err(unknown("This client has no secret"));
+    }
+    match form.needed("client_id")? {
+        CLIENT => Ok(form),
+        other => Err(unknown(&format!("The client `{other}` is unknown"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,21 +89,5 @@ mod tests {
     fn secrets_are_not_remembered() {
         let recorded = redacted(b"grant_type=refresh_token&client_id=me&refresh_token=secret");
         assert_eq!(recorded, json!({ "grant_type": "refresh_token", "client_id": "me", "refresh_token": "…" }));
-    }
-}
-
-/// Reads the form of the one client there is.
-pub(super) fn client(headers: &HeaderMap, bytes: &[u8]) -> Result<Form, Rejected> {
-    let unknown = |words: &str| Rejected::new("invalid_client", words).status(401);
-    if headers.contains_key(header::AUTHORIZATION) {
-        return Err(unknown("This client has no secret: send client_id in the form, and no Authorization header"));
-    }
-    let form = Form::of_body(headers, bytes)?;
-    if form.get("client_secret").is_some() {
-        return Err(unknown("This client has no secret"));
-    }
-    match form.needed("client_id")? {
-        CLIENT => Ok(form),
-        other => Err(unknown(&format!("The client `{other}` is unknown"))),
     }
 }

@@ -142,8 +142,9 @@ impl Chat {
                 e.insert('\n');
             });
         }
-        let text = self.editor.text().to_string();
-        if commands::is_command(&text) {
+        if commands::is_command(self.editor.text()) {
+            // a command is given what was pasted, not the marks that stand for it
+            let text = self.editor.draft().expanded();
             let completions = self.completion.map(|_| commands::completions(&text, context.facts)).unwrap_or_default();
             let marked = completions.get(self.completion.unwrap_or(0));
             let exact = completions.iter().any(|c| c.line == text.trim_end());
@@ -157,7 +158,7 @@ impl Chat {
             let line = marked.filter(|_| text.contains(' ') && !exact).map_or(text, |m| m.line.clone());
             return self.run(&line, context);
         }
-        if text.trim().is_empty() && self.shows_raw(context) {
+        if self.editor.text().trim().is_empty() && self.shows_raw(context) {
             return Reply::default();
         }
         let draft = self.editor.take();
@@ -280,7 +281,7 @@ impl Chat {
             return Reply::default();
         }
         let facts = context.facts;
-        if self.editor.is_empty() && !facts.pane.queue.is_empty() && facts.pane.turn.is_running() {
+        if self.editor.is_empty() && !facts.pane.queue.is_empty() {
             let draft = facts.pane.queue.last().cloned().unwrap_or_default();
             let mut reply = self.edit(|e| e.set(draft));
             reply.intents.insert(0, Intent::Unqueue);

@@ -92,6 +92,27 @@ fn pastes_come_whole_and_clean() {
 }
 
 #[test]
+fn a_paste_whose_end_never_comes_ends_by_itself() {
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    parser.push(b"\x1b[200~half a paste\x1b[20", &mut out);
+    assert_eq!((parser.patience(), out.len()), (Some(PASTE), 0));
+    parser.timeout(&mut out);
+    parser.push(b"\x03", &mut out);
+    assert_eq!(out, [Input::Paste("half a paste[20".into()), key("ctrl+c")]);
+    assert_eq!(parser.patience(), None);
+}
+
+#[test]
+fn the_end_of_a_paste_that_takes_no_more_is_found() {
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    parser.push(b"\x1b[200~", &mut out);
+    parser.push(&vec![b'x'; LARGEST_PASTE + 10], &mut out);
+    parser.push(b"\x1b[20", &mut out);
+    parser.push(b"1~y", &mut out);
+    assert!(matches!(&out[..], [Input::Paste(text), Input::Key(_)] if text.len() == LARGEST_PASTE));
+}
+
+#[test]
 fn the_wheel_is_understood() {
     let at = |kind| Input::Mouse(Mouse { kind, column: 4, row: 9 });
     assert_eq!(
