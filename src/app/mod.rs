@@ -1,6 +1,5 @@
 //! The state, who gets the message, and the loop.
 
-mod aside;
 pub mod editor;
 pub mod headless;
 mod keys;

@@ -35,7 +35,8 @@ impl Store {
                     // it counts for whatever is asked next, also before the disk has it
                     let counts = address.clone();
                     services.settings.assume(|config| (config.provider, config.base_url) = (Some(provider.id.into()), Some(counts)));
-                    self.keep(async move { keep_address(provider, address, &services).await.map(Some) });
+                    self.teller.news(News::ProvidersSeen(standing::all(&services)));
+                    self.keep(async move { keep_address(provider, address, &services).await });
                 }
                 Err(error) => self.teller.news(News::Done(format!("{error}; use an `https` address, or one of this machine"))),
             },
@@ -101,10 +102,10 @@ async fn keep_choice(provider: &'static Provider, model: String, services: &Serv
     })
 }
 
-async fn keep_address(provider: &'static Provider, address: String, services: &Services) -> Result<News, Trouble> {
+async fn keep_address(provider: &'static Provider, address: String, services: &Services) -> Result<Option<News>, Trouble> {
     let path = services.paths.config();
     match blocking(move || edit::keep_address(&path, provider, &address)).await? {
-        Ok(()) => Ok(News::ProvidersSeen(standing::all(services))),
-        Err(error) => Ok(News::Done(format!("The address counts until the end of the program: {error}"))),
+        Ok(()) => Ok(None),
+        Err(error) => Ok(Some(News::Done(format!("The address counts until the end of the program: {error}")))),
     }
 }

@@ -63,7 +63,10 @@ impl Shell {
     #[track_caller]
     pub fn prompt(&self) {
         self.wait("the prompt of the shell", |s| {
-            !s.alternate_screen() && s.contents().trim_end().ends_with(PROMPT.trim_end()) && s.cursor_position().1 == PROMPT.len() as u16
+            let (row, column) = s.cursor_position();
+            let typed = s.contents_between(row, 0, row, column);
+            // what ran before may have left the modes so that lines begin somewhere
+            !s.alternate_screen() && typed.trim_end().ends_with(PROMPT.trim_end())
         });
     }
     /// The chat's process.

@@ -1,13 +1,9 @@
 //! The terminal belongs to somebody else for a while: to the shell, because we were stopped, or to the person's editor. Until it
 //! is ours again nothing is read from it and nothing is drawn. The loop goes on meanwhile: signals are obeyed, news are taken.
 
-use super::{
-    editor::Editor,
-    pace::Dirty,
-    run::{Ended, Screen},
-    signals::Heard,
-};
+use super::{Ended, Screen};
 use crate::{
+    app::{editor::Editor, pace::Dirty, signals::Heard},
     domain::trouble::Trouble,
     flow::{message::Message, news::News},
     terminal::session,

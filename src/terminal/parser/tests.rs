@@ -7,7 +7,7 @@ fn parse(bytes: &[u8], piece: usize) -> Vec<Input> {
     for piece in bytes.chunks(piece) {
         parser.push(piece, &mut out);
     }
-    if parser.is_pending() {
+    if parser.patience().is_some() {
         parser.timeout(&mut out);
     }
     out

@@ -1,8 +1,9 @@
 //! The loop of the full screen: waits for keys, notes, signals and the clock; takes all that is ready; draws once. Sleeps when
 //! nothing moves. No source keeps another waiting, and neither does a terminal that does not read.
 
+mod aside;
+
 use super::{
-    aside::Holder,
     keys::{Keys, Looked},
     pace::{Dirty, Pace, Resizes},
     signals::{Heard, Signals},
@@ -21,6 +22,7 @@ use crate::{
     },
     ui::{cache::Cache, frame::Frame},
 };
+use aside::Holder;
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::{
     future::poll_fn,
@@ -52,14 +54,14 @@ pub enum Ended {
 pub struct Screen {
     state: State,
     cache: Cache,
-    pub(super) runner: Runner,
-    pub(super) session: Session,
-    pub(super) holder: Holder,
-    pub(super) painter: Painter,
+    runner: Runner,
+    session: Session,
+    holder: Holder,
+    painter: Painter,
     buffer: Buffer,
-    pub(super) pace: Pace,
+    pace: Pace,
     resizes: Resizes,
-    pub(super) keys: Keys,
+    keys: Keys,
     signals: Signals,
     started: Instant,
     fresh_id: fn() -> String,
