@@ -9,10 +9,12 @@ use hermes::{
     domain::{
         account::Method,
         catalog::{Login, ModelList, Provider, Source, Standing},
+        conversation::Body,
         facts::Theme,
         login::{LoginNews, SignedIn},
+        turn::Part,
     },
-    flow::{message::Message, news::News},
+    flow::{effect::Effect, message::Message, news::News},
     oauth::error::Error,
     storage::catalog_cache,
 };
@@ -298,4 +300,50 @@ fn no_line_is_wider_than_its_window_at_any_width() {
         stage.press("f1").screen();
         stage.press("esc ctrl+p").screen();
     }
+}
+
+#[test]
+fn a_finished_item_that_says_something_else_is_drawn_as_it_says() {
+    let mut stage = Stage::new(80, 24);
+    stage.type_text("hi").press("enter").text("Hello wrld").screen();
+    stage.parts(vec![Part::TextDone { text: "Hello world, well met".into(), item: None }]);
+    let screen = stage.screen();
+    assert!(screen.contains("Hello world, well met") && !screen.contains("wrldd"), "{screen}");
+}
+
+#[test]
+fn towers_of_marks_do_not_grow_while_they_stream() {
+    let mut stage = Stage::new(80, 24);
+    stage.type_text("hi").press("enter").text("a");
+    (0..40).for_each(|_| drop(stage.text("\u{301}\u{301}").screen()));
+    assert!(stage.screen().matches('\u{301}').count() <= 6);
+}
+
+#[test]
+fn a_command_is_given_what_was_pasted() {
+    let mut stage = Stage::new(80, 24);
+    let long = "be kind\n".repeat(100);
+    stage.type_text("/system ").paste(&long).press("enter");
+    assert_eq!(stage.state.facts.pane.conversation.system.as_deref().map(str::trim), Some(long.trim()));
+}
+
+#[test]
+fn what_waits_can_be_edited_after_a_stop_and_is_asked_once() {
+    let mut stage = Stage::new(80, 24);
+    stage.type_text("one").press("enter").type_text("two").press("enter").press("esc");
+    assert!(stage.screen().contains("waits: two"));
+    stage.press("up").type_text(" and more").press("enter");
+    let asked: Vec<String> = stage
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::StartRound(order) => match &order.entries.last().unwrap().body {
+                Body::Said(said) => Some(said.text.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, ["one", "two and more"]);
+    assert!(stage.state.facts.pane.queue.is_empty());
 }

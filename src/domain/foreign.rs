@@ -10,32 +10,55 @@ const MOST_MARKS: u32 = 6;
 /// C0 controls become their Unicode pictures (`␛`), C1 controls and bidi controls become `�`, `\r\n` becomes `\n`, invisible
 /// characters that terminals measure differently are dropped, and towers of combining marks are cut.
 pub fn tame(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b == b'\n' || b == b'\t' || (b' '..0x7f).contains(&b)) || !text.chars().any(is_wild) && !has_tower(text) {
+    if is_plain(text) || !text.chars().any(is_wild) && !has_tower(text) {
         return Cow::Borrowed(text);
     }
     let mut tamed = String::with_capacity(text.len());
-    let mut marks = 0;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if is_mark(c) {
-            marks += 1;
-            if marks > MOST_MARKS {
-                continue;
-            }
-        } else {
-            marks = 0;
+    Tamer::default().push(text, &mut tamed);
+    Cow::Owned(tamed)
+}
+
+/// Nothing but what every terminal has shown for fifty years.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b == b'\n' || b == b'\t' || (b' '..0x7f).contains(&b))
+}
+
+/// Tames a text that comes in pieces, with the same result as if it came whole: a tower of marks may be spread over several. A piece
+/// must not end between `\r` and `\n`.
+#[derive(Debug, Default)]
+pub struct Tamer {
+    /// Marks that piled up so far.
+    marks: u32,
+}
+
+impl Tamer {
+    /// Adds the tamed form of the next piece.
+    pub fn push(&mut self, text: &str, tamed: &mut String) {
+        if !text.is_empty() && is_plain(text) {
+            self.marks = 0;
+            return tamed.push_str(text);
         }
-        match c {
-            '\n' | '\t' => tamed.push(c),
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\0'..='\x1f' => tamed.push(char::from_u32(0x2400 + c as u32).unwrap_or('�')),
-            '\x7f' => tamed.push('␡'),
-            c if is_dropped(c) => {}
-            c if is_wild(c) => tamed.push('�'),
-            c => tamed.push(c),
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if is_mark(c) {
+                self.marks += 1;
+                if self.marks > MOST_MARKS {
+                    continue;
+                }
+            } else {
+                self.marks = 0;
+            }
+            match c {
+                '\n' | '\t' => tamed.push(c),
+                '\r' if chars.peek() == Some(&'\n') => {}
+                '\0'..='\x1f' => tamed.push(char::from_u32(0x2400 + c as u32).unwrap_or('�')),
+                '\x7f' => tamed.push('␡'),
+                c if is_dropped(c) => {}
+                c if is_wild(c) => tamed.push('�'),
+                c => tamed.push(c),
+            }
         }
     }
-    Cow::Owned(tamed)
 }
 
 /// `tame` for a place with one line: titles, names, hints. Line ends and tabs become single blanks.
@@ -85,6 +108,16 @@ mod tests {
         assert_eq!(tame("abc\u{202e}fed\u{2066}x"), "abc�fed�x");
         assert_eq!(tame("a\u{200b}b\u{feff}c\u{e0041}d"), "abcd");
         assert_eq!(tame_line("a\nb\tc"), "a b c");
+    }
+
+    #[test]
+    fn pieces_are_tamed_like_the_whole() {
+        let text = format!("a{}b\x1b[31mc\r\nd{}", "\u{301}".repeat(40), "\u{20d0}".repeat(9));
+        let (mut tamer, mut tamed) = (Tamer::default(), String::new());
+        for piece in text.split_inclusive(|c| c != '\r') {
+            tamer.push(piece, &mut tamed);
+        }
+        assert_eq!(tamed, tame(&text));
     }
 
     #[test]

@@ -3,10 +3,14 @@
 
 use crate::settings::environment::Environment;
 use base64::Engine;
-use std::sync::mpsc;
+use std::{sync::mpsc, time::Duration};
+use tokio::time::timeout;
 
 /// Terminals cap what they take; beyond this it would be cut silently.
 const MOST: usize = 74_000;
+
+/// A display has this long to take a text.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a text got away.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +41,8 @@ impl Clipboard {
         }
         async move {
             let copied = match asked {
-                Some(answered) => answered.await == Ok(true),
+                // a display that is gone never answers
+                Some(answered) => timeout(PATIENCE, answered).await == Ok(Ok(true)),
                 None => false,
             };
             if copied { Way::System } else { osc52(&text) }

@@ -2,7 +2,10 @@
 
 use super::Opening;
 use crate::{
-    domain::{facts::Facts, foreign::tame_line},
+    domain::{
+        facts::Facts,
+        foreign::{tame, tame_line},
+    },
     flow::{
         action::Action,
         input::Input,
@@ -31,9 +34,10 @@ struct Blocks {
 impl Blocks {
     /// The last part is marked: mostly it is the one that is wanted.
     fn of(facts: &Facts) -> Self {
-        let text = facts.pane.conversation.last_answer().map(|a| a.text.as_str()).unwrap_or_default();
+        let text = tame(facts.pane.conversation.last_answer().map(|a| a.text.as_str()).unwrap_or_default());
         let mut document = Document::new(80);
-        document.update(text);
+        document.update(&text);
+        document.finish(&text);
         let rows: Vec<(Item, String)> = document
             .blocks
             .iter()

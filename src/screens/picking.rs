@@ -13,6 +13,12 @@ use nucleo_matcher::{
     Config, Matcher,
     pattern::{CaseMatching, Normalization, Pattern},
 };
+use std::cell::RefCell;
+
+thread_local! {
+    /// Made once: its tables take more than a hundred kilobytes.
+    static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT));
+}
 
 /// The keys that lists with a field react to.
 pub const PLACES: &[&str] = &["list", "text", "everywhere"];
@@ -32,15 +38,16 @@ impl Picking {
         if self.words.trim().is_empty() {
             return (0..items.len()).collect();
         }
-        let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(&self.words, CaseMatching::Ignore, Normalization::Smart);
-        let scored = items.iter().enumerate().filter_map(|(n, item)| {
-            // what a thing is called counts before what is said about it
-            let label = score(&item.label, &self.words, &pattern, &mut matcher).map(|score| score + 1_000);
-            let text = || score(&format!("{} {}", item.label, item.about), &self.words, &pattern, &mut Matcher::new(Config::DEFAULT));
-            Some((label.or_else(text)?, n))
-        });
-        ranked(scored.collect())
+        MATCHER.with_borrow_mut(|matcher| {
+            let scored = items.iter().enumerate().filter_map(|(n, item)| {
+                // what a thing is called counts before what is said about it
+                let label = score(&item.label, &self.words, &pattern, matcher).map(|score| score + 1_000);
+                let text = format!("{} {}", item.label, item.about);
+                Some((label.or_else(|| score(&text, &self.words, &pattern, matcher))?, n))
+            });
+            ranked(scored.collect())
+        })
     }
 
     /// Moves the mark; false when the action is not about moving or editing.
@@ -111,9 +118,10 @@ pub fn fitting(words: &str, texts: impl Iterator<Item = String>) -> Vec<usize> {
     if words.trim().is_empty() {
         return (0..texts.count()).collect();
     }
-    let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::parse(words, CaseMatching::Ignore, Normalization::Smart);
-    ranked(texts.enumerate().filter_map(|(n, text)| Some((score(&text, words, &pattern, &mut matcher)?, n))).collect())
+    MATCHER.with_borrow_mut(|matcher| {
+        ranked(texts.enumerate().filter_map(|(n, text)| Some((score(&text, words, &pattern, matcher)?, n))).collect())
+    })
 }
 
 /// How well a text fits; one that begins with the words fits best.

@@ -4,17 +4,16 @@
 use crate::{
     domain::{
         conversation::{Answer, Body, Ending, Entry, Notice, Said, Thought, Use, Used},
-        foreign::{tame, tame_line},
+        foreign::{Tamer, tame, tame_line},
         trouble::Trouble,
     },
     ui::{
         line::{Line, Styled},
         look::Role,
-        markdown::{Block, Document},
+        markdown::Document,
         wrap,
     },
 };
-use std::ops::Range;
 
 /// Prose is not wider than this.
 pub const PROSE: usize = 100;
@@ -33,6 +32,7 @@ pub struct Layout {
     rest: Vec<Line>,
     /// The source as it was tamed, and how much of the raw text that covers.
     tamed: String,
+    tamer: Tamer,
     seen: usize,
 }
 
@@ -75,26 +75,35 @@ impl Layout {
             None => self.rest.get(number.checked_sub(self.document.lines.len())?).map(|line| (0, line)),
         }
     }
-    /// The blocks of an answer, for copying.
-    pub fn blocks(&self) -> &[Block] {
-        &self.document.blocks
-    }
-    /// The source of a range of an answer as it was laid out.
-    pub fn source(&self, range: Range<usize>) -> &str {
-        self.tamed.get(range).unwrap_or_default()
+
+    /// An answer is laid out from its first letter on.
+    fn begin(&mut self, width: usize) {
+        self.document = Document::new((width - 2).min(PROSE));
+        self.tamer = Tamer::default();
+        self.tamed.clear();
+        self.seen = 0;
     }
 
     fn answer(&mut self, answer: &Answer, width: usize) {
         // taming piece by piece: a piece ends before anything that what comes could still belong to
         let end = if answer.ending == Ending::Open { settled(&answer.text) } else { answer.text.len() };
         if self.seen == 0 || end < self.seen || !answer.text.is_char_boundary(self.seen) {
-            self.document = Document::new((width - 2).min(PROSE));
-            self.tamed.clear();
-            self.seen = 0;
+            self.begin(width);
         }
-        self.tamed.push_str(&tame(&answer.text[self.seen..end]));
+        self.tamer.push(&answer.text[self.seen..end], &mut self.tamed);
         self.seen = end;
+        if answer.ending != Ending::Open {
+            // the finished item is the source of truth: where it says something else than its deltas did, it is laid out anew
+            let whole = tame(&answer.text);
+            if whole != self.tamed {
+                self.begin(width);
+                (self.tamed, self.seen) = (whole.into_owned(), end);
+            }
+        }
         self.document.update(&self.tamed);
+        if answer.ending != Ending::Open {
+            self.document.finish(&self.tamed);
+        }
         let lines = &mut self.rest;
         let ending = match answer.ending {
             Ending::Open => None,

@@ -19,6 +19,7 @@ pub struct Document {
     width: usize,
     /// Bytes of the source whose blocks can't change any more, with the lines and blocks they made.
     frozen: (usize, usize, usize),
+    finished: bool,
     open_code: Option<OpenCode>,
 }
 
@@ -48,6 +49,15 @@ impl Document {
     pub fn new(width: usize) -> Self {
         Self { width: width.max(1), ..Self::default() }
     }
+    /// The text is whole. A reference may have been defined after the place that uses it was finished: then all of it is laid out once
+    /// more.
+    pub fn finish(&mut self, source: &str) {
+        if !self.finished && source.contains("]:") {
+            *self = Self::new(self.width);
+            self.update(source);
+        }
+        self.finished = true;
+    }
     /// Lays out what is new. `source` begins with what it was the last time.
     pub fn update(&mut self, source: &str) {
         let (bytes, lines, blocks) = self.frozen;
@@ -62,7 +72,7 @@ impl Document {
             roles: vec![],
             lists: vec![],
             gap: lines > 0,
-            link: None,
+            links: vec![],
             table: None,
             code: None,
             source,
@@ -96,7 +106,8 @@ struct Writer<'a> {
     roles: Vec<Role>,
     lists: Vec<Option<u64>>,
     gap: bool,
-    link: Option<(String, usize)>,
+    /// Addresses with where their words begin, the innermost last: a picture may stand in a link.
+    links: Vec<(String, usize)>,
     table: Option<TableSoFar>,
     code: Option<(String, String)>,
     source: &'a str,
@@ -250,11 +261,11 @@ impl Writer<'_> {
             Tag::Strong => self.roles.push(if self.role() == Role::Emphasis { Role::StrongEmphasis } else { Role::Strong }),
             Tag::Strikethrough => self.roles.push(Role::Struck),
             Tag::Link { dest_url, .. } => {
-                self.link = Some((dest_url.to_string(), self.text.text.len()));
+                self.links.push((dest_url.to_string(), self.text.text.len()));
                 self.roles.push(Role::Link);
             }
             Tag::Image { dest_url, .. } => {
-                self.link = Some((dest_url.to_string(), self.text.text.len()));
+                self.links.push((dest_url.to_string(), self.text.text.len()));
                 self.text.push("picture: ", Role::Muted);
                 self.roles.push(Role::Link);
             }
@@ -317,7 +328,7 @@ impl Writer<'_> {
             }
             TagEnd::Link | TagEnd::Image => {
                 self.roles.pop();
-                if let Some((address, from)) = self.link.take() {
+                if let Some((address, from)) = self.links.pop() {
                     let shown = self.text.text.get(from..).unwrap_or_default();
                     if !address.is_empty() && shown != address && !address.starts_with('#') && format!("mailto:{shown}") != address {
                         self.text.push(&format!(" ({address})"), Role::Muted);
@@ -341,7 +352,7 @@ impl Writer<'_> {
     /// Text, in which bare addresses are links.
     fn push_text(&mut self, text: &str, role: Role) {
         let mut rest = text;
-        while let Some(at) = rest.find("http://").or_else(|| rest.find("https://")).filter(|_| self.link.is_none()) {
+        while let Some(at) = rest.find("http://").or_else(|| rest.find("https://")).filter(|_| self.links.is_empty()) {
             let at = rest.find("https://").map_or(at, |other| other.min(at));
             let end =
                 rest[at..].find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '）')).map_or(rest.len(), |e| at + e);

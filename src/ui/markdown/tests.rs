@@ -8,6 +8,7 @@ fn a_text_that_streams_ends_as_the_whole_text_looks() {
         "before\n\n    indented code\n    more\n\nend\n",
         "Para one\n- a list\n  - inside\n\n    still inside\n\n1. one\n2. two\n\n> quote\nlazy\n\n```rust\nfn x() {}\n```\ntail",
         "Title\n=====\n\ntext\n\n***\n\n- [ ] task\n- [x] done\n\n\n* other\n\n<b>html</b>\n\n| a |\n|--|\n| 日本 |",
+        "see [a][1] and [b]\n\n- [c][1]\n\n```\nx\n```\n\n[1]: https://a.example\n[b]: https://b.example\n\nend",
         include_str!("../../../assets/demo/tour.md"),
         include_str!("../../../assets/demo/tables.md"),
         include_str!("../../../assets/demo/wide.md"),
@@ -22,7 +23,16 @@ fn a_text_that_streams_ends_as_the_whole_text_looks() {
             let mut ends: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(step).collect();
             ends.push(text.len());
             ends.iter().for_each(|end| document.update(&text[..*end]));
+            document.finish(text);
             assert_eq!(shown(&document), shown(&whole), "by {step}: {text}");
         }
     }
+}
+
+#[test]
+fn a_picture_in_a_link_keeps_both_addresses() {
+    let mut document = Document::new(80);
+    document.update("[![logo](https://a.example/l.png)](https://b.example)");
+    let text: String = document.lines.iter().map(|l| &*l.text).collect();
+    assert!(text.contains("(https://a.example/l.png)") && text.contains("(https://b.example)"), "{text}");
 }
