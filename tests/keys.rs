@@ -38,7 +38,11 @@ fn input(random: &mut fastrand::Rng) -> Input {
         Code::PageUp,
         Code::PageDown,
         Code::F(1),
+        Code::F(2),
+        Code::F(3),
+        Code::F(4),
         Code::F(5),
+        Code::F(12),
     ];
     let letters: Vec<char> = "abcxyzCHP /\\?日é👩\u{301}\u{200d}🇩\u{f0000}\u{1b}".chars().collect();
     match random.u8(0..100) {
@@ -69,7 +73,7 @@ fn input(random: &mut fastrand::Rng) -> Input {
 }
 
 fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
-    let turn = stage.state.facts.last_turn;
+    let turn = stage.state.facts.ids.turn;
     let skipped = random.usize(0..40);
     let text = || HOSTILE.chars().skip(skipped).collect::<String>();
     match random.u8(0..10) {
@@ -91,15 +95,19 @@ fn any_keys_at_any_size_are_survived() {
     let mut stage = Stage::new(80, 24);
     for n in 0..count {
         let message = if random.u8(0..12) == 0 { Message::News(news(&stage, &mut random)) } else { Message::Input(input(&mut random)) };
-        stage.state.facts.now += random.u64(0..700);
+        stage.state.facts.clock.now += random.u64(0..700);
         stage.message(message);
-        if stage.state.facts.fresh_id.is_empty() {
-            stage.state.facts.fresh_id = format!("id-{n}");
+        if stage.state.facts.ids.fresh.is_empty() {
+            stage.state.facts.ids.fresh = format!("id-{n}");
         }
         stage.state.facts.quitting = false;
         // a conversation that only grows would make the run quadratic
         if n % 1_500 == 0 {
             stage.press("esc esc").type_text("/new").press("enter");
+        }
+        // the screen of a sign-in, with an address and a code on it
+        if n % 1_500 == 700 {
+            stage.press("esc esc esc esc esc ctrl+u").sign_in(Some("ssh -N -L 56121:127.0.0.1:56121 sam@box"));
         }
         if n % 3 == 0 {
             let (columns, rows) = stage.state.size;

@@ -38,7 +38,7 @@ fn streaming(stage: &mut Stage) {
 }
 
 fn light(stage: &mut Stage) {
-    stage.state.facts.theme = Theme::Light;
+    stage.state.facts.look.theme = Theme::Light;
     question(stage).text(ANSWER).text(" small, whatever the limit.").finish(hermes::domain::conversation::Usage {
         output_tokens: 312,
         context_tokens: Some(4_312),
@@ -78,7 +78,7 @@ fn listed(stage: &mut Stage, source: Source) {
     let path = folder.path().join("catalog.json");
     catalog_cache::write(&path, include_bytes!("support/catalog.json")).unwrap();
     let found = catalog_cache::read(&path, "xai").unwrap().unwrap().models;
-    let fetched_at = Some(stage.state.facts.started_at - 120);
+    let fetched_at = Some(stage.state.facts.clock.started_at - 120);
     let models = hermes::domain::catalog::merged("xai", found);
     stage.message(Message::News(News::ModelsListed(ModelList { provider: "xai-oauth", models, source, fetched_at })));
 }
@@ -276,7 +276,7 @@ fn every_scene_looks_as_it_did() {
         insta::assert_snapshot!(scene.name, stage.screen());
         if scene.shown {
             let (buffer, caret) = stage.buffer();
-            let png = picture::png(&buffer, caret, stage.state.facts.theme);
+            let png = picture::png(&buffer, caret, stage.state.facts.look.theme);
             let path = folder.join(format!("{}.png", scene.name));
             match fs::read(&path).ok().as_ref() == Some(&png) {
                 true => {}

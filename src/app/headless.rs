@@ -69,7 +69,7 @@ impl Headless {
             if let News::TurnFailed { trouble, .. } = &news {
                 failure = Some(trouble.clone());
             }
-            self.facts.now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.facts.clock.now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let effects = update::on_news(&mut self.facts, news);
             self.run(effects);
         }

@@ -4,10 +4,9 @@ use crate::{
     domain::{
         catalog::Provider,
         conversation::Conversation,
-        facts::{Facts, Theme},
+        facts::{Catalog, Clock, Facts, Ids, Look, Theme},
         pane::{Choice, Draft, Pane},
         trouble::{Exit, Trouble},
-        turn::TurnId,
     },
     providers,
     settings::{config::Config, environment::Environment},
@@ -95,23 +94,16 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
     pane.draft = draft.unwrap_or_default();
     Facts {
         pane,
-        theme,
-        mouse: config.mouse,
-        history,
-        flash: None,
-        now: 0,
-        providers: providers::REGISTRY,
         chosen: true,
-        started_at: chrono::Utc::now().timestamp(),
-        standings: Default::default(),
-        models: Default::default(),
-        catalog_fails: false,
+        catalog: Catalog { providers: providers::REGISTRY, ..Catalog::default() },
         login: None,
-        last_login: Default::default(),
-        last_turn: TurnId(0),
-        fresh_id: conversation_id(),
+        look: Look { theme, mouse: config.mouse },
+        flash: None,
+        history,
+        clock: Clock { now: 0, started_at: chrono::Utc::now().timestamp() },
+        ids: Ids { fresh: conversation_id(), ..Ids::default() },
+        told: Default::default(),
         quitting: false,
-        drafts_fail: false,
     }
 }
 

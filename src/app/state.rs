@@ -75,7 +75,7 @@ impl State {
             }
             Message::News(news) => outcome.effects = update::on_news(&mut self.facts, news),
             Message::Tick => {
-                let now = self.facts.now;
+                let now = self.facts.clock.now;
                 self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= chat::FLASH);
             }
         }
@@ -96,12 +96,12 @@ impl State {
 
     /// How roles look now.
     pub fn look(&self) -> Look {
-        Look::new(self.facts.theme)
+        Look::new(self.facts.look.theme)
     }
 
     /// When the picture changes by itself, in milliseconds from now; never, when nothing moves.
     pub fn next_tick(&self) -> Option<u64> {
-        let now = self.facts.now;
+        let now = self.facts.clock.now;
         let spin = SPIN - now % SPIN;
         let spin = match self.facts.pane.turn.running().map(|running| &running.phase) {
             None => None,

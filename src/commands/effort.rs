@@ -14,7 +14,7 @@ pub static COMMAND: Command = Command {
     choices,
     run: |effort, facts| match effort {
         "" => {
-            let now = facts.pane.choice.effort_to_send().unwrap_or("none is sent");
+            let now = facts.catalog.effort_to_send(&facts.pane.choice).unwrap_or("none is sent");
             let takes = choices(facts);
             let takes = if takes.is_empty() { "this model takes none".to_string() } else { takes.join(", ") };
             Reply::intent(Intent::Tell(format!("Effort: {now} ({takes})")))

@@ -34,12 +34,12 @@ pub static LOGOUT: Command = Command {
 };
 
 fn ids(facts: &Facts) -> Vec<String> {
-    facts.providers.iter().filter(|p| p.login == Login::OAuth).map(|p| p.id.to_string()).collect()
+    facts.catalog.providers.iter().filter(|p| p.login == Login::OAuth).map(|p| p.id.to_string()).collect()
 }
 
 /// The provider of that name; without one that of the conversation, else the first that takes a sign-in.
 fn pick(name: &str, facts: &Facts) -> Option<&'static Provider> {
-    let mut able = facts.providers.iter().copied().filter(|p| p.login == Login::OAuth);
+    let mut able = facts.catalog.providers.iter().copied().filter(|p| p.login == Login::OAuth);
     let current = facts.pane.choice.provider;
     match name {
         "" if current.login == Login::OAuth => Some(current),

@@ -12,7 +12,7 @@ pub(super) static MODEL: Command = Command {
     about: "Pick the model, or name it for this conversation",
     when: When::Idle,
     choices: |facts| {
-        let list = facts.models.get(facts.pane.choice.provider.id);
+        let list = facts.catalog.models.get(facts.pane.choice.provider.id);
         list.map(|l| l.models.iter().map(|m| m.id.clone()).collect()).unwrap_or_default()
     },
     run: |id, facts| match id {

@@ -12,7 +12,7 @@ pub static COMMAND: Command = Command {
     run: |word, facts| match word {
         "on" => Reply::intent(Intent::SetMouse(true)),
         "off" => Reply::intent(Intent::SetMouse(false)),
-        "" => Reply::intent(Intent::SetMouse(!facts.mouse)),
+        "" => Reply::intent(Intent::SetMouse(!facts.look.mouse)),
         _ => Reply::intent(Intent::Tell("/mouse is on or off".into())),
     },
 };

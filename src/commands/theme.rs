@@ -13,8 +13,9 @@ pub static COMMAND: Command = Command {
     when: When::Always,
     choices: |_| Theme::ALL.iter().map(|(name, _)| name.to_string()).collect(),
     run: |name, facts| {
-        let next =
-            || Theme::ALL.iter().position(|(_, t)| *t == facts.theme).map_or(Theme::Dark, |at| Theme::ALL[(at + 1) % Theme::ALL.len()].1);
+        let next = || {
+            Theme::ALL.iter().position(|(_, t)| *t == facts.look.theme).map_or(Theme::Dark, |at| Theme::ALL[(at + 1) % Theme::ALL.len()].1)
+        };
         match (name, Theme::named(name)) {
             ("", _) => Reply::intent(Intent::SetTheme(next())),
             (_, Some(theme)) => Reply::intent(Intent::SetTheme(theme)),

@@ -1,59 +1,116 @@
 //! Everything that is true whoever is looking. Changed in `update/` and nowhere else.
 
 use crate::domain::{
-    catalog::{ModelList, Provider, Standing},
+    catalog::{self, Model, ModelList, Provider, Standing},
     conversation::{Body, EntryId, Notice},
     login::{Login, LoginId},
-    pane::Pane,
+    pane::{Choice, Pane},
     turn::TurnId,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The facts of the running program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// The conversation on the screen.
     pub pane: Pane,
-    /// The colours that the person asked for.
-    pub theme: Theme,
-    /// Whether the mouse is ours rather than the terminal's.
-    pub mouse: bool,
-    /// What was asked before, the oldest first, from every run.
-    pub history: Vec<String>,
-    /// A short word at the bottom of the screen, and when it came.
-    pub flash: Option<(String, u64)>,
-    /// Milliseconds since the start; given with each message, never read from a clock.
-    pub now: u64,
-    /// Every provider, in the order in which they are offered.
-    pub providers: &'static [&'static Provider],
     /// Whether the person, or their settings, chose who answers; until then the simulator does.
     pub chosen: bool,
-    /// When the program started, in seconds since 1970.
-    pub started_at: i64,
+    /// Who can be asked, and what they have.
+    pub catalog: Catalog,
+    /// The sign-in that is under way, or has just ended.
+    pub login: Option<Login>,
+    /// How the screen looks and listens.
+    pub look: Look,
+    /// A short word at the bottom of the screen, and when it came.
+    pub flash: Option<(String, u64)>,
+    /// What was asked before, the oldest first, from every run.
+    pub history: Vec<String>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Ids that were given.
+    pub ids: Ids,
+    /// What was said already, and is said once.
+    pub told: HashSet<Told>,
+    /// Set when the program shall end.
+    pub quitting: bool,
+}
+
+/// Providers and models.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Catalog {
+    /// Every provider, in the order in which they are offered.
+    pub providers: &'static [&'static Provider],
     /// How providers stand, by their ids; empty until somebody looked.
     pub standings: HashMap<&'static str, Standing>,
     /// Models by the ids of their providers.
     pub models: HashMap<&'static str, ModelList>,
-    /// The catalog could not be used, which was said.
-    pub catalog_fails: bool,
-    /// The sign-in that is under way, or has just ended.
-    pub login: Option<Login>,
-    /// The last attempt's id, to make the next.
-    pub last_login: LoginId,
-    /// The last turn's id, to make the next.
-    pub last_turn: TurnId,
-    /// The id of the next conversation; renewed by the loop after it was taken.
-    pub fresh_id: String,
-    /// Set when the program shall end.
-    pub quitting: bool,
-    /// Where drafts can't be kept, said once.
-    pub drafts_fail: bool,
+}
+
+impl Catalog {
+    /// What is known of the model that was chosen: from its provider's list, else from this program.
+    pub fn model(&self, choice: &Choice) -> Option<&Model> {
+        let listed = self.models.get(choice.provider.id).and_then(|list| list.models.iter().find(|m| m.id == choice.model));
+        // a bare id says nothing of what the model can do
+        listed.filter(|m| m.context > 0).or_else(|| catalog::model(&choice.model))
+    }
+    /// Whether the model takes pictures; one that nobody knows is believed to.
+    pub fn sees(&self, choice: &Choice) -> bool {
+        self.model(choice).is_none_or(|m| m.sees)
+    }
+    /// The reasoning effort to send: the person's, else the model's default, none for a model that takes none.
+    pub fn effort_to_send<'a>(&'a self, choice: &'a Choice) -> Option<&'a str> {
+        match self.model(choice) {
+            // of a family nobody knows what each member takes
+            Some(family) if family.prefix && family.efforts.is_empty() => choice.effort.as_deref(),
+            Some(model) => choice.effort.as_deref().filter(|e| model.efforts.iter().any(|m| m == e)).or(model.default_effort.as_deref()),
+            None => choice.effort.as_deref(),
+        }
+    }
+}
+
+/// How the screen looks and listens.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Look {
+    /// The colours that the person asked for.
+    pub theme: Theme,
+    /// Whether the mouse is ours rather than the terminal's.
+    pub mouse: bool,
+}
+
+/// The time, given with each message and never read from a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Clock {
+    /// Milliseconds since the start.
+    pub now: u64,
+    /// When the program started, in seconds since 1970.
+    pub started_at: i64,
+}
+
+/// The last ids, to make the next.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ids {
+    /// The last turn's.
+    pub turn: TurnId,
+    /// The last attempt's to sign in.
+    pub login: LoginId,
+    /// The next conversation's; renewed by the loop after it was taken.
+    pub fresh: String,
+}
+
+/// What is said once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Told {
+    /// The catalog could not be used.
+    CatalogFails,
+    /// Drafts can't be kept.
+    DraftsFail,
 }
 
 impl Facts {
     /// Seconds since 1970.
     pub fn epoch(&self) -> i64 {
-        self.started_at.saturating_add(i64::try_from(self.now / 1_000).unwrap_or(0))
+        self.clock.started_at.saturating_add(i64::try_from(self.clock.now / 1_000).unwrap_or(0))
     }
     /// Adds an entry to the conversation, now.
     pub fn add(&mut self, body: Body) -> EntryId {

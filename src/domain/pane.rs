@@ -1,7 +1,7 @@
 //! A conversation with its model, its draft and its turn.
 
 use crate::domain::{
-    catalog::{self, Provider},
+    catalog::Provider,
     conversation::{Conversation, Usage},
     turn::Turn,
 };
@@ -16,22 +16,6 @@ pub struct Choice {
     pub model: String,
     /// The effort that the person chose; the model's default when none was chosen.
     pub effort: Option<String>,
-}
-
-impl Choice {
-    /// Whether the model takes pictures; one that nobody knows is believed to.
-    pub fn sees(&self) -> bool {
-        catalog::model(&self.model).is_none_or(|m| m.sees)
-    }
-    /// The reasoning effort to send: the person's, else the model's default, none for a model that takes none.
-    pub fn effort_to_send(&self) -> Option<&str> {
-        match catalog::model(&self.model) {
-            // of a family nobody knows what each member takes
-            Some(family) if family.prefix && family.efforts.is_empty() => self.effort.as_deref(),
-            Some(model) => self.effort.as_deref().filter(|e| model.efforts.iter().any(|m| m == e)).or(model.default_effort.as_deref()),
-            None => self.effort.as_deref(),
-        }
-    }
 }
 
 /// What the person has typed and not sent. Long pastes stand in `text` as one private character each (`PASTE + index`).

@@ -31,7 +31,8 @@ impl Drafts {
     /// unless a draft is taken over.
     pub fn open(drafts: &Path, folder: &Path, process: u32) -> (Self, Option<Draft>) {
         let prefix = format!("{:016x}", fingerprint(folder));
-        let name = format!("{prefix}-{process}");
+        // two containers that share a home may both be process 1
+        let name = format!("{prefix}-{process}-{:06x}", fastrand::u32(..0x100_0000));
         let mut journal =
             Self { file: drafts.join(format!("{name}.json")), lock_path: drafts.join(format!("{name}.lock")), lock: None, written: false };
         let left = journal.take_over(drafts, &prefix);
@@ -152,5 +153,22 @@ mod tests {
         let name = format!("{:016x}-9.json", fingerprint(Path::new("/a")));
         fs::write(home.path().join(name), "{oops").unwrap();
         assert_eq!(Drafts::open(home.path(), Path::new("/a"), 1).1, None);
+    }
+
+    #[test]
+    fn two_programs_with_one_process_number_keep_both_drafts() {
+        let home = tempfile::tempdir().unwrap();
+        let open = || Drafts::open(home.path(), Path::new("/a"), 1);
+        let ((mut one, _), (mut two, _)) = (open(), open());
+        one.save(&Draft::new("from one")).unwrap();
+        two.save(&Draft::new("from two")).unwrap();
+        one.save(&Draft::new("from one, still")).unwrap();
+        assert_eq!(open().1, None, "both are alive");
+        drop((one, two));
+        let ((first, left), (second, other)) = (open(), open());
+        let mut all = [left, other].map(|draft| draft.unwrap().text);
+        all.sort();
+        assert_eq!(all, ["from one, still", "from two"]);
+        drop((first, second));
     }
 }

@@ -16,8 +16,8 @@ use crate::{
 /// Begins an attempt; the one before it ends.
 pub fn log_in(facts: &mut Facts, provider: &'static Provider, wish: LoginWish) -> Vec<Effect> {
     let mut effects = stop(facts);
-    facts.last_login = LoginId(facts.last_login.0 + 1);
-    let id = facts.last_login;
+    facts.ids.login = LoginId(facts.ids.login.0 + 1);
+    let id = facts.ids.login;
     let methods = [Method::Browser, Method::Device, Method::Paste].into_iter().filter(|m| wish.wants(*m)).collect();
     let mut login = Login {
         id,
@@ -57,7 +57,7 @@ pub fn leave(facts: &mut Facts) -> Vec<Effect> {
     if let Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) = &facts.login {
         let told = format!("Signed in as {}", signed_in.label);
         facts.chosen = true;
-        facts.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
+        facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
         if facts.pane.choice.provider.id != provider.id && !facts.pane.turn.is_running() {
             facts.pane.choice = Choice { provider, model: provider.default_model.into(), effort: facts.pane.choice.effort.take() };
         }
@@ -79,7 +79,7 @@ pub fn answer(facts: &mut Facts, text: Secret) -> Vec<Effect> {
 
 /// News of the current attempt. News of any other one changes nothing.
 pub fn on_news(facts: &mut Facts, id: LoginId, news: LoginNews) -> Vec<Effect> {
-    let now = facts.now;
+    let now = facts.clock.now;
     let Some(login) = facts.login.as_mut().filter(|l| l.id == id && l.outcome.is_none()) else { return vec![] };
     match news {
         LoginNews::Started(methods) => login.methods = methods,

@@ -8,7 +8,10 @@ pub mod pane;
 pub mod turn;
 
 use crate::{
-    domain::{conversation::Notice, facts::Facts},
+    domain::{
+        conversation::Notice,
+        facts::{Facts, Told},
+    },
     flow::{effect::Effect, intent::Intent, news::News},
 };
 
@@ -48,11 +51,11 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::SetEffort(effort) => pane::set_effort(facts, effort),
         Intent::SetSystem(system) => pane::set_system(facts, system),
         Intent::SetTheme(theme) => {
-            facts.theme = theme;
+            facts.look.theme = theme;
             tell(facts, format!("Colours: {}", theme.name()))
         }
         Intent::SetMouse(on) => {
-            facts.mouse = on;
+            facts.look.mouse = on;
             tell(facts, if on { "The wheel scrolls; hold Shift to select" } else { "The mouse belongs to the terminal" });
             vec![Effect::SetMouse(on)]
         }
@@ -88,12 +91,12 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             models::listed(facts, list);
             vec![]
         }
-        News::CatalogDamaged(why) => match std::mem::replace(&mut facts.catalog_fails, true) {
-            false => tell(facts, format!("The catalog of models can't be used ({why}); the built-in list is")),
-            true => vec![],
+        News::CatalogDamaged(why) => match facts.told.insert(Told::CatalogFails) {
+            true => tell(facts, format!("The catalog of models can't be used ({why}); the built-in list is")),
+            false => vec![],
         },
         News::ProvidersSeen(standings) => {
-            facts.standings.extend(standings);
+            facts.catalog.standings.extend(standings);
             vec![]
         }
         News::Login { login, news } => login::on_news(facts, login, news),
@@ -105,7 +108,7 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             vec![]
         }
         News::DraftNotSaved(trouble) => {
-            if !std::mem::replace(&mut facts.drafts_fail, true) {
+            if facts.told.insert(Told::DraftsFail) {
                 facts.notice(Notice::Trouble(trouble));
             }
             vec![]
@@ -117,6 +120,6 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
 
 /// Says something short at the bottom of the screen.
 fn tell(facts: &mut Facts, text: impl Into<String>) -> Vec<Effect> {
-    facts.flash = Some((text.into(), facts.now));
+    facts.flash = Some((text.into(), facts.clock.now));
     vec![]
 }

@@ -18,7 +18,7 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
     let pane = &mut facts.pane;
     let changed = old.provider.id != provider.id || old.model != model;
     let has = |wanted: fn(&Body) -> bool| pane.conversation.entries.iter().any(|e| wanted(&e.body));
-    let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !pane.choice.sees();
+    let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !facts.catalog.sees(&pane.choice);
     let thoughts = changed && has(|body| matches!(body, Body::Thought(thought) if thought.made.is_some()));
     let left_out = match (pictures, thoughts) {
         (true, true) => Some("pictures and the earlier model's hidden reasoning are"),
@@ -38,9 +38,9 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
 
 /// A list was found. A live one is not replaced by what the disk says.
 pub fn listed(facts: &mut Facts, list: ModelList) {
-    let live = facts.models.get(list.provider).is_some_and(|known| known.source == Source::Live);
+    let live = facts.catalog.models.get(list.provider).is_some_and(|known| known.source == Source::Live);
     if live && list.source != Source::Live {
         return;
     }
-    facts.models.insert(list.provider, list);
+    facts.catalog.models.insert(list.provider, list);
 }

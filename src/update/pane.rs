@@ -14,7 +14,7 @@ use crate::{
 pub fn new(facts: &mut Facts) -> Vec<Effect> {
     let effects: Vec<Effect> = facts.pane.turn.id().map(Effect::StopTurn).into_iter().collect();
     let system = facts.pane.conversation.system.take();
-    facts.pane.conversation = Conversation::new(std::mem::take(&mut facts.fresh_id)).with_system(system);
+    facts.pane.conversation = Conversation::new(std::mem::take(&mut facts.ids.fresh)).with_system(system);
     facts.pane.turn = Default::default();
     facts.pane.usage = Usage::default();
     facts.pane.queue.clear();

@@ -37,7 +37,7 @@ impl Stage {
         let mut facts: Facts = start::facts(choice.clone(), Theme::Dark, &Config::default(), None, vec![]);
         // ids are given, so that pictures stay the same
         facts.pane = Pane::new(Conversation::new("20261124_101500_3fa9c2"), choice);
-        facts.fresh_id = "20261124_101501_000001".into();
+        facts.ids.fresh = "20261124_101501_000001".into();
         Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![] }
     }
     pub fn message(&mut self, message: Message) -> &mut Self {
@@ -66,11 +66,11 @@ impl Stage {
         self.message(Message::Input(Input::Resize { columns, rows }))
     }
     pub fn wait(&mut self, milliseconds: u64) -> &mut Self {
-        self.state.facts.now += milliseconds;
+        self.state.facts.clock.now += milliseconds;
         self.message(Message::Tick)
     }
     fn turn(&self) -> TurnId {
-        self.state.facts.last_turn
+        self.state.facts.ids.turn
     }
     pub fn parts(&mut self, parts: Vec<Part>) -> &mut Self {
         let turn = self.turn();
@@ -123,7 +123,7 @@ f71b7e9c606c41ffb5b6ed6ef578d965&plan=generic&referrer=hermes-agent";
         ))
     }
     pub fn login(&mut self, news: LoginNews) -> &mut Self {
-        let login = self.state.facts.last_login;
+        let login = self.state.facts.ids.login;
         self.message(Message::News(News::Login { login, news }))
     }
     pub fn buffer(&mut self) -> (Buffer, Option<Position>) {

@@ -84,7 +84,7 @@ impl Screen {
     pub fn open(state: State, runner: Runner, fresh_id: fn() -> String) -> io::Result<Self> {
         // from here on no signal finds the terminal taken and nobody to give it back
         let signals = Signals::new()?;
-        let session = Session::enter(state.facts.mouse)?;
+        let session = Session::enter(state.facts.look.mouse)?;
         let now = Instant::now();
         let mut screen = Self {
             state,
@@ -262,9 +262,9 @@ impl Screen {
     }
 
     pub(super) fn message(&mut self, message: Message, dirty: Dirty) -> io::Result<()> {
-        self.state.facts.now = self.now();
-        if self.state.facts.fresh_id.is_empty() {
-            self.state.facts.fresh_id = (self.fresh_id)();
+        self.state.facts.clock.now = self.now();
+        if self.state.facts.ids.fresh.is_empty() {
+            self.state.facts.ids.fresh = (self.fresh_id)();
         }
         let outcome = self.state.update(message, &mut self.cache);
         self.pace.change(dirty);

@@ -217,7 +217,7 @@ impl Chat {
     }
 
     fn interrupt(&mut self, context: &mut Context) -> Reply {
-        let now = context.facts.now;
+        let now = context.facts.clock.now;
         if context.facts.pane.turn.is_running() {
             return Reply::intent(Intent::StopTurn);
         }
@@ -233,7 +233,7 @@ impl Chat {
     }
 
     fn copy(&mut self, context: &mut Context) -> Reply {
-        let now = context.facts.now;
+        let now = context.facts.clock.now;
         if self.copied.take().is_some_and(|at| now.saturating_sub(at) < TWICE * 2) {
             return Reply::open("blocks");
         }

@@ -34,7 +34,7 @@ impl Chat {
         let geometry = self.geometry(size);
         let pane = &facts.pane;
         let title = pane.conversation.topic().map_or_else(|| "New conversation".to_string(), tame_line);
-        bars::header(&title, &header_facts(pane), frame);
+        bars::header(&title, &header_facts(facts), frame);
         if pane.conversation.entries.is_empty() {
             welcome(pane, geometry.body, frame);
         } else {
@@ -89,7 +89,7 @@ impl Chat {
             let field = Rect::new(MARGIN, y, from.saturating_sub(MARGIN + 2), 1);
             return popup::field("Find ", &find.words, "", field, frame);
         }
-        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.now.saturating_sub(*at) < FLASH) {
+        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.clock.now.saturating_sub(*at) < FLASH) {
             frame.put(MARGIN, y, right, &wrap::ellipsis(&tame_line(text), usize::from(right.saturating_sub(MARGIN))), Role::Text);
             return;
         }
@@ -135,13 +135,14 @@ fn hint(pane: &Pane) -> &'static str {
 }
 
 /// `xAI`, `grok-4.3`, `high`, `12 % of 1M`, `$0.0042`
-fn header_facts(pane: &Pane) -> Vec<String> {
+fn header_facts(facts: &Facts) -> Vec<String> {
+    let pane = &facts.pane;
     let choice = &pane.choice;
     let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
-    parts.extend(choice.effort_to_send().map(str::to_string));
+    parts.extend(facts.catalog.effort_to_send(choice).map(str::to_string));
     let usage = &pane.usage;
     let context = usage.context_tokens.unwrap_or(0);
-    match catalog::model(&choice.model) {
+    match facts.catalog.model(choice) {
         Some(model) if context > 0 => {
             let share = (context as f64 / model.context as f64 * 100.0).max(0.1);
             let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
@@ -196,21 +197,21 @@ fn silence(spinner: char, phase: &Phase, now: u64) -> String {
 fn status(facts: &Facts, y: u16, frame: &mut Frame) {
     let pane = &facts.pane;
     let right = frame.area().right().saturating_sub(MARGIN);
-    let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.now / 250 % 4).unwrap_or(0)];
-    let seconds = |since: u64| facts.now.saturating_sub(since) / 1000;
+    let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.clock.now / 250 % 4).unwrap_or(0)];
+    let seconds = |since: u64| facts.clock.now.saturating_sub(since) / 1000;
     let mut text = match pane.turn.running().map(|running| (running, &running.phase)) {
         None => String::new(),
         Some((running, Phase::Waiting)) => {
             format!("{spinner} waiting for {}  {} s", tame_line(&running.by.model), seconds(running.since))
         }
         Some((_, Phase::Retrying { until, reason })) => {
-            format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(facts.now).div_ceil(1000))
+            format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(facts.clock.now).div_ceil(1000))
         }
         Some((_, phase @ Phase::Streaming { entry: Some((id, since)), .. })) => {
             let thinks = pane.conversation.entries.iter().rev().take(2).any(|e| e.id == *id && matches!(e.body, Body::Thought(_)));
-            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { silence(spinner, phase, facts.now) }
+            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { silence(spinner, phase, facts.clock.now) }
         }
-        Some((_, phase)) => silence(spinner, phase, facts.now),
+        Some((_, phase)) => silence(spinner, phase, facts.clock.now),
     };
     if let Some(first) = pane.queue.first() {
         let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };

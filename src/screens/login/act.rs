@@ -29,7 +29,7 @@ impl SignIn {
             (_, Action::Cancel) => self.sight = Sight::All,
             (Sight::Field, _) => {}
             (Sight::Address, _) => self.sight = Sight::All,
-            (_, action) => return self.command(action, login, context.facts.now),
+            (_, action) => return self.command(action, login, context.facts.clock.now),
         }
         Reply::default()
     }

@@ -89,10 +89,10 @@ impl Screen for SignIn {
     }
     fn moves(&self, facts: &Facts) -> Option<u64> {
         let login = facts.login.as_ref().filter(|l| l.outcome.is_none())?;
-        let until_next = |since: u64| 1_000 - facts.now.saturating_sub(since) % 1_000;
+        let until_next = |since: u64| 1_000 - facts.clock.now.saturating_sub(since) % 1_000;
         match (&login.page, &login.device) {
             // the spinner of the first request
-            (None, None) => Some(250 - facts.now % 250),
+            (None, None) => Some(250 - facts.clock.now % 250),
             (page, device) => {
                 let page = page.as_ref().map(|p| until_next(p.since));
                 page.into_iter().chain(device.as_ref().map(|d| until_next(d.since))).min()

@@ -58,7 +58,7 @@ impl SignIn {
         let area = frame.area();
         frame.clear(area);
         let Some(login) = &facts.login else { return };
-        let shown = Shown::of(login, facts.now);
+        let shown = Shown::of(login, facts.clock.now);
         match (self.sight, shown.page) {
             (Sight::Address, Some(page)) => return bare(&page.address, frame),
             (Sight::Zoomed, _) if self.zoomed(&shown, cache, frame) => return,
@@ -71,10 +71,10 @@ impl SignIn {
             Some(Ok(signed_in)) => succeeded(signed_in, body, frame),
             Some(Err(trouble)) => failed(trouble, body, frame),
             None if shown.page.is_none() && shown.device.is_none() && login.ended.is_empty() => {
-                let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.now / 250 % 4).unwrap_or(0)];
+                let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.clock.now / 250 % 4).unwrap_or(0)];
                 frame.put(body.x + 2, body.y + 1, body.right(), &format!("{spinner} Asking the server how to sign in"), Role::Muted);
             }
-            None => self.open(login, &shown, facts.now, body, cache, frame),
+            None => self.open(login, &shown, facts.clock.now, body, cache, frame),
         }
         self.hints(facts, login, &shown, frame);
     }
@@ -244,7 +244,7 @@ impl SignIn {
 
     fn hints(&self, facts: &Facts, login: &Login, shown: &Shown, frame: &mut Frame) {
         let y = frame.area().bottom().saturating_sub(1);
-        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.now.saturating_sub(*at) < crate::screens::chat::FLASH) {
+        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.clock.now.saturating_sub(*at) < crate::screens::chat::FLASH) {
             frame.put(MARGIN, y, frame.area().right().saturating_sub(MARGIN), &tame_line(text), Role::Text);
             return;
         }

@@ -82,7 +82,7 @@ impl Picker {
     /// Somebody signed in on the screen that was on top: on to the models, the first of them marked.
     pub(super) fn signed_in(&mut self, provider: &'static Provider, context: &mut Context) -> Reply {
         self.words = Default::default();
-        self.marked = [context.facts.providers.iter().position(|p| p.id == provider.id).unwrap_or(0), 0];
+        self.marked = [context.facts.catalog.providers.iter().position(|p| p.id == provider.id).unwrap_or(0), 0];
         self.side = Side::Models;
         Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
     }

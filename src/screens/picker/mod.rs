@@ -61,8 +61,8 @@ impl Picker {
     /// On the models of the provider that answers now, unless that one can't.
     fn of(facts: &Facts) -> Self {
         let current = facts.pane.choice.provider;
-        let at = facts.providers.iter().position(|p| p.id == current.id).unwrap_or(0);
-        let list = facts.models.get(current.id).map(|l| l.models.as_slice()).unwrap_or_default();
+        let at = facts.catalog.providers.iter().position(|p| p.id == current.id).unwrap_or(0);
+        let list = facts.catalog.models.get(current.id).map(|l| l.models.as_slice()).unwrap_or_default();
         let model = list.iter().position(|m| m.id == facts.pane.choice.model).unwrap_or(0);
         let chosen = facts.chosen;
         Self {
@@ -77,8 +77,8 @@ impl Picker {
 
     /// The providers that fit, the best first.
     fn providers(&self, facts: &Facts) -> Vec<&'static Provider> {
-        let texts = facts.providers.iter().map(|p| format!("{} {}", p.title, p.id));
-        picking::fitting(&self.words[0], texts).into_iter().map(|n| facts.providers[n]).collect()
+        let texts = facts.catalog.providers.iter().map(|p| format!("{} {}", p.title, p.id));
+        picking::fitting(&self.words[0], texts).into_iter().map(|n| facts.catalog.providers[n]).collect()
     }
     /// The marked provider.
     fn provider(&self, facts: &Facts) -> Option<&'static Provider> {
@@ -87,7 +87,7 @@ impl Picker {
     }
     /// The models of the marked provider that fit, the best first.
     fn models<'a>(&self, facts: &'a Facts) -> Vec<&'a Model> {
-        let list = self.provider(facts).and_then(|p| facts.models.get(p.id)).map(|l| l.models.as_slice()).unwrap_or_default();
+        let list = self.provider(facts).and_then(|p| facts.catalog.models.get(p.id)).map(|l| l.models.as_slice()).unwrap_or_default();
         picking::fitting(&self.words[1], list.iter().map(|m| m.id.clone())).into_iter().map(|n| &list[n]).collect()
     }
     /// The id that Enter chooses: the marked one, or what was typed where that is not listed. `None` for the row that does not exist.
@@ -115,7 +115,7 @@ impl Picker {
 
 /// How a provider stands, when somebody has looked.
 fn standing<'a>(provider: &Provider, facts: &'a Facts) -> Option<&'a Standing> {
-    facts.standings.get(provider.id)
+    facts.catalog.standings.get(provider.id)
 }
 
 impl Screen for Picker {

@@ -43,7 +43,8 @@ impl Picker {
         } else {
             self.models_side(facts, body, frame);
         }
-        let origin = self.provider(facts).and_then(|p| facts.models.get(p.id)).map(|list| origin(list.source, list.fetched_at, facts));
+        let origin =
+            self.provider(facts).and_then(|p| facts.catalog.models.get(p.id)).map(|list| origin(list.source, list.fetched_at, facts));
         frame.put_right(body.right(), area.bottom().saturating_sub(3), origin.as_deref().unwrap_or_default(), Role::Muted);
         frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
         self.hints(facts, frame);
@@ -140,7 +141,7 @@ impl Picker {
     fn hints(&self, facts: &Facts, frame: &mut Frame) {
         let y = frame.area().bottom().saturating_sub(1);
         let right = frame.area().right().saturating_sub(MARGIN);
-        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.now.saturating_sub(*at) < FLASH) {
+        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.clock.now.saturating_sub(*at) < FLASH) {
             frame.put(MARGIN, y, right, &wrap::ellipsis(&tame_line(text), usize::from(right - MARGIN)), Role::Text);
             return;
         }
@@ -221,7 +222,7 @@ fn words(provider: &Provider, standing: Option<&Standing>) -> &'static str {
 }
 
 fn origin(source: Source, fetched_at: Option<i64>, facts: &Facts) -> String {
-    let age = fetched_at.map(|at| (facts.started_at + i64::try_from(facts.now / 1_000).unwrap_or(0)).saturating_sub(at));
+    let age = fetched_at.map(|at| (facts.clock.started_at + i64::try_from(facts.clock.now / 1_000).unwrap_or(0)).saturating_sub(at));
     let age = match age {
         Some(age) if age < 60 => "just now".to_string(),
         Some(age) => format!("{} ago", span(age).split(' ').next().unwrap_or_default()),

@@ -93,8 +93,8 @@ fn has_answer(facts: &Facts) -> bool {
 }
 
 fn start(facts: &mut Facts, said: Said) -> Vec<Effect> {
-    facts.last_turn = TurnId(facts.last_turn.0 + 1);
-    let (turn, since) = (facts.last_turn, facts.now);
+    facts.ids.turn = TurnId(facts.ids.turn.0 + 1);
+    let (turn, since) = (facts.ids.turn, facts.clock.now);
     facts.add(Body::Said(said));
     let pane = &mut facts.pane;
     pane.can_continue = false;
@@ -104,8 +104,8 @@ fn start(facts: &mut Facts, said: Said) -> Vec<Effect> {
         turn,
         provider: pane.choice.provider,
         model: pane.choice.model.clone(),
-        effort: pane.choice.effort_to_send().map(str::to_string),
-        sees: pane.choice.sees(),
+        effort: facts.catalog.effort_to_send(&pane.choice).map(str::to_string),
+        sees: facts.catalog.sees(&pane.choice),
         instructions: pane.conversation.system.clone().unwrap_or_else(|| INSTRUCTIONS.into()),
         entries: pane.conversation.entries.clone(),
         conversation: pane.conversation.id.clone(),
@@ -124,7 +124,7 @@ fn next_in_queue(facts: &mut Facts) -> Vec<Effect> {
 
 /// News of the current turn. News of any other turn changes nothing.
 pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
-    let now = facts.now;
+    let now = facts.clock.now;
     let Some(running) = facts.pane.turn.running_mut().filter(|running| news.turn() == Some(running.id)) else { return vec![] };
     match news {
         News::RoundStarted { account, .. } => running.by.account = account,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Adds what came to the entry that grows, or begins a new one.
 pub(super) fn add(facts: &mut Facts, part: Part) {
-    let (now, at) = (facts.now, facts.epoch());
+    let (now, at) = (facts.clock.now, facts.epoch());
     let Some(running) = facts.pane.turn.running_mut() else { return };
     let (by, round) = (running.by.clone(), running.round);
     let Phase::Streaming { entry, .. } = &mut running.phase else { return };
@@ -78,7 +78,7 @@ fn finish_thought(thought: &mut Thought, summary: String, item: Option<Arc<str>>
 
 /// Ends what is still open, and puts the numbers under the last answer.
 pub(super) fn close(facts: &mut Facts, ending: Ending, stats: Option<Stats>) {
-    let now = facts.now;
+    let now = facts.clock.now;
     let open = match facts.pane.turn.running().map(|running| &running.phase) {
         Some(Phase::Streaming { entry, .. }) => *entry,
         _ => None,

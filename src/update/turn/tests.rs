@@ -4,7 +4,7 @@ use crate::{
     domain::{
         catalog::{Login, Provider, Transport},
         conversation::{Call, Conversation, Made, Usage, Used},
-        facts::Theme,
+        facts::{Clock, Ids},
         pane::{Choice, Pane},
         trouble::Trouble,
         turn::Part,
@@ -29,23 +29,16 @@ fn facts() -> Facts {
     let choice = Choice { provider: &PROVIDER, model: "grok-4.3".into(), effort: None };
     Facts {
         pane: Pane::new(Conversation::new("c1"), choice),
-        theme: Theme::Dark,
-        mouse: false,
-        history: vec![],
-        flash: None,
-        now: 1_000,
-        providers: &[],
         chosen: true,
-        started_at: 0,
-        standings: Default::default(),
-        models: Default::default(),
-        catalog_fails: false,
+        catalog: Default::default(),
         login: None,
-        last_login: Default::default(),
-        last_turn: TurnId(0),
-        fresh_id: "c2".into(),
+        look: Default::default(),
+        flash: None,
+        history: vec![],
+        clock: Clock { now: 1_000, started_at: 0 },
+        ids: Ids { fresh: "c2".into(), ..Ids::default() },
+        told: Default::default(),
         quitting: false,
-        drafts_fail: false,
     }
 }
 
@@ -60,12 +53,12 @@ fn asked(text: &str) -> (Facts, TurnId) {
 }
 
 fn arrive(facts: &mut Facts, parts: Vec<Part>) -> Vec<Effect> {
-    let turn = facts.last_turn;
+    let turn = facts.ids.turn;
     on_news(facts, News::PartsArrived { turn, parts })
 }
 
 fn finish(facts: &mut Facts) -> Vec<Effect> {
-    let turn = facts.last_turn;
+    let turn = facts.ids.turn;
     on_news(facts, News::RoundFinished { turn, ending: Ending::Complete, usage: Usage { output_tokens: 7, ..Usage::default() } })
 }
 
@@ -107,10 +100,10 @@ fn thoughts_and_words_become_entries_with_their_times() {
     arrive(&mut facts, vec![Part::Thought("hm".into())]);
     // whoever is chosen for the next question has not made this answer
     facts.pane.choice.model = "grok-4.7".into();
-    facts.now += 2_000;
+    facts.clock.now += 2_000;
     arrive(&mut facts, vec![Part::ThoughtDone { item: Some("blob".into()), summary: "hm, yes".into() }, Part::Text("a".into())]);
     arrive(&mut facts, vec![Part::Text("b".into()), Part::TextDone { item: Some("{}".into()), text: "ab".into() }]);
-    facts.now += 1_000;
+    facts.clock.now += 1_000;
     finish(&mut facts);
     let [_, Body::Thought(thought), Body::Answered(answer)] = bodies(&facts)[..] else { panic!() };
     assert_eq!((thought.summary.as_str(), thought.tenths), ("hm, yes", Some(20)));
@@ -221,9 +214,9 @@ fn a_call_that_nobody_ran_is_told_to_be_dropped() {
 #[test]
 fn entries_know_when_they_began() {
     let mut facts = facts();
-    (facts.started_at, facts.now) = (1_700_000_000, 5_999);
+    (facts.clock.started_at, facts.clock.now) = (1_700_000_000, 5_999);
     on_intent(&mut facts, Intent::Ask(draft("one")));
-    facts.now += 10_000;
+    facts.clock.now += 10_000;
     arrive(&mut facts, vec![Part::Text("a".into())]);
     let times: Vec<i64> = facts.pane.conversation.entries.iter().map(|e| e.at).collect();
     assert_eq!(times, [1_700_000_005, 1_700_000_015]);
