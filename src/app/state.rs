@@ -2,7 +2,11 @@
 
 use crate::domain::pane::Draft;
 use crate::{
-    domain::{conversation::Body, facts::Facts, turn::Phase},
+    domain::{
+        conversation::Body,
+        facts::{FLASH, Facts},
+        turn::Phase,
+    },
     flow::{
         effect::Effect,
         input::{Input, Key},
@@ -76,7 +80,7 @@ impl State {
             Message::News(news) => outcome.effects = update::on_news(&mut self.facts, news),
             Message::Tick => {
                 let now = self.facts.clock.now;
-                self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= chat::FLASH);
+                self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= FLASH);
             }
         }
         outcome
@@ -116,7 +120,7 @@ impl State {
                 Some(if thinks || now >= quiet_at { spin } else { quiet_at - now })
             }
         };
-        let flash = self.facts.flash.as_ref().map(|(_, at)| (at + chat::FLASH).saturating_sub(now).max(1));
+        let flash = self.facts.flash.as_ref().map(|(_, at)| (at + FLASH).saturating_sub(now).max(1));
         let moves = self.screens.last().and_then(|top| top.moves(&self.facts));
         spin.into_iter().chain(flash).chain(moves).min()
     }

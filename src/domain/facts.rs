@@ -107,7 +107,14 @@ pub enum Told {
     DraftsFail,
 }
 
+/// A short word at the bottom is read in so many milliseconds.
+pub const FLASH: u64 = 4_000;
+
 impl Facts {
+    /// The short word, as long as it is to be read.
+    pub fn flashing(&self) -> Option<&str> {
+        self.flash.as_ref().filter(|(_, at)| self.clock.now.saturating_sub(*at) < FLASH).map(|(words, _)| words.as_str())
+    }
     /// Seconds since 1970.
     pub fn epoch(&self) -> i64 {
         self.clock.started_at.saturating_add(i64::try_from(self.clock.now / 1_000).unwrap_or(0))

@@ -16,7 +16,7 @@ use crate::{
         bars,
         cache::Cache,
         frame::Frame,
-        markdown::Document,
+        markdown::{BlockKind, Document},
         popup::{self, Item},
     },
 };
@@ -41,13 +41,13 @@ impl Blocks {
         let rows: Vec<(Item, String)> = document
             .blocks
             .iter()
-            .filter(|block| block.kind != "rule")
+            .filter(|block| block.kind != BlockKind::Rule)
             .map(|block| {
                 let source = block.code.clone().unwrap_or_else(|| text.get(block.range.clone()).unwrap_or_default().trim_end().to_string());
                 let first = source.lines().find(|l| !l.trim().is_empty()).unwrap_or_default().trim();
                 let lines = source.lines().count();
                 let right = if lines == 1 { "1 line".to_string() } else { format!("{lines} lines") };
-                (Item { label: block.kind.clone(), about: tame_line(first), right }, source)
+                (Item { label: block.kind.to_string(), about: tame_line(first), right }, source)
             })
             .collect();
         let marked = rows.len().saturating_sub(1);

@@ -43,3 +43,14 @@ pub fn pill(text: &str, y: u16, frame: &mut Frame) {
     frame.clear(Rect::new(right.saturating_sub(width), y, width, 1));
     frame.put_right(right, y, &text, Role::Accent);
 }
+
+/// A short word in the place of the keys, cut where it does not fit.
+pub fn flash(words: &str, y: u16, frame: &mut Frame) {
+    let right = frame.area().right().saturating_sub(MARGIN);
+    frame.put(MARGIN, y, right, &wrap::ellipsis(words, usize::from(right.saturating_sub(MARGIN))), Role::Text);
+}
+
+/// The sign of work that goes on, at this moment in milliseconds: four pictures a second.
+pub fn spinner(now: u64) -> char {
+    ['◐', '◓', '◑', '◒'][usize::try_from(now / 250 % 4).unwrap_or(0)]
+}

@@ -30,10 +30,44 @@ pub struct Block {
     pub range: std::ops::Range<usize>,
     /// What to copy when it is code: the code without its fence.
     pub code: Option<String>,
-    /// The language of the code, or what kind of block it is.
-    pub kind: String,
+    /// What kind of block it is.
+    pub kind: BlockKind,
     /// The first of its lines.
     pub line: usize,
+}
+
+/// The kinds of blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A paragraph, or anything without a name of its own.
+    Text,
+    /// A heading.
+    Heading,
+    /// A list.
+    List,
+    /// A table.
+    Table,
+    /// A quote.
+    Quote,
+    /// Code, in a language that may be unknown.
+    Code(String),
+    /// A line across.
+    Rule,
+}
+
+impl std::fmt::Display for BlockKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            BlockKind::Text => "text",
+            BlockKind::Heading => "heading",
+            BlockKind::List => "list",
+            BlockKind::Table => "table",
+            BlockKind::Quote => "quote",
+            BlockKind::Code(language) if language.is_empty() => "code",
+            BlockKind::Code(language) => language,
+            BlockKind::Rule => "rule",
+        })
+    }
 }
 
 /// A code block that is still coming: the lines that are finished keep their colours.
@@ -160,7 +194,7 @@ impl Writer<'_> {
                 }
             }
             Event::Rule => {
-                self.top_block(range.start, "rule");
+                self.top_block(range.start, BlockKind::Rule);
                 self.space();
                 let width = self.room().min(40);
                 self.text.push(&"─".repeat(width), Role::Rule);
@@ -175,12 +209,12 @@ impl Writer<'_> {
     fn begin_block(&mut self, tag: &Tag, range: &std::ops::Range<usize>) {
         if self.depth == 0 {
             let kind = match tag {
-                Tag::Heading { .. } => "heading",
-                Tag::List(_) => "list",
-                Tag::Table(_) => "table",
-                Tag::BlockQuote(_) => "quote",
-                Tag::CodeBlock(_) => "code",
-                _ => "text",
+                Tag::Heading { .. } => BlockKind::Heading,
+                Tag::List(_) => BlockKind::List,
+                Tag::Table(_) => BlockKind::Table,
+                Tag::BlockQuote(_) => BlockKind::Quote,
+                Tag::CodeBlock(_) => BlockKind::Code(String::new()),
+                _ => BlockKind::Text,
             };
             self.top_block(range.start, kind);
             if let Some(block) = self.document.blocks.last_mut() {
@@ -190,7 +224,7 @@ impl Writer<'_> {
         self.depth += 1;
     }
 
-    fn top_block(&mut self, start: usize, kind: &str) {
+    fn top_block(&mut self, start: usize, kind: BlockKind) {
         if self.depth > 0 {
             return;
         }
@@ -203,7 +237,7 @@ impl Writer<'_> {
             self.last = (line, self.document.lines.len(), self.document.blocks.len());
         }
         let line = self.document.lines.len() + usize::from(self.gap);
-        self.document.blocks.push(Block { range: start..start, code: None, kind: kind.to_string(), line });
+        self.document.blocks.push(Block { range: start..start, code: None, kind, line });
     }
 
     fn start(&mut self, tag: Tag) {
@@ -444,7 +478,7 @@ impl Writer<'_> {
             && let Some(block) = self.document.blocks.last_mut()
         {
             block.code = Some(body.to_string());
-            block.kind = if language.is_empty() { "code".into() } else { language.to_string() };
+            block.kind = BlockKind::Code(language.to_string());
         }
         let width = self.room().saturating_sub(2).max(2);
         let from = self.document.lines.len();

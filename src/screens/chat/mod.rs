@@ -6,7 +6,7 @@ mod find;
 mod state;
 mod view;
 
-pub use view::{FLASH, QUIET};
+pub use view::QUIET;
 
 use super::Opening;
 use crate::{

@@ -20,8 +20,6 @@ use crate::{
 };
 use ratatui::layout::Rect;
 
-/// A short word stays this many milliseconds.
-pub const FLASH: u64 = 4_000;
 /// A stream that says nothing for so many milliseconds is told of.
 pub const QUIET: u64 = 3_000;
 /// Rows that the completion takes at most.
@@ -89,9 +87,8 @@ impl Chat {
             let field = Rect::new(MARGIN, y, from.saturating_sub(MARGIN + 2), 1);
             return popup::field("Find ", &find.words, "", field, frame);
         }
-        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.clock.now.saturating_sub(*at) < FLASH) {
-            frame.put(MARGIN, y, right, &wrap::ellipsis(&tame_line(text), usize::from(right.saturating_sub(MARGIN))), Role::Text);
-            return;
+        if let Some(words) = facts.flashing() {
+            return bars::flash(&tame_line(words), y, frame);
         }
         let running = facts.pane.turn.is_running();
         let wanted: &[(Action, &'static str)] = if running {
@@ -197,7 +194,7 @@ fn silence(spinner: char, phase: &Phase, now: u64) -> String {
 fn status(facts: &Facts, y: u16, frame: &mut Frame) {
     let pane = &facts.pane;
     let right = frame.area().right().saturating_sub(MARGIN);
-    let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.clock.now / 250 % 4).unwrap_or(0)];
+    let spinner = bars::spinner(facts.clock.now);
     let seconds = |since: u64| facts.clock.now.saturating_sub(since) / 1000;
     let mut text = match pane.turn.running().map(|running| (running, &running.phase)) {
         None => String::new(),

@@ -71,7 +71,7 @@ impl SignIn {
             Some(Ok(signed_in)) => succeeded(signed_in, body, frame),
             Some(Err(trouble)) => failed(trouble, body, frame),
             None if shown.page.is_none() && shown.device.is_none() && login.ended.is_empty() => {
-                let spinner = ['◐', '◓', '◑', '◒'][usize::try_from(facts.clock.now / 250 % 4).unwrap_or(0)];
+                let spinner = bars::spinner(facts.clock.now);
                 frame.put(body.x + 2, body.y + 1, body.right(), &format!("{spinner} Asking the server how to sign in"), Role::Muted);
             }
             None => self.open(login, &shown, facts.clock.now, body, cache, frame),
@@ -244,9 +244,8 @@ impl SignIn {
 
     fn hints(&self, facts: &Facts, login: &Login, shown: &Shown, frame: &mut Frame) {
         let y = frame.area().bottom().saturating_sub(1);
-        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.clock.now.saturating_sub(*at) < crate::screens::chat::FLASH) {
-            frame.put(MARGIN, y, frame.area().right().saturating_sub(MARGIN), &tame_line(text), Role::Text);
-            return;
+        if let Some(words) = facts.flashing() {
+            return bars::flash(&tame_line(words), y, frame);
         }
         let wanted: Vec<(Action, &str)> = match (&login.outcome, self.sight) {
             (Some(Ok(_)), _) => vec![(Action::Send, "go on")],

@@ -9,7 +9,6 @@ use crate::{
         foreign::tame_line,
     },
     flow::{action::Action, keymap},
-    screens::chat::FLASH,
     ui::{
         bars::{self, MARGIN},
         frame::Frame,
@@ -140,10 +139,8 @@ impl Picker {
 
     fn hints(&self, facts: &Facts, frame: &mut Frame) {
         let y = frame.area().bottom().saturating_sub(1);
-        let right = frame.area().right().saturating_sub(MARGIN);
-        if let Some((text, _)) = facts.flash.as_ref().filter(|(_, at)| facts.clock.now.saturating_sub(*at) < FLASH) {
-            frame.put(MARGIN, y, right, &wrap::ellipsis(&tame_line(text), usize::from(right - MARGIN)), Role::Text);
-            return;
+        if let Some(words) = facts.flashing() {
+            return bars::flash(&tame_line(words), y, frame);
         }
         let effort = self.model(facts).as_deref().and_then(catalog::model).filter(|m| !m.efforts.is_empty()).map(|known| {
             let now = self.effort.as_ref().or(known.default_effort.as_ref()).cloned().unwrap_or_default();
