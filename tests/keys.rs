@@ -64,7 +64,7 @@ fn input(random: &mut fastrand::Rng) -> Input {
         ),
         95 => Input::Paste(HOSTILE.repeat(random.usize(0..12))),
         96 => Input::Mouse(Mouse {
-            kind: [MouseKind::WheelUp, MouseKind::WheelDown, MouseKind::Press][random.usize(0..3)],
+            kind: [MouseKind::WheelUp, MouseKind::WheelDown][random.usize(0..2)],
             column: random.u16(0..300),
             row: random.u16(0..100),
         }),

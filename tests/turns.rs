@@ -10,6 +10,7 @@ use hermes::{
         conversation::{Body, Ending, Notice},
         facts::{Facts, Theme},
         pane::{Choice, Draft},
+        secret::Secret,
         turn::Turn,
     },
     effects::{
@@ -316,4 +317,30 @@ async fn faults_of_the_other_transport_have_the_same_sentences() {
         ring.ask("hello").await;
         assert_eq!(ring.trouble(), Some(code), "{fault}");
     }
+}
+
+#[tokio::test]
+async fn keys_are_kept_and_dropped_although_nobody_waits() {
+    let mut ring = Ring::new("").await;
+    let (groq, path) = (providers::named("groq").unwrap(), ring.runner.services().paths.auth());
+    ring.wish(Intent::KeepKey(groq, Secret::new("kept-key")));
+    // the program may end at once: what was begun is finished
+    let kept = ring.runner.services().clone();
+    drop(ring.runner);
+    assert!(kept.kept.settle(support::DEADLINE).await);
+    assert!(std::fs::read_to_string(&path).unwrap().contains("kept-key"));
+    let (teller, notes) = queue();
+    let services = Arc::new(Services::new(
+        kept.environment.clone(),
+        kept.paths.clone(),
+        Config::default(),
+        Box::new(|| Box::pin(async { Ok(String::new()) }) as _),
+        Arc::new(|_| {}),
+    ));
+    (ring.runner, ring.notes) = (Runner::new(services, None, teller), notes);
+    ring.wish(Intent::LogOut(groq));
+    while !ring.heard.iter().any(|news| matches!(news, News::Done(told) if told.contains("Signed out"))) {
+        ring.next().await;
+    }
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("kept-key"));
 }

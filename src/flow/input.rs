@@ -9,7 +9,7 @@ pub enum Input {
     Key(Key),
     /// A bracketed paste: line ends are `\n`, no other control characters than tabs.
     Paste(String),
-    /// The mouse wheel or a button, where the mouse is captured.
+    /// The mouse wheel, where the mouse is captured.
     Mouse(Mouse),
     /// The window has a new size, in cells.
     Resize {
@@ -72,9 +72,6 @@ pub struct Mouse {
 pub enum MouseKind {
     WheelUp,
     WheelDown,
-    Press,
-    Release,
-    Drag,
 }
 
 impl Key {

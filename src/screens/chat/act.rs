@@ -91,7 +91,6 @@ impl Chat {
                 match mouse.kind {
                     MouseKind::WheelUp => self.look(context, |v, at| v.scroll(at, -WHEEL)),
                     MouseKind::WheelDown => self.look(context, |v, at| v.scroll(at, WHEEL)),
-                    _ => {}
                 }
                 Reply::default()
             }

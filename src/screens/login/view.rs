@@ -6,7 +6,7 @@ use crate::{
         account::{Method, time_text},
         facts::Facts,
         foreign::tame_line,
-        login::{Login, SignedIn, left},
+        login::{Device, Login, Page, SignedIn, left},
         trouble::Trouble,
     },
     flow::{action::Action, keymap},
@@ -111,35 +111,18 @@ impl SignIn {
 
     fn rows(&self, login: &Login, shown: &Shown, missing: Option<String>, width: u16, roomy: bool) -> Vec<Row> {
         let room = usize::from(width);
-        let mut rows = vec![];
-        let wrapped = |text: &str, weight: u8, role: Role, rows: &mut Vec<Row>| {
-            let mut lines = vec![];
-            wrap::lines(&Styled::new(text, role), room, 0, |_| Styled::default(), &mut lines);
-            rows.extend(lines.into_iter().map(|line| Row { weight, what: What::Text(line) }));
-        };
         let carries_page = shown.carried(self.swapped).is_some_and(|(_, of_device)| !of_device);
+        let mut rows = vec![];
         if let Some(device) = shown.device {
-            let scan = missing.is_none() && !carries_page;
-            rows.push(Row::text(0, if scan { "Scan with your phone" } else { "On your phone, or any other device" }, Role::Strong));
-            let place = bare_address(&device.address);
-            rows.push(Row::text(0, wrap::ellipsis(&format!("{} {place}", if scan { "or open " } else { "open" }), room), Role::Text));
-            let mut line = Styled::new("and enter   ", Role::Text);
-            line.push(&spaced(&device.user_code), Role::Accent);
-            rows.push(Row::empty(6));
-            rows.push(Row { weight: 0, what: What::Text(Line::new(line, 0)) });
-            rows.push(Row::empty(5));
+            phone(device, missing.is_none() && !carries_page, room, &mut rows);
         }
         if carries_page && missing.is_none() {
-            wrapped(
-                "The QR code holds the address below: open it anywhere, then paste back what the browser shows",
-                3,
-                Role::Muted,
-                &mut rows,
-            );
+            let text = "The QR code holds the address below: open it anywhere, then paste back what the browser shows";
+            wrapped(text, 3, Role::Muted, room, &mut rows);
             rows.push(Row::empty(6));
         }
         if let Some(missing) = &missing {
-            wrapped(missing, 1, Role::Muted, &mut rows);
+            wrapped(missing, 1, Role::Muted, room, &mut rows);
             rows.push(Row::empty(6));
         }
         if let Some(page) = shown.page {
@@ -149,47 +132,11 @@ impl SignIn {
                 (_, true) => "In a browser of this machine",
                 (_, false) => "In any browser",
             };
-            rows.push(Row::text(0, title, Role::Strong));
-            if roomy {
-                let lines = pieces(&page.address, room);
-                rows.extend(lines.into_iter().map(|text| Row { weight: 0, what: What::Address(text) }));
-            } else {
-                rows.push(Row { weight: 0, what: What::Address(wrap::ellipsis(&page.address, room)) });
-            }
-            let mut keys = Styled::default();
-            for (key, about) in [("u", "copy"), ("v", "show whole"), ("o", "open")] {
-                let gap = if keys.text.is_empty() { "" } else { "   " };
-                keys.push(&format!("{gap}{key}"), Role::Text);
-                keys.push(&format!(" {about}"), Role::Muted);
-            }
-            rows.push(Row { weight: 2, what: What::Text(Line::new(keys, 0)) });
-            if page.listens {
-                let at = page.redirect_uri.trim_start_matches("http://").trim_end_matches("/callback");
-                rows.push(Row::text(4, format!("waiting at {at}"), Role::Muted));
-            }
-            if page.other_port && page.listens {
-                wrapped("Port 56121 is in use, so another was taken; the server may refuse it", 2, Role::Trouble, &mut rows);
-            }
-            if let Some(forward) = &page.forward {
-                rows.push(Row::text(3, "Browser elsewhere? Run there first", Role::Muted));
-                wrapped(forward, 1, Role::Text, &mut rows);
-            }
+            browser(page, title, roomy, room, &mut rows);
             rows.push(Row::empty(5));
-            rows.push(Row::text(0, "Or paste what the browser shows", Role::Strong));
-            rows.push(Row { weight: 0, what: What::Field });
-            if let Some(trouble) = &login.refused {
-                wrapped(&format!("✗ {}", tame_line(&trouble.message)), 1, Role::Trouble, &mut rows);
-            }
+            paste(login, room, &mut rows);
         }
-        for (method, trouble) in &login.ended {
-            let way = match method {
-                Method::Browser => "✗ Browser",
-                Method::Device => "✗ Phone",
-                Method::Paste => "✗ Paste",
-            };
-            rows.push(Row::empty(6));
-            wrapped(&format!("{way}: {} · r starts over", tame_line(&trouble.message)), 1, Role::Trouble, &mut rows);
-        }
+        ended(login, room, &mut rows);
         rows
     }
 
@@ -340,5 +287,75 @@ fn failed(trouble: &Trouble, body: Rect, frame: &mut Frame) {
     wrap::lines(&Styled::new(trouble.code, Role::Muted), room, 0, hang, &mut lines);
     for (y, line) in (body.y + 1..body.bottom()).zip(&lines) {
         frame.put_line(body.x + 2, y, body.right(), line);
+    }
+}
+
+/// Text on as many rows as it takes.
+fn wrapped(text: &str, weight: u8, role: Role, room: usize, rows: &mut Vec<Row>) {
+    let mut lines = vec![];
+    wrap::lines(&Styled::new(text, role), room, 0, |_| Styled::default(), &mut lines);
+    rows.extend(lines.into_iter().map(|line| Row { weight, what: What::Text(line) }));
+}
+
+/// Another device: where to go, and the code. `scan`: the QR code beside it leads there.
+fn phone(device: &Device, scan: bool, room: usize, rows: &mut Vec<Row>) {
+    rows.push(Row::text(0, if scan { "Scan with your phone" } else { "On your phone, or any other device" }, Role::Strong));
+    let place = bare_address(&device.address);
+    rows.push(Row::text(0, wrap::ellipsis(&format!("{} {place}", if scan { "or open " } else { "open" }), room), Role::Text));
+    let mut line = Styled::new("and enter   ", Role::Text);
+    line.push(&spaced(&device.user_code), Role::Accent);
+    rows.push(Row::empty(6));
+    rows.push(Row { weight: 0, what: What::Text(Line::new(line, 0)) });
+    rows.push(Row::empty(5));
+}
+
+/// A browser: the address, its keys, and who waits for the answer.
+fn browser(page: &Page, title: &str, roomy: bool, room: usize, rows: &mut Vec<Row>) {
+    rows.push(Row::text(0, title, Role::Strong));
+    if roomy {
+        let lines = pieces(&page.address, room);
+        rows.extend(lines.into_iter().map(|text| Row { weight: 0, what: What::Address(text) }));
+    } else {
+        rows.push(Row { weight: 0, what: What::Address(wrap::ellipsis(&page.address, room)) });
+    }
+    let mut keys = Styled::default();
+    for (key, about) in [("u", "copy"), ("v", "show whole"), ("o", "open")] {
+        let gap = if keys.text.is_empty() { "" } else { "   " };
+        keys.push(&format!("{gap}{key}"), Role::Text);
+        keys.push(&format!(" {about}"), Role::Muted);
+    }
+    rows.push(Row { weight: 2, what: What::Text(Line::new(keys, 0)) });
+    if page.listens {
+        let at = page.redirect_uri.trim_start_matches("http://").trim_end_matches("/callback");
+        rows.push(Row::text(4, format!("waiting at {at}"), Role::Muted));
+    }
+    if page.other_port && page.listens {
+        wrapped("Port 56121 is in use, so another was taken; the server may refuse it", 2, Role::Trouble, room, rows);
+    }
+    if let Some(forward) = &page.forward {
+        rows.push(Row::text(3, "Browser elsewhere? Run there first", Role::Muted));
+        wrapped(forward, 1, Role::Text, room, rows);
+    }
+}
+
+/// The field for a paste, and why the last one was not taken.
+fn paste(login: &Login, room: usize, rows: &mut Vec<Row>) {
+    rows.push(Row::text(0, "Or paste what the browser shows", Role::Strong));
+    rows.push(Row { weight: 0, what: What::Field });
+    if let Some(trouble) = &login.refused {
+        wrapped(&format!("✗ {}", tame_line(&trouble.message)), 1, Role::Trouble, room, rows);
+    }
+}
+
+/// Ways that have ended, each with its reason.
+fn ended(login: &Login, room: usize, rows: &mut Vec<Row>) {
+    for (method, trouble) in &login.ended {
+        let way = match method {
+            Method::Browser => "✗ Browser",
+            Method::Device => "✗ Phone",
+            Method::Paste => "✗ Paste",
+        };
+        rows.push(Row::empty(6));
+        wrapped(&format!("{way}: {} · r starts over", tame_line(&trouble.message)), 1, Role::Trouble, room, rows);
     }
 }

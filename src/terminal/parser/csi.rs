@@ -16,7 +16,7 @@ pub(super) fn ss3(byte: u8) -> Option<Input> {
 pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
     let text = std::str::from_utf8(seen).ok()?;
     if let Some(report) = text.strip_prefix('<') {
-        return mouse(report, last);
+        return mouse(report);
     }
     if text.starts_with(['?', '>', '=', '!']) || text.ends_with(['$', ' ', '"', '\'']) {
         return None;
@@ -123,15 +123,13 @@ fn coded(number: u32, shifted: Option<u32>, modifiers: Option<u32>) -> Option<Ke
     Some(key)
 }
 
-fn mouse(report: &str, last: u8) -> Option<Input> {
+fn mouse(report: &str) -> Option<Input> {
     let mut numbers = report.split(';').map(|n| n.parse::<u16>().ok());
     let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    let kind = match (button & !0b1_1100, last) {
-        (64, _) => MouseKind::WheelUp,
-        (65, _) => MouseKind::WheelDown,
-        (0, b'M') => MouseKind::Press,
-        (0, b'm') => MouseKind::Release,
-        (32, _) => MouseKind::Drag,
+    let kind = match button & !0b1_1100 {
+        64 => MouseKind::WheelUp,
+        65 => MouseKind::WheelDown,
+        // buttons are nobody's business
         _ => return None,
     };
     Some(Input::Mouse(Mouse { kind, column: column.saturating_sub(1), row: row.saturating_sub(1) }))
