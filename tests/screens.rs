@@ -347,3 +347,22 @@ fn what_waits_can_be_edited_after_a_stop_and_is_asked_once() {
     assert_eq!(asked, ["one", "two and more"]);
     assert!(stage.state.facts.pane.queue.is_empty());
 }
+
+#[test]
+fn a_command_that_has_to_wait_stays_in_the_composer_and_one_that_ran_can_be_had_back() {
+    let mut stage = Stage::new(80, 24);
+    stage.type_text("one").press("enter").type_text("/system ").paste(&"be kind\n".repeat(100)).press("enter");
+    let screen = stage.screen();
+    assert!(screen.contains("waits until") && screen.contains("[pasted 100 lines]"), "{screen}");
+    stage.press("esc enter");
+    assert!(stage.state.facts.pane.conversation.system.is_some());
+    stage.press("ctrl+_");
+    assert!(stage.screen().contains("/system [pasted 100 lines]"));
+}
+
+#[test]
+fn icons_of_fonts_are_typed_pasted_and_sent() {
+    let mut stage = Stage::new(80, 24);
+    stage.type_text("\u{f0001}").paste(" \u{f0002}").press("enter");
+    assert_eq!(stage.state.facts.history.last().map(String::as_str), Some("\u{f0001} \u{f0002}"));
+}

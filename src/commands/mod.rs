@@ -86,16 +86,22 @@ pub fn run(line: &str, facts: &Facts) -> Reply {
         Ok(command) => command,
         Err(told) => return Reply::intent(Intent::Tell(told)),
     };
-    if command.when == When::Idle && facts.pane.turn.is_running() {
-        return Reply::intent(Intent::Tell(format!("/{} waits until the answer is finished; Esc stops it", command.name)));
+    if let Some(told) = too_early(command, facts) {
+        return Reply::intent(Intent::Tell(told));
     }
     (command.run)(arguments.trim(), facts)
 }
 
 /// Why a line can't be run, before it is taken out of the composer: a typing mistake is mended, not typed again.
-pub fn mistake(line: &str) -> Option<String> {
+pub fn mistake(line: &str, facts: &Facts) -> Option<String> {
     let name = line.trim().trim_start_matches('/').split_whitespace().next().unwrap_or_default();
-    find(name).err()
+    find(name).map_or_else(Some, |command| too_early(command, facts))
+}
+
+/// A command that has to wait for the end of the answer.
+fn too_early(command: &Command, facts: &Facts) -> Option<String> {
+    let early = command.when == When::Idle && facts.pane.turn.is_running();
+    early.then(|| format!("/{} waits until the answer is finished; Esc stops it", command.name))
 }
 
 fn find(name: &str) -> Result<&'static Command, String> {

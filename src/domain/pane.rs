@@ -27,8 +27,8 @@ pub struct Draft {
     pub pastes: Vec<Arc<str>>,
 }
 
-/// The first mark of a long paste in a draft.
-pub const PASTE: u32 = 0xF_0000;
+/// The first mark of a long paste in a draft: in the last private plane, for fonts with icons use the one before it.
+pub const PASTE: u32 = 0x10_0000;
 
 /// The paste that a character stands for.
 pub fn paste_index(c: char) -> Option<usize> {

@@ -56,6 +56,8 @@ pub struct Parser {
     partial: Vec<u8>,
     /// A text sequence was not finished in time once already.
     late: bool,
+    /// A paste was not finished in time.
+    given_up: bool,
 }
 
 impl Parser {
@@ -76,6 +78,13 @@ impl Parser {
     /// Takes bytes as they were read; appends what they mean.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Input>) {
         let mut at = 0;
+        // a paste that was given up goes on after all: its lines are no keys that send something
+        if std::mem::take(&mut self.given_up)
+            && let Some(end) = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END)
+        {
+            out.push(Input::Paste(clean(&bytes[..end])));
+            at = end + PASTE_END.len();
+        }
         while at < bytes.len() {
             if let State::Paste(paste) = &mut self.state {
                 let (taken, ended) = paste.take(&bytes[at..]);
@@ -107,7 +116,10 @@ impl Parser {
                 return;
             }
             // the end is not going to come: what did come was pasted
-            State::Paste(paste) => out.push(Input::Paste(clean(&paste.text))),
+            State::Paste(paste) => {
+                self.given_up = true;
+                out.push(Input::Paste(clean(&paste.text)));
+            }
             _ => {}
         }
         self.late = false;

@@ -77,6 +77,10 @@ impl Editor {
         }
         self.put(0..self.text.len(), &text, Change::Other);
     }
+    /// Empties it; can be taken back.
+    pub fn clear(&mut self) {
+        self.put(0..self.text.len(), "", Change::Other);
+    }
     /// Empties it, and says what was in it.
     pub fn take(&mut self) -> Draft {
         let draft = self.draft();
@@ -436,7 +440,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_not_typed() {
-        let mut editor = typed("a\u{7}b\u{f0001}");
+        let mut editor = typed("a\u{7}b\u{100001}");
         editor.paste("c\x1b[31m\td\r");
         assert_eq!(editor.text(), "abc[31m\td", "a tab of a Makefile stays one");
     }

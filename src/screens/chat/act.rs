@@ -185,10 +185,10 @@ impl Chat {
     }
 
     fn run(&mut self, line: &str, context: &mut Context) -> Reply {
-        if let Some(mistake) = commands::mistake(line) {
+        if let Some(mistake) = commands::mistake(line, context.facts) {
             return Reply::intent(Intent::Tell(mistake));
         }
-        self.editor.take();
+        self.editor.clear();
         self.completion = Some(0);
         self.scroll = Scroll::Tail;
         self.seen = None;

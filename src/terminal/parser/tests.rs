@@ -103,6 +103,15 @@ fn a_paste_whose_end_never_comes_ends_by_itself() {
 }
 
 #[test]
+fn the_rest_of_a_paste_that_stalled_sends_nothing() {
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    parser.push(b"\x1b[200~one\r", &mut out);
+    parser.timeout(&mut out);
+    parser.push(b"two\rthree\x1b[201~x", &mut out);
+    assert_eq!(out, [Input::Paste("one\n".into()), Input::Paste("two\nthree".into()), key("x")]);
+}
+
+#[test]
 fn the_end_of_a_paste_that_takes_no_more_is_found() {
     let (mut parser, mut out) = (Parser::new(), vec![]);
     parser.push(b"\x1b[200~", &mut out);
