@@ -68,7 +68,8 @@ fn after_a_kill_the_next_one_works_and_leaves_modes_that_a_shell_can_use() {
 #[test]
 fn modes_that_are_not_those_of_a_killed_program_come_back_as_they_were() {
     let mut shell = Shell::start("/bin/sh", &[]);
-    shell.say("stty -ixon -echoe");
+    shell.say("stty -ixon -echoe; echo changed");
+    shell.wait("the shell", |s| s.contents().lines().any(|line| line.trim() == "changed"));
     shell.prompt();
     shell.open();
     shell.send("\x1a");
