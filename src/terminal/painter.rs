@@ -66,7 +66,8 @@ impl Painter {
         self.body.clear();
         let area = Rect::new(0, 0, next.area.width, next.area.height);
         let mut scrolled = false;
-        if !self.known || self.front.area != area {
+        let cleared = !self.known || self.front.area != area;
+        if cleared {
             self.body.extend_from_slice(b"\x1b[0m\x1b[H\x1b[2J");
             (self.pen, self.at, self.known, self.caret_shown) = (Pen::default(), Some((0, 0)), true, None);
             self.front.area = area;
@@ -75,7 +76,7 @@ impl Painter {
         }
         let width = usize::from(area.width);
         let mut changed = changed(&self.front, next);
-        if let Some(shift) = scroll::find(&self.front, next, &changed) {
+        if !cleared && let Some(shift) = scroll::find(&self.front, next, &changed) {
             self.scroll(shift);
             scrolled = true;
             // rows outside of what moved stay as they are known
@@ -83,7 +84,7 @@ impl Painter {
         }
         for y in changed {
             let range = y * width..(y + 1) * width;
-            if scrolled || !same_row(&self.front.content[range.clone()], &next.content[range.clone()]) {
+            if !same_row(&self.front.content[range.clone()], &next.content[range.clone()]) {
                 self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
             }
         }

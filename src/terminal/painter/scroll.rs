@@ -1,10 +1,7 @@
 //! Finds rows that moved as a whole, so that the terminal can move them. A wrong guess costs bytes and nothing else.
 
 use ratatui::buffer::{Buffer, Cell};
-use std::{
-    hash::{Hash, Hasher},
-    ops::Range,
-};
+use std::ops::Range;
 
 /// Rows `top` to `bottom` move by `rows`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,28 +45,14 @@ pub(super) fn find(front: &Buffer, next: &Buffer, changed: &Range<usize>) -> Opt
     Some(Shift { top: u16::try_from(top).ok()?, bottom: u16::try_from(bottom).ok()?, rows: u16::try_from(by).ok()?, up })
 }
 
+/// FNV-1a over the text of a row, a symbol a step; a wrong guess, and a row that moved and changed its colours, cost nothing but
+/// bytes.
 fn hash(cells: &[Cell]) -> u64 {
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
-    for cell in cells {
-        hasher.write(cell.symbol().as_bytes());
-        (cell.fg, cell.bg, cell.modifier).hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-/// FNV-1a: quick, and good enough where a wrong guess costs nothing but bytes.
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    fn write_isize(&mut self, number: isize) {
-        self.0 = (self.0 ^ number.cast_unsigned() as u64).wrapping_mul(0x0100_0000_01b3);
-    }
-    fn finish(&self) -> u64 {
-        self.0
-    }
+    cells.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, cell| {
+        let symbol = match cell.symbol().as_bytes() {
+            [byte] => u64::from(*byte),
+            bytes => bytes.iter().fold(0, |symbol: u64, byte| symbol.rotate_left(8) ^ u64::from(*byte)),
+        };
+        (hash ^ symbol).wrapping_mul(0x0100_0000_01b3)
+    })
 }
