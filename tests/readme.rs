@@ -1,9 +1,12 @@
-//! The README tells the truth: its keys are those of the table, its files exist.
+//! The README and the documents tell the truth: keys are those of the table, files and sections that are named exist.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use hermes::{flow::keymap::KEYS, screens::help};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A table of keys for each part of the screen, from the table that the program runs on.
 fn keys() -> String {
@@ -50,4 +53,34 @@ fn every_file_that_is_named_exists() {
     for link in links {
         assert!(root.join(link).exists(), "{link}");
     }
+}
+
+/// Every Rust file below.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .collect()
+}
+
+#[test]
+fn every_section_that_a_comment_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for path in ["src", "tests"].into_iter().flat_map(|folder| sources(&root.join(folder))) {
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices(concat!("`", "docs/")) {
+            let (name, rest) = text[at + 1..].split_once('`').unwrap();
+            let Ok(document) = fs::read_to_string(root.join(name)) else { panic!("{} names {name}", path.display()) };
+            let section: String = rest.trim_start_matches(' ').chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+            let section = section.trim_end_matches('.');
+            let has = document
+                .lines()
+                .any(|line| line.trim_start_matches('#').strip_prefix(' ').is_some_and(|l| l.starts_with(&format!("{section} "))));
+            assert!(section.is_empty() || has, "{} names {name} {section}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "{seen} references");
 }

@@ -1,5 +1,5 @@
 //! Which credential a request goes out with: picked by the settings, fresh when it goes, the next one when it is refused. Changes of
-//! `auth.json` hold its lock, so that any number of programs that share it make one request (`spec/auth.md` 6.3 and 8.1).
+//! `auth.json` hold its lock, so that any number of programs that share it make one request (`docs/sign-in.md` 6.3 and 8.1).
 
 pub mod apart;
 pub mod change;

@@ -118,7 +118,7 @@ fn key(matches: &ArgMatches) -> String {
     matches.get_one::<String>("key").map(|k| k.trim().to_string()).unwrap_or_default()
 }
 
-/// Keys and addresses that live in `.env` rather than in the settings (`spec/files.md` 3.3).
+/// Keys and addresses that live in `.env` rather than in the settings (`docs/files.md` 3.3).
 fn is_variable(key: &str) -> bool {
     let upper = key.to_uppercase();
     !key.contains('.')

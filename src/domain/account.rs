@@ -1,4 +1,4 @@
-//! Accounts: the credentials of a provider, whose they are and until when they count (`spec/auth.md` 6, `spec/files.md` 2).
+//! Accounts: the credentials of a provider, whose they are and until when they count (`docs/sign-in.md` 6, `docs/files.md` 2).
 
 use crate::domain::secret::Secret;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -128,7 +128,7 @@ pub fn is_mirror(source: &str) -> bool {
     matches!(source, "loopback_pkce" | "device_code")
 }
 
-/// The rule of `spec/auth.md` 6.1: an hour ahead while much is left, two minutes when little is.
+/// The rule of `docs/sign-in.md` 6.1: an hour ahead while much is left, two minutes when little is.
 fn is_expiring(expires_at: i64, now: i64) -> bool {
     let left = expires_at.saturating_sub(now);
     left <= if left > 0 && left <= 45 * 60 { 120 } else { 3_600 }

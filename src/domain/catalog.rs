@@ -57,7 +57,7 @@ pub enum Login {
 /// The protocol of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// The Responses API (`spec/responses.md`).
+    /// The Responses API (`docs/wire.md`).
     Responses,
     /// Chat Completions.
     Completions,

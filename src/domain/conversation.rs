@@ -10,7 +10,7 @@ pub struct EntryId(pub u64);
 /// A talk with a model. Cheap to clone: entries are shared.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Conversation {
-    /// `YYYYMMDD_HHMMSS_xxxxxx` (`spec/responses.md` 2): the conversation header and the prompt-cache key.
+    /// `YYYYMMDD_HHMMSS_xxxxxx` (`docs/wire.md` 2): the conversation header and the prompt-cache key.
     pub id: String,
     /// In the order in which they came.
     pub entries: Vec<Arc<Entry>>,
@@ -56,7 +56,7 @@ pub struct Said {
     pub images: Vec<String>,
 }
 
-/// A reasoning item (`spec/responses.md` 4).
+/// A reasoning item (`docs/wire.md` 4).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Thought {
     /// The summary that the service gives.
@@ -138,7 +138,7 @@ pub struct Use {
     pub state: Used,
 }
 
-/// A function call (`spec/responses.md` 4).
+/// A function call (`docs/wire.md` 4).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Call {
     /// The service's id, which pairs the call with its output; empty where the service gives none.
@@ -207,7 +207,7 @@ pub enum Notice {
     Trouble(Trouble),
 }
 
-/// Tokens and money of one turn, as the service counts them (`spec/xai-api.md` 4.9).
+/// Tokens and money of one turn, as the service counts them (`docs/xai.md` 4.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// All prompt tokens.

@@ -15,7 +15,7 @@ pub struct Trouble {
     pub exit: Exit,
 }
 
-/// Exit statuses of the program (`scripting.md`).
+/// Exit statuses of the program (`docs/scripting.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0

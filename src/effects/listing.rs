@@ -1,5 +1,5 @@
 //! Which models a provider has, and how providers stand: from the disk at once, then from the catalog's server and from the
-//! provider itself (`spec/models.md` 2 to 4).
+//! provider itself (`docs/models.md` 2 to 4).
 
 use crate::{
     accounts::{self, standing},

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and the sentence for it (`spec/responses.md` 13, `spec/xai-api.md` 2).
+//! What can go wrong with a request, and the sentence for it (`docs/wire.md` 13, `docs/xai.md` 2).
 
 use crate::{
     domain::{
@@ -93,7 +93,7 @@ impl Refusal {
         let all = format!("{} {}", self.code, self.message).to_lowercase();
         words.iter().any(|w| all.contains(w))
     }
-    /// The token or the key was not accepted: 401, or one of the spellings of `spec/auth.md` 6.4.
+    /// The token or the key was not accepted: 401, or one of the spellings of `docs/sign-in.md` 6.4.
     pub fn is_bad_key(&self) -> bool {
         let words = ["could not be validated", "wke=unauthenticated", "unauthenticated:bad-credentials"];
         let of_keys = ["invalid_api_key", "incorrect api key", "invalid api key", "api key not valid"];

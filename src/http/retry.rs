@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt, and how many there are (`spec/responses.md` 12.1).
+//! How long to wait before the next attempt, and how many there are (`docs/wire.md` 12.1).
 
 use std::time::Duration;
 

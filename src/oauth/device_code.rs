@@ -1,4 +1,4 @@
-//! The device grant (RFC 8628): a code for any other device, and waiting until it is used there (`spec/auth.md` 4).
+//! The device grant (RFC 8628): a code for any other device, and waiting until it is used there (`docs/sign-in.md` 4).
 
 use crate::{
     domain::account::Tokens,

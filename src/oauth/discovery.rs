@@ -1,4 +1,4 @@
-//! What the issuer says of itself (`spec/auth.md` 2), and where tokens may go because of it.
+//! What the issuer says of itself (`docs/sign-in.md` 2), and where tokens may go because of it.
 
 use crate::{
     http::{body, client::Clients, hosts::is_loopback},

@@ -1,4 +1,4 @@
-//! What can go wrong while signing in or refreshing, its code (`spec/auth.md` 7) and its sentence.
+//! What can go wrong while signing in or refreshing, its code (`docs/sign-in.md` 7) and its sentence.
 
 use crate::domain::trouble::{Exit, Trouble};
 use std::time::Duration;

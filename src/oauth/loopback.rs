@@ -1,5 +1,5 @@
 //! The listener that the browser comes back to: on 127.0.0.1 only, its own path only, the first final answer counts
-//! (RFC 8252, `spec/auth.md` 3.3). Closed when it is dropped.
+//! (RFC 8252, `docs/sign-in.md` 3.3). Closed when it is dropped.
 
 use crate::domain::secret::Secret;
 use crate::oauth::{

@@ -1,5 +1,5 @@
 //! Signing in with OAuth 2.0: discovery, the authorization code grant with PKCE and a listener on loopback (RFC 6749, 7636,
-//! 8252), the device grant (RFC 8628), what is pasted, and refreshing (`spec/auth.md`). Knows no files and no screen.
+//! 8252), the device grant (RFC 8628), what is pasted, and refreshing (`docs/sign-in.md`). Knows no files and no screen.
 
 pub mod device_code;
 pub mod discovery;

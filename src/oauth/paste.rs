@@ -1,5 +1,5 @@
 //! What the person pastes: the whole address, its query, or a bare code, with whatever a terminal or a chat put around it
-//! (`spec/auth.md` 5).
+//! (`docs/sign-in.md` 5).
 
 use crate::{domain::secret::Secret, oauth::error::Error};
 
@@ -24,7 +24,7 @@ impl Answer {
         let error = first("error").map(|error| first("error_description").unwrap_or(error));
         Self { code: first("code").map(Secret::new), state: first("state").map(Secret::new), error }
     }
-    /// The code of an answer that belongs to this attempt (`spec/auth.md` 3.5). `bare` answers may come without a state: they
+    /// The code of an answer that belongs to this attempt (`docs/sign-in.md` 3.5). `bare` answers may come without a state: they
     /// are protected by PKCE alone.
     pub fn check(self, state: &str, bare: bool) -> Result<Secret, Error> {
         if let Some(error) = self.error {

@@ -1,5 +1,5 @@
 //! One attempt to sign in with a code: what it is protected by, and the address that the browser is sent to
-//! (RFC 7636, `spec/auth.md` 3.2).
+//! (RFC 7636, `docs/sign-in.md` 3.2).
 
 use crate::{
     domain::secret::Secret,

@@ -1,4 +1,4 @@
-//! The token endpoint: a code, or a refresh token, becomes tokens (`spec/auth.md` 3.6 and 6.2).
+//! The token endpoint: a code, or a refresh token, becomes tokens (`docs/sign-in.md` 3.6 and 6.2).
 
 use crate::{
     domain::{account::Tokens, secret::Secret},

@@ -102,7 +102,7 @@ pub fn connection(
 }
 
 /// Where a token of OAuth may be sent: the address of the variables, of the credential, of the configuration, else the
-/// provider's own; each is refused unless it is xAI's, this machine, or trusted by the person (`spec/auth.md` 10.3).
+/// provider's own; each is refused unless it is xAI's, this machine, or trusted by the person (`docs/sign-in.md` 10.3).
 pub fn oauth_address(
     provider: &Provider,
     environment: &Environment,

@@ -2,7 +2,7 @@
 
 use crate::domain::catalog::{Login, Provider, Transport};
 
-/// xAI's own service (`spec/xai-api.md` 1).
+/// xAI's own service (`docs/xai.md` 1).
 pub static PROVIDER: Provider = Provider {
     id: "xai",
     aliases: &["x-ai", "x.ai", "grok"],

@@ -2,7 +2,7 @@
 
 use crate::domain::catalog::{Login, Provider, Transport};
 
-/// The service of xAI, paid by the subscription of whoever signs in (`spec/auth.md` 1).
+/// The service of xAI, paid by the subscription of whoever signs in (`docs/sign-in.md` 1).
 pub static PROVIDER: Provider = Provider {
     id: "xai-oauth",
     aliases: &["grok-oauth", "x-ai-oauth", "xai-grok-oauth"],

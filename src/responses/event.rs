@@ -1,4 +1,4 @@
-//! One event of a Responses stream (`spec/responses.md` 8 and 15). Unknown events and fields are passed over; damaged
+//! One event of a Responses stream (`docs/wire.md` 8 and 15). Unknown events and fields are passed over; damaged
 //! JSON is told apart from an event that we do not need.
 
 use crate::{
@@ -102,7 +102,7 @@ fn end(response: Option<&Value>, ending: Ending) -> Event {
     Event::End { ending, usage: response.and_then(|r| r.get("usage")).map(usage).unwrap_or_default() }
 }
 
-/// Reads `usage`; every field may be missing (`spec/xai-api.md` 4.9).
+/// Reads `usage`; every field may be missing (`docs/xai.md` 4.9).
 pub fn usage(value: &Value) -> Usage {
     let number = |path: &str| value.pointer(path).and_then(Value::as_u64).unwrap_or(0);
     let (input, cached, output) = (number("/input_tokens"), number("/input_tokens_details/cached_tokens"), number("/output_tokens"));

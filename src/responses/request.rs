@@ -1,4 +1,4 @@
-//! A conversation as the body of `POST /v1/responses` (`spec/responses.md` 3 and 4).
+//! A conversation as the body of `POST /v1/responses` (`docs/wire.md` 3 and 4).
 
 use crate::domain::conversation::{Body, Ending, Entry, Made, Maker, Thought, Use};
 use serde_json::{Map, Value, json};

@@ -38,7 +38,7 @@ enum Row {
     Empty,
 }
 
-/// How the browser's answer finds its way to the listener (`spec/auth.md` 9.2).
+/// How the browser's answer finds its way to the listener (`docs/sign-in.md` 9.2).
 const FORWARDING: [(&str, &str); 3] = [
     ("ssh -N -L 56121:127.0.0.1:56121 user@host", "run it where the browser is, then open the address there"),
     ("ssh -N -J user@jump -L 56121:127.0.0.1:56121 user@host", "the same through a jump host"),

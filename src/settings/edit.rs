@@ -1,4 +1,4 @@
-//! Changes of `config.yaml` and `.env` that keep comments, order, quotes and unknown keys (`spec/files.md` 3.2 and 4). A change is
+//! Changes of `config.yaml` and `.env` that keep comments, order, quotes and unknown keys (`docs/files.md` 3.2 and 4). A change is
 //! made under a lock, to what is there then; nothing is written that does not read back as it was with the one change.
 
 use crate::{
@@ -108,7 +108,7 @@ pub fn adopt(path: &Path, provider: &Provider) -> Result<(), Error> {
     change(path, adopted).map(drop)
 }
 
-/// The person chose a provider and a model: the three keys of `spec/models.md` 5.3.
+/// The person chose a provider and a model: the three keys of `docs/models.md` 5.3.
 pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error> {
     let chosen = |text: &str| {
         let (mut text, root) = (text.to_string(), parse(text)?);

@@ -1,4 +1,4 @@
-//! Where files are (`spec/files.md` 1). Ours alone live below `hermes-tui/`.
+//! Where files are (`docs/files.md` 1). Ours alone live below `hermes-tui/`.
 
 use crate::settings::environment::Environment;
 use std::path::{Path, PathBuf};

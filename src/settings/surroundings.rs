@@ -1,4 +1,4 @@
-//! Where the program runs: at the person's own screen, far away, or in a container (`spec/auth.md` 9).
+//! Where the program runs: at the person's own screen, far away, or in a container (`docs/sign-in.md` 9).
 
 use crate::settings::environment::Environment;
 use std::path::Path;

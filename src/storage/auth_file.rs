@@ -1,4 +1,4 @@
-//! `auth.json`: where credentials live, shared with Hermes Agent (`spec/files.md` 2). Read without a lock, changed only under
+//! `auth.json`: where credentials live, shared with Hermes Agent (`docs/files.md` 2). Read without a lock, changed only under
 //! one: re-read, changed, replaced whole. A file that can't be read is never written.
 
 use crate::{files::atomic, storage::credentials::Store};

@@ -1,4 +1,4 @@
-//! The models.dev catalog on the disk, shared with Hermes Agent (`spec/files.md` 5): the downloaded object as it is, its age
+//! The models.dev catalog on the disk, shared with Hermes Agent (`docs/files.md` 5): the downloaded object as it is, its age
 //! the time of its last change. Several megabytes: only the provider that is asked for is kept while reading.
 
 use crate::{

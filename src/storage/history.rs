@@ -1,4 +1,4 @@
-//! `.hermes_history`: what was asked, shared with Hermes Agent (`spec/files.md` 8).
+//! `.hermes_history`: what was asked, shared with Hermes Agent (`docs/files.md` 8).
 
 use std::{
     fs::{self, OpenOptions},

@@ -26,7 +26,7 @@ pub struct Tool {
 /// Every toolset. None is offered yet: the first ones come with the agent loop.
 pub static REGISTRY: &[&Toolset] = &[];
 
-/// The definitions that go with a request, in the flat form of the Responses API (`spec/responses.md` 5).
+/// The definitions that go with a request, in the flat form of the Responses API (`docs/wire.md` 5).
 pub fn definitions() -> Vec<Value> {
     let tools = REGISTRY.iter().flat_map(|set| set.tools);
     tools.map(|t| serde_json::json!({ "type": "function", "name": t.name, "description": t.about, "parameters": (t.takes)() })).collect()

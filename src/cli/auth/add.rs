@@ -222,7 +222,7 @@ impl Plain {
     }
 }
 
-/// An event of `--json` (`scripting.md`).
+/// An event of `--json` (`docs/scripting.md`).
 fn event(news: &LoginNews, provider: &Provider) -> Option<Value> {
     let seconds = |milliseconds: u64| milliseconds / 1000;
     Some(match news {

@@ -1,5 +1,5 @@
 //! Signing in: the browser, another device and a paste at the same time; the first to finish wins and ends the others
-//! (`spec/auth.md` 3 to 5). What a server gives once (the tokens for a code) is asked for and written down in one piece of work,
+//! (`docs/sign-in.md` 3 to 5). What a server gives once (the tokens for a code) is asked for and written down in one piece of work,
 //! which is finished although the person has left.
 
 mod keeper;

@@ -1,4 +1,4 @@
-//! Marks of failure on a row: exhausted for a while, or gone for good, and until when (`spec/auth.md` 6.5).
+//! Marks of failure on a row: exhausted for a while, or gone for good, and until when (`docs/sign-in.md` 6.5).
 
 use super::{Store, now_float, number, put, text};
 use crate::domain::account::{self, Credential, State};
@@ -32,7 +32,7 @@ impl Store {
         put(row, "last_error_reset_at", reset_at.map_or(Value::Null, Value::from));
     }
     /// The grant of a credential is gone. A row of its own is marked; the provider's own entry loses its tokens and keeps the
-    /// reason, and its mirror goes (`spec/auth.md` 6.3, quarantine).
+    /// reason, and its mirror goes (`docs/sign-in.md` 6.3, quarantine).
     pub fn grant_is_gone(&mut self, provider: &str, credential: &Credential, message: &str) {
         if !credential.is_mirror() {
             return self.exhausted(provider, &credential.id, 401, "invalid_grant", message, None);

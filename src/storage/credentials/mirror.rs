@@ -1,4 +1,4 @@
-//! The row that mirrors the provider's own entry: made from it, kept one, suppressed when the person removed it (`spec/auth.md` 8.1).
+//! The row that mirrors the provider's own entry: made from it, kept one, suppressed when the person removed it (`docs/sign-in.md` 8.1).
 
 use super::{Store, marks::clear_marks, put, row, text};
 use crate::domain::account;

@@ -1,5 +1,5 @@
 //! What `auth.json` holds, as its own JSON: unknown members are kept wherever they stand. Pure: reading and writing the file is
-//! `auth_file`'s (`spec/files.md` 2.3 to 2.6, `spec/auth.md` 8.1 and 11).
+//! `auth_file`'s (`docs/files.md` 2.3 to 2.6, `docs/sign-in.md` 8.1 and 11).
 
 mod marks;
 mod mirror;

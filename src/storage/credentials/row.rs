@@ -1,4 +1,4 @@
-//! One row of the pool, read and made (`spec/files.md` 2.5).
+//! One row of the pool, read and made (`docs/files.md` 2.5).
 
 use super::{marks, number, text};
 use crate::domain::{

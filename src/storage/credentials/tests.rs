@@ -1,7 +1,7 @@
 use super::*;
 use crate::{domain::account::State, storage::credentials::row::credential};
 
-/// As Hermes Agent 0.14 writes it (`spec/files.md` 2.8).
+/// As Hermes Agent 0.14 writes it (`docs/files.md` 2.8).
 const AGENT_A: &str = include_str!("../../../tests/support/auth/agent_a.json");
 /// As Hermes Agent 0.19 leaves it after a refresh was refused.
 const AGENT_B_QUARANTINE: &str = include_str!("../../../tests/support/auth/agent_b_quarantine.json");
