@@ -252,6 +252,23 @@ fn ctrl_c_in_an_editor_belongs_to_the_editor() {
 }
 
 #[test]
+fn ctrl_c_in_the_editor_of_the_settings_belongs_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let ending = "word=\nwhile [ -z \"$word\" ]; do read word; done\nprintf \"$word\\n\" > \"$1\"";
+    let editor = script(folder.path(), &format!("trap 'echo caught' INT\necho editing\n{ending}"));
+    let mut shell = Shell::start("/bin/sh", &[("EDITOR", &editor)]);
+    let hermes = env!("CARGO_BIN_EXE_hermes");
+    shell.say(&format!("{hermes} config edit"));
+    shell.see("editing");
+    shell.send("\x03");
+    shell.see("caught");
+    shell.say("theme: light");
+    assert_eq!(shell.status(), 0);
+    shell.say(&format!("{hermes} config get theme; echo end"));
+    shell.wait("the setting", |s| s.contents().lines().any(|line| line.trim() == "light"));
+}
+
+#[test]
 fn signals_end_the_program_and_the_editor_that_runs() {
     let folder = tempfile::tempdir().unwrap();
     let polite =

@@ -203,6 +203,14 @@ fn the_editor_gets_the_terminal_and_gives_it_back() {
     assert!(terminal.with_screen(|s| s.alternate_screen()));
     terminal.send("!");
     terminal.see("one thought and more!");
+    // who only looks changes nothing: what was pasted stays a chip
+    std::fs::write(&editor, "#!/bin/sh\nexit 0\n").unwrap();
+    terminal.send(format!("\x15see \x1b[200~{}\x1b[201~", "line\n".repeat(60)));
+    terminal.see("see [pasted 60 lines]");
+    terminal.send("\x07");
+    terminal.wait("the screen again", |s| s.alternate_screen());
+    terminal.send("?");
+    terminal.see("see [pasted 60 lines]?");
 }
 
 #[test]

@@ -12,10 +12,22 @@ use tempfile::NamedTempFile;
 pub(super) struct Editor {
     child: Child,
     file: NamedTempFile,
+    /// What it was given.
+    given: String,
 }
 
-/// Lets the editor change `text`, and waits for it. Nothing comes back when it was left with an error.
-pub fn edit(text: &str, environment: &Environment) -> io::Result<Option<String>> {
+/// How an editor was left.
+pub enum Edited {
+    /// With an error, which is how people say that nothing shall come of it.
+    Refused,
+    /// As the text was, but for a line end that some editors add.
+    Unchanged,
+    /// With another text.
+    Changed(String),
+}
+
+/// Lets the editor change `text`, and waits for it.
+pub fn edit(text: &str, environment: &Environment) -> io::Result<Edited> {
     let mut editor = Editor::open(text, environment)?;
     let status = editor.child.wait()?;
     editor.result(status)
@@ -35,16 +47,21 @@ impl Editor {
             .arg(file.path())
             .spawn()
             .map_err(|e| io::Error::new(e.kind(), format!("`{program}`: {e}")))?;
-        Ok(Self { child, file })
+        Ok(Self { child, file, given: text.to_string() })
     }
 
     /// How it ended, if it did.
     pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()
     }
-    /// What it wrote. Nothing when it was left with an error.
-    pub(super) fn result(&self, status: ExitStatus) -> io::Result<Option<String>> {
-        if status.success() { self.text().map(Some) } else { Ok(None) }
+    /// What came of it.
+    pub(super) fn result(&self, status: ExitStatus) -> io::Result<Edited> {
+        if !status.success() {
+            return Ok(Edited::Refused);
+        }
+        let text = self.text()?;
+        let same = text == self.given || text.strip_suffix('\n') == Some(&self.given);
+        Ok(if same { Edited::Unchanged } else { Edited::Changed(text) })
     }
     /// What its file holds now.
     pub(super) fn text(&self) -> io::Result<String> {

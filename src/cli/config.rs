@@ -1,8 +1,8 @@
 //! `hermes config`: reading and changing `config.yaml` without losing a comment.
 
-use super::{Subcommand, World, print};
+use super::{Subcommand, World, print, runtime};
 use crate::{
-    app::editor,
+    app::editor::{self, Edited},
     domain::trouble::{Exit, Trouble},
     settings::{
         edit::{self, Scalar},
@@ -79,8 +79,14 @@ fn edit_file(world: &World) -> Result<u8, Trouble> {
     let failed = |error: std::io::Error| {
         Trouble::new("file_unreadable", format!("The editor could not be used: {error}")).help("set `EDITOR` to a program that exists")
     };
-    let edited = editor::edit(&text, &world.environment).map_err(failed)?;
-    if let Some(edited) = edited.filter(|edited| *edited != text) {
+    let runtime = runtime::new()?;
+    let edited = {
+        let _inside = runtime.enter();
+        // the keyboard is the editor's: Ctrl+C there must not end us and leave it behind
+        let _heard = runtime::ignore_keyboard();
+        editor::edit(&text, &world.environment).map_err(failed)?
+    };
+    if let Edited::Changed(edited) = edited {
         let unless_changed = |now: &str| match now == text {
             true => Ok(edited.clone()),
             false => Err(edit::Error::Form("another program changed it meanwhile".into())),

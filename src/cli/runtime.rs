@@ -51,6 +51,11 @@ async fn finish(services: &Services) {
     }
 }
 
+/// From here on what the keyboard sends ends nothing here; a program that is started hears it as ever.
+pub fn ignore_keyboard() -> Vec<Signal> {
+    [SignalKind::interrupt(), SignalKind::quit()].into_iter().filter_map(|kind| signal(kind).ok()).collect()
+}
+
 /// From here on the signals that end programs end nothing.
 pub fn ignore_signals() -> Vec<Signal> {
     [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].into_iter().filter_map(|kind| signal(kind).ok()).collect()

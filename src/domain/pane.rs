@@ -19,7 +19,7 @@ pub struct Choice {
 }
 
 /// What the person has typed and not sent. Long pastes stand in `text` as one private character each (`PASTE + index`).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Eq, Default)]
 pub struct Draft {
     /// The text with its marks.
     pub text: String,
@@ -33,6 +33,11 @@ pub const PASTE: u32 = 0x10_0000;
 /// The paste that a character stands for.
 pub fn paste_index(c: char) -> Option<usize> {
     (c as u32).checked_sub(PASTE).map(|i| i as usize).filter(|i| *i < 0xfff0)
+}
+
+/// The character that stands for a paste; none after the last.
+pub fn paste_mark(index: usize) -> Option<char> {
+    u32::try_from(index).ok().filter(|index| *index < 0xfff0).and_then(|index| char::from_u32(PASTE + index))
 }
 
 impl Draft {
@@ -54,9 +59,48 @@ impl Draft {
         }
         whole
     }
+    /// How the whole text begins, without going through what is long.
+    pub fn beginning(&self, most: usize) -> String {
+        let pasted = |c| paste_index(c).map(|index| self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default());
+        let mut start = String::new();
+        for c in self.text.chars().take(most) {
+            match pasted(c) {
+                Some(paste) => start.extend(paste.chars().take(most)),
+                None => start.push(c),
+            }
+        }
+        start.chars().take(most).collect()
+    }
     /// Whether there is nothing to lose.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
+    }
+    /// Several drafts as one, with a blank line between; long pastes stay what they are.
+    pub fn joined<'a>(drafts: impl IntoIterator<Item = &'a Draft>) -> Self {
+        let mut whole = Self::default();
+        for draft in drafts {
+            if !whole.text.is_empty() {
+                whole.text.push_str("\n\n");
+            }
+            let first = whole.pastes.len();
+            for c in draft.text.chars() {
+                match (paste_index(c), paste_index(c).and_then(|index| paste_mark(first + index))) {
+                    (None, _) => whole.text.push(c),
+                    (Some(_), Some(mark)) => whole.text.push(mark),
+                    (Some(index), None) => whole.text.push_str(draft.pastes.get(index).map(AsRef::as_ref).unwrap_or_default()),
+                }
+            }
+            whole.pastes.extend(draft.pastes.iter().cloned());
+        }
+        whole
+    }
+}
+
+impl PartialEq for Draft {
+    fn eq(&self, other: &Self) -> bool {
+        // the same paste is not read through to learn that it is the same
+        let same = |(a, b): (&Arc<str>, &Arc<str>)| Arc::ptr_eq(a, b) || a == b;
+        self.text == other.text && self.pastes.len() == other.pastes.len() && self.pastes.iter().zip(&other.pastes).all(same)
     }
 }
 
@@ -91,5 +135,28 @@ impl Pane {
             usage: Usage::default(),
             can_continue: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pasted(text: &str, pastes: &[&str]) -> Draft {
+        Draft { text: text.into(), pastes: pastes.iter().map(|p| (*p).into()).collect() }
+    }
+
+    #[test]
+    fn drafts_are_joined_with_their_pastes() {
+        let [first, second] = [0, 1].map(|n| paste_mark(n).unwrap());
+        let drafts = [pasted(&format!("a {first}"), &["one"]), Draft::new("b"), pasted(&format!("{second}{first}"), &["two", "three"])];
+        let whole = Draft::joined(&drafts);
+        assert_eq!(whole.expanded(), "a one\n\nb\n\nthreetwo");
+        assert_eq!(whole.pastes.len(), 3);
+        assert_eq!(whole.beginning(7), "a one\n\n");
+        // more pastes than there are marks: what has none stands in the text
+        let many = pasted(&first.to_string(), &["x"]);
+        let whole = Draft::joined(std::iter::repeat_n(&many, 0xfff2));
+        assert_eq!((whole.expanded().matches('x').count(), whole.pastes.len()), (0xfff2, 0xfff2));
     }
 }

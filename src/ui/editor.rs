@@ -1,7 +1,10 @@
 //! The text that is being typed: caret, words, undo, long pastes as chips. Works on graphemes; knows no keys and no screen.
 
 use crate::{
-    domain::pane::{Draft, PASTE, paste_index},
+    domain::{
+        foreign::tame_line,
+        pane::{Draft, paste_index, paste_mark},
+    },
     ui::{
         undo::{Change, History},
         wrap,
@@ -13,16 +16,26 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Pastes longer than this many bytes, or lines, become chips.
 const LONG_PASTE: (usize, usize) = (4_000, 40);
 
+/// Characters of a long text that are shown when it comes back.
+const FIRST_WORDS: usize = 40;
+
 /// A text with a caret.
 #[derive(Debug, Clone, Default)]
 pub struct Editor {
     text: String,
     caret: usize,
     /// Every paste since the text was empty: a step back may bring any of them back.
-    pastes: Vec<Arc<str>>,
+    pastes: Vec<Chip>,
     /// The column that Up and Down aim for.
     goal: Option<usize>,
     history: History,
+}
+
+/// A long paste, and the words that are shown for it.
+#[derive(Debug, Clone)]
+struct Chip {
+    paste: Arc<str>,
+    label: Arc<str>,
 }
 
 /// The text as it is shown: chips in words.
@@ -44,9 +57,9 @@ impl Editor {
         let mut draft = Draft::default();
         for c in self.text.chars() {
             let paste = paste_index(c).and_then(|index| self.pastes.get(index));
-            match paste.and_then(|paste| Some((mark(draft.pastes.len())?, paste))) {
-                Some((mark, paste)) => {
-                    draft.pastes.push(paste.clone());
+            match paste.and_then(|chip| Some((paste_mark(draft.pastes.len())?, chip))) {
+                Some((mark, chip)) => {
+                    draft.pastes.push(chip.paste.clone());
                     draft.text.push(mark);
                 }
                 None => draft.text.push(c),
@@ -66,11 +79,13 @@ impl Editor {
     pub fn set(&mut self, draft: Draft) {
         let mut text = String::with_capacity(draft.text.len());
         if draft.pastes.is_empty() && is_long(&draft.text) {
-            text.extend(self.keep(draft.text.into()));
+            let label = recalled(&draft.text);
+            self.keep(draft.text.into(), &label, &mut text);
         } else {
             for c in draft.text.chars() {
-                match paste_index(c).map(|index| draft.pastes.get(index).cloned()) {
-                    Some(paste) => text.extend(paste.and_then(|paste| self.keep(paste))),
+                match paste_index(c).map(|index| draft.pastes.get(index)) {
+                    Some(Some(paste)) => self.keep(paste.clone(), &pasted(paste), &mut text),
+                    Some(None) => {}
                     None => text.push(c),
                 }
             }
@@ -98,18 +113,25 @@ impl Editor {
     }
     /// Pastes a text; a long one becomes a chip.
     pub fn paste(&mut self, text: &str) {
-        let chip = if is_long(text) { self.keep(text.into()) } else { None };
-        let clean: String = match chip {
-            Some(mark) => mark.into(),
-            None => text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none()).collect(),
-        };
+        let mut clean = String::new();
+        if is_long(text) {
+            self.keep(text.into(), &pasted(text), &mut clean);
+        } else {
+            clean.extend(typeable(text));
+        }
         self.put(self.caret..self.caret, &clean, Change::Other);
     }
-    /// Keeps a paste, and gives the character that stands for it; nothing when there are too many.
-    fn keep(&mut self, paste: Arc<str>) -> Option<char> {
-        let mark = mark(self.pastes.len())?;
-        self.pastes.push(paste);
-        Some(mark)
+    /// Keeps a paste, and writes the character that stands for it; the paste itself when there are too many. What comes again,
+    /// as when somebody goes up and down in the history, is kept once.
+    fn keep(&mut self, paste: Arc<str>, label: &str, text: &mut String) {
+        let known = self.pastes.iter().position(|chip| chip.paste.len() == paste.len() && chip.paste == paste && &*chip.label == label);
+        match paste_mark(known.unwrap_or(self.pastes.len())) {
+            Some(mark) => text.push(mark),
+            None => return text.extend(typeable(&paste)),
+        }
+        if known.is_none() {
+            self.pastes.push(Chip { paste, label: label.into() });
+        }
     }
     /// Replaces the last `bytes` before the caret: completion.
     pub fn complete(&mut self, text: &str) {
@@ -205,7 +227,7 @@ impl Editor {
             let from = shown.text.len();
             match paste_index(c) {
                 Some(index) => {
-                    shown.text.push_str(&self.label(index));
+                    shown.text.push_str(self.label(index));
                     shown.chips.push(from..shown.text.len());
                 }
                 None => shown.text.push(c),
@@ -217,12 +239,8 @@ impl Editor {
         shown
     }
 
-    fn label(&self, index: usize) -> String {
-        let paste = self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default();
-        match paste.lines().count() {
-            0 | 1 => format!("[pasted {} characters]", paste.chars().count()),
-            lines => format!("[pasted {lines} lines]"),
-        }
+    fn label(&self, index: usize) -> &str {
+        self.pastes.get(index).map(|chip| &*chip.label).unwrap_or_default()
     }
 
     fn vertical(&mut self, width: usize, by: isize) -> bool {
@@ -308,9 +326,28 @@ fn is_long(text: &str) -> bool {
     text.len() > LONG_PASTE.0 || text.bytes().filter(|b| *b == b'\n').count() > LONG_PASTE.1
 }
 
-/// The character that stands for a paste.
-fn mark(index: usize) -> Option<char> {
-    u32::try_from(index).ok().and_then(|n| char::from_u32(PASTE + n)).filter(|mark| paste_index(*mark).is_some())
+/// What may stand in the text of what was pasted.
+fn typeable(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none())
+}
+
+/// What is shown for a paste.
+fn pasted(text: &str) -> String {
+    format!("[pasted {}]", size(text))
+}
+
+/// What is shown for a long text that comes back as a whole: who looks for it in the history knows how it began.
+fn recalled(text: &str) -> String {
+    let words = text.split_whitespace().next().map_or("", |first| &text[text.find(first).unwrap_or(0)..]);
+    let start: String = words.lines().next().unwrap_or_default().chars().take(FIRST_WORDS).collect();
+    format!("[{}… {}]", tame_line(start.trim_end()), size(text))
+}
+
+fn size(text: &str) -> String {
+    match text.lines().count() {
+        0 | 1 => format!("{} characters", text.chars().count()),
+        lines => format!("{lines} lines"),
+    }
 }
 
 fn is_word(c: char) -> bool {
@@ -403,12 +440,24 @@ mod tests {
         editor.undo();
         assert_eq!(editor.text(), "see ");
         editor.redo();
-        editor.set(Draft { text: format!("two {}", char::from_u32(PASTE).unwrap()), pastes: vec!["x".repeat(5_000).into()] });
+        editor.set(Draft { text: format!("two {}", paste_mark(0).unwrap()), pastes: vec!["x".repeat(5_000).into()] });
         editor.insert('!');
         assert_eq!(editor.draft().expanded(), format!("two {}!", "x".repeat(5_000)));
         editor.undo();
         editor.undo();
         assert_eq!(editor.draft().expanded(), format!("see {long}"));
+    }
+
+    #[test]
+    fn who_goes_through_the_history_sees_how_a_long_question_begins_and_keeps_it_once() {
+        let mut editor = Editor::default();
+        let long = format!("\n  Why does this fail?\n{}", "line\n".repeat(100));
+        for _ in 0..20 {
+            editor.set(Draft::new(long.clone()));
+            assert_eq!(editor.shown().text, "[Why does this fail?… 102 lines]");
+            editor.set(Draft::new("a short one"));
+        }
+        assert_eq!(editor.pastes.len(), 1);
     }
 
     #[test]

@@ -43,12 +43,11 @@ pub fn draft(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
 
 /// What a kill must not lose: the questions that wait, and what is being typed.
 pub fn journal(facts: &Facts) -> Effect {
-    let pane = &facts.pane;
-    if pane.queue.is_empty() {
-        return Effect::SaveDraft(pane.draft.clone());
-    }
-    let texts = pane.queue.iter().chain([&pane.draft]).map(Draft::expanded).filter(|text| !text.trim().is_empty());
-    Effect::SaveDraft(Draft::new(texts.collect::<Vec<_>>().join("\n\n")))
+    with_queue(facts, &facts.pane.draft)
+}
+
+fn with_queue(facts: &Facts, draft: &Draft) -> Effect {
+    Effect::SaveDraft(Draft::joined(facts.pane.queue.iter().chain([draft]).filter(|draft| !draft.text.trim().is_empty())))
 }
 
 /// The composer was cleared: the text stays on the disk until something else is typed, and can be had back with Up.
@@ -59,7 +58,7 @@ pub fn clear_draft(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
     }
     facts.pane.draft = Draft::default();
     super::tell(facts, "Cleared; ↑ brings it back");
-    vec![Effect::SaveDraft(draft)]
+    vec![with_queue(facts, &draft)]
 }
 
 /// Chooses the reasoning effort; a model that does not take it says so.

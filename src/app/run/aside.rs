@@ -3,7 +3,11 @@
 
 use super::{Ended, Screen};
 use crate::{
-    app::{editor::Editor, pace::Dirty, signals::Heard},
+    app::{
+        editor::{Edited, Editor},
+        pace::Dirty,
+        signals::Heard,
+    },
     domain::trouble::Trouble,
     flow::{message::Message, news::News},
     terminal::session,
@@ -177,10 +181,11 @@ impl Screen {
     }
 
     /// Takes the terminal back, and what the editor wrote.
-    fn editor_closed(&mut self, result: io::Result<Option<String>>) -> io::Result<()> {
+    fn editor_closed(&mut self, result: io::Result<Edited>) -> io::Result<()> {
         let news = match result {
-            Ok(None) => News::Done("The editor ended without saving; the text is as it was".into()),
-            Ok(text) => News::EditorClosed(text),
+            Ok(Edited::Refused) => News::Done("The editor ended without saving; the text is as it was".into()),
+            Ok(Edited::Unchanged) => News::EditorClosed(None),
+            Ok(Edited::Changed(text)) => News::EditorClosed(Some(text)),
             Err(error) => News::Failed(
                 Trouble::new("file_unreadable", format!("The editor could not be used: {error}"))
                     .help("set `EDITOR` to a program that exists"),

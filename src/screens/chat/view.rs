@@ -213,7 +213,7 @@ fn status(facts: &Facts, y: u16, frame: &mut Frame) {
     if let Some(first) = pane.queue.first() {
         let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };
         let gap = if text.is_empty() { "" } else { "   " };
-        let question = tame_line(&first.expanded().chars().take(60).collect::<String>());
+        let question = tame_line(&first.beginning(60));
         text = format!("{text}{gap}waits: {question}{more}  ↑ edits");
     }
     frame.put(MARGIN + 2, y, right, &wrap::ellipsis(&text, usize::from(right.saturating_sub(MARGIN + 2))), Role::Muted);

@@ -41,7 +41,8 @@ pub fn ask(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
         facts.pane.queue.push(draft);
         effects.push(super::pane::journal(facts));
     } else {
-        effects.push(Effect::WipeDraft);
+        // what waits since a stop waits on
+        effects.push(if facts.pane.queue.is_empty() { Effect::WipeDraft } else { super::pane::journal(facts) });
         effects.extend(start(facts, Said { text, images: vec![] }));
     }
     effects

@@ -94,6 +94,16 @@ fn a_second_question_waits_for_the_first() {
 }
 
 #[test]
+fn what_waits_since_a_stop_is_on_the_disk_whatever_is_asked_or_cleared() {
+    let (mut facts, _) = asked("one");
+    on_intent(&mut facts, Intent::Ask(draft("two")));
+    on_intent(&mut facts, Intent::StopTurn);
+    assert_eq!(on_intent(&mut facts, Intent::ClearDraft(draft("three"))), [Effect::SaveDraft(draft("two\n\nthree"))]);
+    let effects = on_intent(&mut facts, Intent::Ask(draft("four")));
+    assert!(effects.contains(&Effect::SaveDraft(draft("two"))), "{effects:?}");
+}
+
+#[test]
 fn thoughts_and_words_become_entries_with_their_times() {
     let (mut facts, turn) = asked("one");
     on_news(&mut facts, News::RoundStarted { turn, account: "one".into() });
