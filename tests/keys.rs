@@ -6,8 +6,12 @@
 mod support;
 
 use hermes::{
+    commands::REGISTRY,
     domain::{
+        account::Method,
+        catalog::{Model, ModelList, Source, Standing},
         conversation::{Ending, Usage},
+        login::LoginNews,
         trouble::Trouble,
         turn::Part,
     },
@@ -21,7 +25,8 @@ use support::stage::Stage;
 
 const HOSTILE: &str = "a\x1b[2J\u{9b}1m \u{202e}abc\u{2066} Z\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}\u{309} 日本語 👩‍👩‍👧‍👦🇩🇪❤️ \u{200b}\u{feff}\r\n| a | b |\n|--|--:|\n| 日 | \x07 |\n\n```rust\nfn x() { \x1b }\n";
 
-fn input(random: &mut fastrand::Rng) -> Input {
+/// What is pressed at once: a key, or a whole line.
+fn inputs(random: &mut fastrand::Rng) -> Vec<Input> {
     let codes = [
         Code::Enter,
         Code::Esc,
@@ -37,15 +42,22 @@ fn input(random: &mut fastrand::Rng) -> Input {
         Code::End,
         Code::PageUp,
         Code::PageDown,
-        Code::F(1),
-        Code::F(2),
-        Code::F(3),
-        Code::F(4),
-        Code::F(5),
-        Code::F(12),
     ];
+    // every function key as well
+    let mut codes = codes.to_vec();
+    codes.extend((1..=24).map(Code::F));
     let letters: Vec<char> = "abcxyzCHP /\\?日é👩\u{301}\u{200d}🇩\u{f0000}\u{1b}".chars().collect();
     match random.u8(0..100) {
+        // a command as somebody types it, with some word behind it
+        0 => {
+            let command = REGISTRY[random.usize(0..REGISTRY.len())].name;
+            let line = format!("/{command} {}", ["", "dark", "high", "xai", "/tmp", HOSTILE][random.usize(0..6)]);
+            let typed = line.chars().take_while(|c| *c != '\r').map(|c| Input::Key(Key::plain(Code::Char(c))));
+            return typed.chain([Input::Key(Key::plain(Code::Enter))]).collect();
+        }
+        _ => {}
+    }
+    vec![match random.u8(0..100) {
         0..45 => Input::Key(Key::plain(Code::Char(letters[random.usize(0..letters.len())]))),
         45..75 => Input::Key(Key {
             code: codes[random.usize(0..codes.len())],
@@ -53,15 +65,9 @@ fn input(random: &mut fastrand::Rng) -> Input {
             alt: random.u8(0..8) == 0,
             shift: random.u8(0..8) == 0,
         }),
-        75..92 => {
+        75..95 => {
             Input::Key(Key { code: Code::Char(char::from(random.u8(b' '..0x7f))), ctrl: true, alt: random.u8(0..9) == 0, shift: false })
         }
-        92..95 => Input::Key(
-            "/help /theme /effort /copy /new /undo /retry /edit x"
-                .split(' ')
-                .nth(random.usize(0..9))
-                .map_or(Key::plain(Code::Esc), |w| Key::plain(Code::Char(w.chars().next().unwrap_or(' ')))),
-        ),
         95 => Input::Paste(HOSTILE.repeat(random.usize(0..12))),
         96 => Input::Mouse(Mouse {
             kind: [MouseKind::WheelUp, MouseKind::WheelDown][random.usize(0..2)],
@@ -69,34 +75,59 @@ fn input(random: &mut fastrand::Rng) -> Input {
             row: random.u16(0..100),
         }),
         _ => Input::Resize { columns: random.u16(1..=300), rows: random.u16(1..=100) },
-    }
+    }]
 }
 
 fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
     let turn = stage.state.facts.ids.turn;
     let skipped = random.usize(0..40);
     let text = || HOSTILE.chars().skip(skipped).collect::<String>();
-    match random.u8(0..10) {
+    match random.u8(0..14) {
         0..4 => News::PartsArrived { turn, parts: vec![Part::Text(text())] },
         4 => News::PartsArrived { turn, parts: vec![Part::Thought(text()), Part::ThoughtDone { item: Some("x".into()), summary: text() }] },
         5 => News::PartsArrived { turn, parts: vec![Part::TextDone { item: None, text: text() }] },
         6 => News::TurnRetrying { turn, wait: random.u64(0..9_000), reason: text() },
         7 => News::TurnFailed { turn, trouble: Trouble::new("stream_cut", text()).help(text()).raw(text()) },
         8 => News::EditorClosed(Some(text())),
+        9 => News::ModelsListed(ModelList {
+            provider: ["xai", "sandbox", "xai-oauth"][random.usize(0..3)],
+            models: (0..random.usize(0..40))
+                .map(|n| Model { id: format!("{n}{}", text()), sees: n % 2 == 0, ..Model::default() })
+                .collect(),
+            source: Source::Live,
+            fetched_at: Some(1_700_000_000),
+        }),
+        10 => News::ProvidersSeen(vec![("xai", Standing::SignedIn(text())), ("ollama", Standing::NotRunning)]),
+        11 => News::Failed(Trouble::new("usage", text()).help(text())),
+        12 => News::Login { login: stage.state.facts.ids.login, news: login_news(text(), random) },
         _ => News::RoundFinished { turn, ending: Ending::Complete, usage: Usage::default() },
+    }
+}
+
+fn login_news(text: String, random: &mut fastrand::Rng) -> LoginNews {
+    match random.u8(0..4) {
+        0 => LoginNews::PasteRefused(Trouble::new("usage", text)),
+        1 => LoginNews::WayEnded(Method::Browser, Trouble::new("usage", text.clone()).help(text)),
+        2 => LoginNews::BrowserOpened(random.bool()),
+        _ => LoginNews::Failed(Trouble::new("usage", text.clone()).help(text)),
     }
 }
 
 #[test]
 fn any_keys_at_any_size_are_survived() {
     #[expect(clippy::disallowed_methods, reason = "the length of the run is chosen from outside")]
-    let count: u32 = std::env::var("HERMES_KEYS").ok().and_then(|n| n.parse().ok()).unwrap_or(30_000);
+    let count: u32 = std::env::var("HERMES_KEYS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
     let mut random = fastrand::Rng::with_seed(20_261_124);
     let mut stage = Stage::new(80, 24);
     for n in 0..count {
-        let message = if random.u8(0..12) == 0 { Message::News(news(&stage, &mut random)) } else { Message::Input(input(&mut random)) };
+        let messages = match random.u8(0..12) {
+            0 => vec![Message::News(news(&stage, &mut random))],
+            _ => inputs(&mut random).into_iter().map(Message::Input).collect(),
+        };
         stage.state.facts.clock.now += random.u64(0..700);
-        stage.message(message);
+        for message in messages {
+            stage.message(message);
+        }
         if stage.state.facts.ids.fresh.is_empty() {
             stage.state.facts.ids.fresh = format!("id-{n}");
         }

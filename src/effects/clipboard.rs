@@ -1,9 +1,16 @@
 //! The clipboard: the system's own where there is a display, else the terminal's (OSC 52). There is no answer to the latter,
 //! so it is called "sent".
 
-use crate::settings::environment::Environment;
+use crate::{services::tasks, settings::environment::Environment};
 use base64::Engine;
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
 use tokio::time::timeout;
 
 /// Terminals cap what they take; beyond this it would be cut silently.
@@ -23,40 +30,70 @@ pub enum Way {
     TooLong,
 }
 
+/// Puts a text on the clipboard of a display; whether that took it.
+type Store = Box<dyn FnMut(String) -> bool>;
+type Answer = tokio::sync::oneshot::Sender<bool>;
+
 /// The clipboard of the system. On Linux the program that copied serves the text, so it is kept alive on a thread of its own.
-#[derive(Default)]
 pub struct Clipboard {
-    thread: Option<mpsc::Sender<(String, tokio::sync::oneshot::Sender<bool>)>>,
+    open: Arc<dyn Fn() -> Store + Send + Sync>,
+    patience: Duration,
+    thread: Option<mpsc::Sender<(String, Answer)>>,
+    /// The display did not take a text in time, and still has not: nobody waits for it again.
+    stuck: Arc<AtomicBool>,
+}
+
+impl Default for Clipboard {
+    fn default() -> Self {
+        Self::new(PATIENCE, || {
+            let mut clipboard = arboard::Clipboard::new().ok();
+            Box::new(move |text| clipboard.as_mut().is_some_and(|c| c.set_text(text).is_ok()))
+        })
+    }
 }
 
 impl Clipboard {
+    fn new(patience: Duration, open: impl Fn() -> Store + Send + Sync + 'static) -> Self {
+        Self { open: Arc::new(open), patience, thread: None, stuck: Arc::default() }
+    }
+
     /// Puts a text away; to be awaited elsewhere: a display can be slow.
     pub fn copy(&mut self, text: String, environment: &Environment) -> impl Future<Output = Way> + use<> {
         let mut asked = None;
-        if has_display(environment) {
+        if has_display(environment) && !self.stuck.load(Ordering::Acquire) {
             let (answer, answered) = tokio::sync::oneshot::channel();
             if self.thread().send((text.clone(), answer)).is_ok() {
                 asked = Some(answered);
             }
         }
+        let (patience, stuck) = (self.patience, self.stuck.clone());
         async move {
             let copied = match asked {
-                // a display that is gone never answers
-                Some(answered) => timeout(PATIENCE, answered).await == Ok(Ok(true)),
+                Some(answered) => match timeout(patience, answered).await {
+                    Ok(answer) => answer == Ok(true),
+                    Err(_) => {
+                        stuck.store(true, Ordering::Release);
+                        false
+                    }
+                },
                 None => false,
             };
             if copied { Way::System } else { osc52(&text) }
         }
     }
 
-    fn thread(&mut self) -> &mpsc::Sender<(String, tokio::sync::oneshot::Sender<bool>)> {
+    fn thread(&mut self) -> &mpsc::Sender<(String, Answer)> {
+        let (open, stuck) = (self.open.clone(), self.stuck.clone());
         self.thread.get_or_insert_with(|| {
-            let (sender, receiver) = mpsc::channel::<(String, tokio::sync::oneshot::Sender<bool>)>();
-            std::thread::spawn(move || {
-                let mut clipboard = arboard::Clipboard::new().ok();
+            let (sender, receiver) = mpsc::channel::<(String, Answer)>();
+            tasks::thread(move || {
+                let mut store = open();
                 for (text, answer) in receiver {
-                    let done = clipboard.as_mut().is_some_and(|c| c.set_text(text).is_ok());
-                    let _ = answer.send(done);
+                    // it went another way meanwhile, and newer ones may have, too
+                    if !answer.is_closed() {
+                        let _ = answer.send(store(text));
+                    }
+                    stuck.store(false, Ordering::Release);
                 }
             });
             sender
@@ -86,5 +123,47 @@ mod tests {
         assert_eq!(osc52("hi"), Way::Terminal(b"\x1b]52;c;aGk=\x07".to_vec()));
         assert_eq!(osc52(&"x".repeat(80_000)), Way::TooLong);
         assert!(!has_display(&Environment::of(&[("DISPLAY", ":0"), ("SSH_TTY", "/dev/pts/1")])));
+    }
+
+    #[tokio::test]
+    async fn a_display_that_takes_nothing_costs_one_wait_and_an_old_text_never_comes_late() {
+        let (go_on, gate) = mpsc::channel::<()>();
+        let (taken, took) = mpsc::channel::<String>();
+        let shared = std::sync::Mutex::new(Some((gate, taken)));
+        let mut clipboard = Clipboard::new(Duration::from_millis(20), move || {
+            let (gate, taken) = shared.lock().unwrap().take().unwrap();
+            Box::new(move |text| gate.recv().is_ok() && taken.send(text).is_ok())
+        });
+        let display = Environment::of(&[("DISPLAY", ":0")]);
+        let terminal = |text: &str| osc52(text);
+        // both wait at first; the first is on its way to the display and can't be had back
+        let (first, second) = (clipboard.copy("first".into(), &display), clipboard.copy("second".into(), &display));
+        assert_eq!((first.await, second.await), (terminal("first"), terminal("second")));
+        let third = clipboard.copy("third".into(), &display);
+        assert!(clipboard.stuck.load(Ordering::Acquire));
+        assert_eq!(third.await, terminal("third"));
+        go_on.send(()).unwrap();
+        assert_eq!(took.recv().unwrap(), "first");
+        while clipboard.stuck.load(Ordering::Acquire) {
+            tokio::task::yield_now().await;
+        }
+        // it works again, and what went another way is not put there after all
+        clipboard.patience = Duration::from_secs(20);
+        go_on.send(()).unwrap();
+        assert_eq!(clipboard.copy("fourth".into(), &display).await, Way::System);
+        assert_eq!(took.recv().unwrap(), "fourth");
+    }
+
+    #[tokio::test]
+    async fn a_display_that_is_not_there_is_told_from_one_that_takes_the_text() {
+        let display = Environment::of(&[("DISPLAY", ":0")]);
+        let mut there = Clipboard::new(PATIENCE, || Box::new(|_| true));
+        assert_eq!(there.copy("hi".into(), &display).await, Way::System);
+        let mut gone = Clipboard::new(PATIENCE, || Box::new(|_| false));
+        assert_eq!(gone.copy("hi".into(), &display).await, osc52("hi"));
+        let mut broken = Clipboard::new(PATIENCE, || panic!("the display's library broke down"));
+        assert_eq!(broken.copy("hi".into(), &display).await, osc52("hi"));
+        // and the next one does not wait for a thread that is gone
+        assert_eq!(broken.copy("hi".into(), &display).await, osc52("hi"));
     }
 }

@@ -41,6 +41,14 @@ pub fn catch_panics() {
     }));
 }
 
+/// A thread for work that never ends by itself. A panic there ends it and nothing else; its owner notices that it is gone.
+pub fn thread(work: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(move || {
+        let _mark = Mark::set();
+        work();
+    });
+}
+
 /// Marks the thread as being in a task, until it is dropped.
 struct Mark(bool);
 

@@ -7,10 +7,18 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// Names that are tried.
+const NAMES: usize = 16;
+/// A lock without a draft that is older was left by a program that was killed.
+const STALE: Duration = Duration::from_secs(24 * 3600);
 
 /// The journal of one running program.
 pub struct Drafts {
+    /// How its files begin.
+    name: PathBuf,
     file: PathBuf,
     lock_path: PathBuf,
     /// Held as long as the program lives; none where the disk refused it.
@@ -31,10 +39,8 @@ impl Drafts {
     /// unless a draft is taken over.
     pub fn open(drafts: &Path, folder: &Path, process: u32) -> (Self, Option<Draft>) {
         let prefix = format!("{:016x}", fingerprint(folder));
-        // two containers that share a home may both be process 1
-        let name = format!("{prefix}-{process}-{:06x}", fastrand::u32(..0x100_0000));
-        let mut journal =
-            Self { file: drafts.join(format!("{name}.json")), lock_path: drafts.join(format!("{name}.lock")), lock: None, written: false };
+        let name = drafts.join(format!("{prefix}-{process}"));
+        let mut journal = Self { file: name.clone(), lock_path: name.clone(), name, lock: None, written: false };
         let left = journal.take_over(drafts, &prefix);
         (journal, left)
     }
@@ -44,9 +50,7 @@ impl Drafts {
         if draft.is_empty() {
             return self.wipe();
         }
-        if self.lock.is_none() {
-            self.take_lock()?;
-        }
+        self.take_lock()?;
         let stored = Stored { text: draft.text.clone(), pastes: draft.pastes.iter().map(|p| p.to_string()).collect() };
         atomic::replace(&self.file, serde_json::to_string(&stored)?.as_bytes())?;
         self.written = true;
@@ -66,14 +70,29 @@ impl Drafts {
     }
 
     fn take_lock(&mut self) -> io::Result<()> {
-        if let Some(folder) = self.lock_path.parent() {
-            atomic::private_folder(folder)?;
+        if self.lock.is_some() {
+            return Ok(());
         }
-        let lock = File::create(&self.lock_path)?;
-        // a file system without locks: the draft is kept all the same
-        let _ = lock.try_lock();
-        self.lock = Some(lock);
-        Ok(())
+        if let Some(folder) = self.name.parent() {
+            atomic::private_folder(folder)?;
+            sweep(folder);
+        }
+        for _ in 0..NAMES {
+            // two containers that share a home may both be process 1
+            let mut name = self.name.clone().into_os_string();
+            name.push(format!("-{:06x}.json", fastrand::u32(..0x100_0000)));
+            self.file = name.into();
+            self.lock_path = self.file.with_extension("lock");
+            let lock = match File::create_new(&self.lock_path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                lock => lock?,
+            };
+            // a file system without locks: the draft is kept all the same
+            let _ = lock.try_lock();
+            self.lock = Some(lock);
+            return Ok(());
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// The newest draft of programs that are gone becomes ours; the others stay for the next start.
@@ -113,6 +132,20 @@ impl Drop for Drafts {
     }
 }
 
+/// Removes the locks of programs that were killed, as far as nobody holds them and no draft is beside them.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let age = entry.metadata().and_then(|m| m.modified()).ok().and_then(|at| at.elapsed().ok());
+        if path.extension().is_some_and(|e| e == "lock") && age.is_some_and(|age| age > STALE) && !path.with_extension("json").exists() {
+            let unheld = File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok());
+            if unheld {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
 /// FNV-1a of a path: stable from run to run and from version to version.
 fn fingerprint(path: &Path) -> u64 {
     path.as_os_str()
@@ -145,6 +178,24 @@ mod tests {
         drop(third);
         assert_eq!(Drafts::open(home.path(), Path::new("/a"), 5).1, None);
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    #[test]
+    fn locks_of_killed_programs_are_swept_and_those_of_living_ones_stay() {
+        let home = tempfile::tempdir().unwrap();
+        let old = |name: &str| {
+            let file = File::create(home.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - STALE * 2).unwrap();
+            file
+        };
+        let held = old("held.lock");
+        held.lock().unwrap();
+        drop((old("left.lock"), old("with.lock"), old("with.json")));
+        File::create(home.path().join("new.lock")).unwrap();
+        let (mut journal, _) = Drafts::open(home.path(), Path::new("/a"), 1);
+        journal.save(&draft("one")).unwrap();
+        let exists = |name: &str| home.path().join(name).exists();
+        assert_eq!(["held.lock", "left.lock", "with.lock", "new.lock"].map(exists), [true, false, true, true]);
     }
 
     #[test]

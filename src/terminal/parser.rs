@@ -18,6 +18,8 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 const ESCAPE: Duration = Duration::from_millis(30);
 /// …and a paste in which nothing comes any more.
 const PASTE: Duration = Duration::from_secs(1);
+/// Nobody types so many bytes between two looks: they are the rest of a paste that stalled.
+const BURST: usize = 32;
 
 /// Where in a sequence the parser is.
 #[derive(Debug, Default)]
@@ -56,7 +58,7 @@ pub struct Parser {
     partial: Vec<u8>,
     /// A text sequence was not finished in time once already.
     late: bool,
-    /// A paste was not finished in time.
+    /// A paste was not finished in time, and its end has not been seen.
     given_up: bool,
 }
 
@@ -79,17 +81,15 @@ impl Parser {
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Input>) {
         let mut at = 0;
         // a paste that was given up goes on after all: its lines are no keys that send something
-        if std::mem::take(&mut self.given_up)
-            && let Some(end) = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END)
-        {
-            out.push(Input::Paste(clean(&bytes[..end])));
-            at = end + PASTE_END.len();
+        if self.given_up && matches!(self.state, State::Ground) && is_rest_of_paste(bytes) {
+            self.state = State::Paste(Paste::default());
         }
         while at < bytes.len() {
             if let State::Paste(paste) = &mut self.state {
                 let (taken, ended) = paste.take(&bytes[at..]);
                 at += taken;
                 if ended {
+                    self.given_up = false;
                     out.push(Input::Paste(clean(&paste.text)));
                     self.state = State::Ground;
                 }
@@ -135,6 +135,9 @@ impl Parser {
                 0x40..=0x7e => {
                     let seen = std::mem::take(seen);
                     self.state = State::Ground;
+                    if byte == b'~' && (seen == b"200" || seen == b"201") {
+                        self.given_up = false;
+                    }
                     if byte == b'~' && seen == b"200" {
                         self.state = State::Paste(Paste::default());
                     } else if seen.len() < LONGEST_SEQUENCE {
@@ -273,6 +276,12 @@ impl Paste {
         let kept = bytes.len().min(LARGEST_PASTE.saturating_sub(self.text.len()));
         self.text.extend_from_slice(&bytes[..kept]);
     }
+}
+
+/// Whether bytes that came after a paste was given up belong to it still.
+fn is_rest_of_paste(bytes: &[u8]) -> bool {
+    let mark = bytes.windows(PASTE_END.len()).find(|window| window.starts_with(b"\x1b[20") && window.ends_with(b"~"));
+    bytes.first().is_some_and(|first| *first != 0x1b) && (bytes.len() >= BURST || mark == Some(PASTE_END))
 }
 
 /// A paste as text: line ends as `\n`, no other control characters but tabs.

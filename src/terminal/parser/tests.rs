@@ -109,6 +109,30 @@ fn the_rest_of_a_paste_that_stalled_sends_nothing() {
     parser.timeout(&mut out);
     parser.push(b"two\rthree\x1b[201~x", &mut out);
     assert_eq!(out, [Input::Paste("one\n".into()), Input::Paste("two\nthree".into()), key("x")]);
+    // in several pieces, with a pause, and with a key of the person in between
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    let piece = "a line of what was pasted\r".repeat(3);
+    parser.push(b"\x1b[200~one\r", &mut out);
+    for _ in 0..3 {
+        parser.timeout(&mut out);
+        parser.push(b"\x1b[A", &mut out);
+        parser.push(piece.as_bytes(), &mut out);
+        parser.push(piece.as_bytes(), &mut out);
+    }
+    parser.push(b"end\x1b[20", &mut out);
+    parser.push(b"1~x", &mut out);
+    parser.push(b"y\r", &mut out);
+    assert!(!out[..out.len() - 3].contains(&key("enter")), "{out:?}");
+    assert_eq!(out[out.len() - 3..], [key("x"), key("y"), key("enter")]);
+    let pasted: String = out.iter().filter_map(|input| if let Input::Paste(text) = input { Some(text.as_str()) } else { None }).collect();
+    assert_eq!(pasted, format!("one\n{}end", piece.replace('\r', "\n").repeat(6)));
+    // the end was lost for good: another paste is one
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    parser.push(b"\x1b[200~one", &mut out);
+    parser.timeout(&mut out);
+    parser.push(b"\x1b[200~another\x1b[201~", &mut out);
+    parser.push("typed".repeat(10).as_bytes(), &mut out);
+    assert_eq!(out[..3], [Input::Paste("one".into()), Input::Paste("another".into()), key("t")]);
 }
 
 #[test]
