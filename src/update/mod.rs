@@ -5,6 +5,8 @@ pub mod export;
 pub mod login;
 pub mod models;
 pub mod pane;
+#[cfg(test)]
+mod tests;
 pub mod turn;
 
 use crate::{

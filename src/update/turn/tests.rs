@@ -1,46 +1,13 @@
 use super::*;
-use crate::flow::intent::Intent;
 use crate::{
     domain::{
-        catalog::{Login, Provider, Transport},
-        conversation::{Call, Conversation, Made, Usage, Used},
-        facts::{Clock, Ids},
-        pane::{Choice, Pane},
+        conversation::{Call, Made, Usage, Used},
         trouble::Trouble,
         turn::Part,
     },
     update::{on_intent, on_news},
 };
-
-static PROVIDER: Provider = Provider {
-    id: "sandbox",
-    aliases: &[],
-    title: "Sandbox",
-    address: "",
-    address_variables: &[],
-    login: Login::None,
-    transport: Transport::Responses,
-    default_model: "grok-4.3",
-    catalog: "xai",
-    local: false,
-};
-
-fn facts() -> Facts {
-    let choice = Choice { provider: &PROVIDER, model: "grok-4.3".into(), effort: None };
-    Facts {
-        pane: Pane::new(Conversation::new("c1"), choice),
-        chosen: true,
-        catalog: Default::default(),
-        login: None,
-        look: Default::default(),
-        flash: None,
-        history: vec![],
-        clock: Clock { now: 1_000, started_at: 0 },
-        ids: Ids { fresh: "c2".into(), ..Ids::default() },
-        told: Default::default(),
-        quitting: false,
-    }
-}
+use crate::{flow::intent::Intent, update::tests::facts};
 
 fn draft(text: &str) -> Draft {
     Draft::new(text)

@@ -1,0 +1,267 @@
+//! Rules that are no turn's: which model, which sign-in, which conversation.
+
+use super::{on_intent, on_news};
+use crate::{
+    domain::{
+        account::Method,
+        catalog::{Login, Model, ModelList, Provider, Source, Standing, Transport},
+        conversation::{Body, Conversation, Made, Notice, Said, Thought},
+        facts::{Clock, Facts, Ids},
+        login::{Device, LoginId, LoginNews, LoginWish, Page, SignedIn},
+        pane::{Choice, Draft, Pane},
+        secret::Secret,
+        trouble::Trouble,
+    },
+    flow::{effect::Effect, intent::Intent, news::News},
+};
+
+pub(super) static PROVIDER: Provider = Provider {
+    id: "sandbox",
+    aliases: &[],
+    title: "Sandbox",
+    address: "",
+    address_variables: &[],
+    login: Login::None,
+    transport: Transport::Responses,
+    default_model: "grok-4.3",
+    catalog: "xai",
+    local: false,
+};
+
+/// A program that has just begun.
+pub(super) fn facts() -> Facts {
+    let choice = Choice { provider: &PROVIDER, model: "grok-4.3".into(), effort: None };
+    Facts {
+        pane: Pane::new(Conversation::new("c1"), choice),
+        chosen: true,
+        catalog: Default::default(),
+        login: None,
+        look: Default::default(),
+        flash: None,
+        history: vec![],
+        clock: Clock { now: 1_000, started_at: 0 },
+        ids: Ids { fresh: "c2".into(), ..Ids::default() },
+        told: Default::default(),
+        quitting: false,
+    }
+}
+
+/// One that wants a sign-in.
+static SIGNED: Provider = Provider {
+    id: "xai-oauth",
+    title: "xAI Grok",
+    login: Login::OAuth,
+    aliases: &[],
+    address: "",
+    address_variables: &[],
+    transport: Transport::Responses,
+    default_model: "grok-4.5",
+    catalog: "xai",
+    local: false,
+};
+
+fn choose(facts: &mut Facts, provider: &'static Provider, model: &str, keep: bool) -> Vec<Effect> {
+    on_intent(facts, Intent::ChooseModel { provider, model: model.into(), effort: None, keep })
+}
+
+fn last_notice(facts: &Facts) -> Option<&str> {
+    match facts.pane.conversation.entries.last().map(|entry| &entry.body) {
+        Some(Body::Noticed(Notice::Info(text))) => Some(text),
+        _ => None,
+    }
+}
+
+fn list(source: Source, id: &str, sees: bool) -> ModelList {
+    let model = Model { id: id.into(), context: 1_000, sees, ..Model::default() };
+    ModelList { provider: PROVIDER.id, models: vec![model], source, fetched_at: None }
+}
+
+#[test]
+fn a_model_is_chosen_for_now_or_for_good() {
+    let mut facts = facts();
+    facts.chosen = false;
+    assert_eq!(choose(&mut facts, &PROVIDER, "other", false), []);
+    assert_eq!((facts.chosen, facts.pane.choice.model.as_str()), (true, "other"));
+    assert_eq!(facts.flashing(), Some("other answers from here on"));
+    assert!(facts.pane.conversation.entries.is_empty(), "nothing is left out, and nothing is said about it");
+    let kept = choose(&mut facts, &SIGNED, "grok-4.5", true);
+    assert_eq!(kept, [Effect::KeepChoice { provider: &SIGNED, model: "grok-4.5".into() }]);
+}
+
+#[test]
+fn what_another_model_does_not_get_is_said() {
+    let mut facts = facts();
+    on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
+    facts.add(Body::Said(Said { text: "look".into(), images: vec!["data:".into()] }));
+    choose(&mut facts, &PROVIDER, "blind", false);
+    assert_eq!(last_notice(&facts), Some("blind answers from here on; pictures are left out of what it is sent"));
+    let made = Made { by: Default::default(), item: "{}".into() };
+    facts.add(Body::Thought(Thought { made: Some(made), ..Thought::default() }));
+    choose(&mut facts, &PROVIDER, "unknown", false);
+    assert_eq!(
+        last_notice(&facts),
+        Some("unknown answers from here on; the earlier model's hidden reasoning is left out of what it is sent")
+    );
+    choose(&mut facts, &PROVIDER, "blind", false);
+    let both = "blind answers from here on; pictures and the earlier model's hidden reasoning are left out of what it is sent";
+    assert_eq!(last_notice(&facts), Some(both));
+    // the same once more, with another effort: its own reasoning stays its own
+    let entries = facts.pane.conversation.entries.len();
+    facts.pane.conversation.entries.retain(|entry| !matches!(entry.body, Body::Said(_)));
+    choose(&mut facts, &PROVIDER, "blind", false);
+    assert!(facts.pane.conversation.entries.len() < entries && facts.flashing().is_some());
+}
+
+#[test]
+fn what_the_disk_says_does_not_replace_what_the_provider_said() {
+    let mut facts = facts();
+    let known = |facts: &Facts| facts.catalog.models[PROVIDER.id].models[0].id.clone();
+    for (source, id, wanted) in [
+        (Source::BuiltIn, "a", "a"),
+        (Source::Cache, "b", "b"),
+        (Source::Live, "c", "c"),
+        (Source::Cache, "d", "c"),
+        (Source::BuiltIn, "e", "c"),
+        (Source::Live, "f", "f"),
+    ] {
+        assert_eq!(on_news(&mut facts, News::ModelsListed(list(source, id, true))), []);
+        assert_eq!(known(&facts), wanted);
+    }
+}
+
+#[test]
+fn a_draft_is_written_when_it_changes_and_kept_when_it_is_cleared() {
+    let mut facts = facts();
+    let draft = Draft::new("one");
+    assert_eq!(on_intent(&mut facts, Intent::Draft(draft.clone())), [Effect::SaveDraft(draft.clone())]);
+    assert_eq!(on_intent(&mut facts, Intent::Draft(draft.clone())), []);
+    for _ in 0..2 {
+        assert_eq!(on_intent(&mut facts, Intent::ClearDraft(draft.clone())), [Effect::SaveDraft(draft.clone())]);
+    }
+    assert_eq!((facts.history.as_slice(), facts.pane.draft.is_empty()), (&["one".to_string()][..], true));
+    on_intent(&mut facts, Intent::ClearDraft(Draft::new("  ")));
+    assert_eq!(facts.history, ["one"], "blanks are nothing to come back to");
+}
+
+#[test]
+fn a_new_conversation_keeps_the_draft_and_the_prompt_and_nothing_else() {
+    let mut facts = facts();
+    on_intent(&mut facts, Intent::SetSystem(Some("Be brief.".into())));
+    on_intent(&mut facts, Intent::Ask(Draft::new("one")));
+    on_intent(&mut facts, Intent::Ask(Draft::new("two")));
+    on_intent(&mut facts, Intent::Draft(Draft::new("three")));
+    let turn = facts.ids.turn;
+    assert_eq!(on_intent(&mut facts, Intent::New), [Effect::StopTurn(turn)]);
+    let pane = &facts.pane;
+    assert_eq!((pane.conversation.id.as_str(), pane.conversation.system.as_deref()), ("c2", Some("Be brief.")));
+    assert!(pane.conversation.entries.is_empty() && pane.queue.is_empty() && !pane.turn.is_running());
+    assert_eq!(pane.draft, Draft::new("three"));
+    assert!(facts.ids.fresh.is_empty(), "the loop makes the next one");
+}
+
+#[test]
+fn an_effort_is_taken_when_the_model_takes_it() {
+    let mut facts = facts();
+    on_intent(&mut facts, Intent::SetEffort("high".into()));
+    assert_eq!(facts.pane.choice.effort.as_deref(), Some("high"));
+    on_intent(&mut facts, Intent::SetEffort("enormous".into()));
+    assert_eq!(facts.pane.choice.effort.as_deref(), Some("high"));
+    assert!(facts.flashing().is_some_and(|told| told.starts_with("grok-4.3 takes ")), "{:?}", facts.flash);
+    facts.pane.choice.model = "nobody-knows-it".into();
+    on_intent(&mut facts, Intent::SetEffort("enormous".into()));
+    assert_eq!(facts.pane.choice.effort.as_deref(), Some("enormous"));
+}
+
+fn page() -> Page {
+    Page {
+        address: "https://auth.x.ai/oauth2/authorize".into(),
+        redirect_uri: "http://127.0.0.1:56121/callback".into(),
+        since: 0,
+        window: 180_000,
+        other_port: false,
+        listens: true,
+        forward: None,
+    }
+}
+
+fn device() -> Device {
+    Device { user_code: "WDJB-MJHT".into(), address: "https://x.ai/device".into(), complete: None, since: 0, lives: 900_000 }
+}
+
+fn signing_in() -> Facts {
+    let mut facts = facts();
+    let effects = on_intent(&mut facts, Intent::LogIn(&SIGNED, LoginWish::default()));
+    assert!(matches!(&effects[..], [Effect::StartLogin(order)] if order.login == LoginId(1)), "{effects:?}");
+    for news in [LoginNews::PageReady(page()), LoginNews::DeviceReady(device(), 5)] {
+        on_news(&mut facts, News::Login { login: LoginId(1), news });
+    }
+    facts
+}
+
+fn tell(facts: &mut Facts, login: u64, news: LoginNews) -> Vec<Effect> {
+    on_news(facts, News::Login { login: LoginId(login), news })
+}
+
+#[test]
+fn a_sign_in_shows_what_can_be_used_and_hides_what_cannot() {
+    let mut facts = signing_in();
+    let login = facts.login.as_ref().unwrap();
+    assert_eq!(login.page.as_ref().map(|page| page.since), Some(1_000), "the window begins when it is shown");
+    assert_eq!(login.device.as_ref().map(|device| device.since), Some(1_000));
+    tell(&mut facts, 1, LoginNews::WayEnded(Method::Device, Trouble::new("device_expired", "The code has expired")));
+    tell(&mut facts, 1, LoginNews::WayEnded(Method::Paste, Trouble::new("stdin_closed", "Nothing can be pasted")));
+    let login = facts.login.as_ref().unwrap();
+    assert_eq!((login.device.is_none(), login.page.is_some(), login.ended.len()), (true, true, 2));
+    tell(&mut facts, 1, LoginNews::WayEnded(Method::Browser, Trouble::new("xai_callback_timeout", "Nobody came back")));
+    assert!(facts.login.as_ref().unwrap().page.is_none());
+}
+
+#[test]
+fn news_of_an_attempt_that_is_over_change_nothing() {
+    let mut facts = signing_in();
+    let effects = on_intent(&mut facts, Intent::LogInAgain);
+    assert!(matches!(&effects[..], [Effect::StopLogin(LoginId(1)), Effect::StartLogin(order)] if order.login == LoginId(2)), "{effects:?}");
+    let before = facts.clone();
+    tell(&mut facts, 1, LoginNews::PageReady(page()));
+    tell(&mut facts, 1, LoginNews::Failed(Trouble::new("usage", "late")));
+    assert_eq!(facts, before);
+    tell(&mut facts, 2, LoginNews::Failed(Trouble::new("usage", "it failed")));
+    let before = facts.clone();
+    tell(&mut facts, 2, LoginNews::DeviceReady(device(), 5));
+    assert_eq!(facts, before, "no code is shown after the end");
+    assert_eq!(on_intent(&mut facts, Intent::AnswerLogin(Secret::new("code"))), [], "and nothing is taken");
+}
+
+#[test]
+fn who_has_signed_in_is_answered_from_there() {
+    let mut facts = signing_in();
+    let signed_in = SignedIn { method: Method::Device, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
+    tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
+    let login = facts.login.as_ref().unwrap();
+    assert!(login.page.is_none() && login.device.is_none(), "what is used up is blanked");
+    assert_eq!(on_intent(&mut facts, Intent::LeaveLogin), [], "there is nothing left to stop");
+    assert_eq!((facts.pane.choice.provider.id, facts.pane.choice.model.as_str()), ("xai-oauth", "grok-4.5"));
+    assert_eq!(facts.catalog.standings[SIGNED.id], Standing::SignedIn("sam".into()));
+    assert_eq!(facts.flashing(), Some("Signed in as sam"));
+}
+
+#[test]
+fn leaving_gives_an_attempt_up_and_a_turn_keeps_its_model() {
+    let mut facts = signing_in();
+    assert_eq!(on_intent(&mut facts, Intent::LeaveLogin), [Effect::StopLogin(LoginId(1))]);
+    assert_eq!(facts.pane.choice.provider.id, "sandbox");
+    let mut facts = signing_in();
+    on_intent(&mut facts, Intent::Ask(Draft::new("one")));
+    let signed_in = SignedIn { method: Method::Browser, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
+    tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
+    on_intent(&mut facts, Intent::LeaveLogin);
+    assert_eq!(facts.pane.choice.provider.id, "sandbox", "an answer is under way");
+}
+
+#[test]
+fn a_provider_with_a_key_says_how_the_key_is_kept() {
+    let mut facts = facts();
+    assert_eq!(on_intent(&mut facts, Intent::LogIn(&PROVIDER, LoginWish::default())), []);
+    let Some(Err(trouble)) = facts.login.and_then(|login| login.outcome) else { panic!("it began") };
+    assert!(trouble.help.is_some_and(|help| help.contains("hermes auth add sandbox --api-key")));
+}
