@@ -47,15 +47,12 @@ fn inputs(random: &mut fastrand::Rng) -> Vec<Input> {
     let mut codes = codes.to_vec();
     codes.extend((1..=24).map(Code::F));
     let letters: Vec<char> = "abcxyzCHP /\\?日é👩\u{301}\u{200d}🇩\u{f0000}\u{1b}".chars().collect();
-    match random.u8(0..100) {
-        // a command as somebody types it, with some word behind it
-        0 => {
-            let command = REGISTRY[random.usize(0..REGISTRY.len())].name;
-            let line = format!("/{command} {}", ["", "dark", "high", "xai", "/tmp", HOSTILE][random.usize(0..6)]);
-            let typed = line.chars().take_while(|c| *c != '\r').map(|c| Input::Key(Key::plain(Code::Char(c))));
-            return typed.chain([Input::Key(Key::plain(Code::Enter))]).collect();
-        }
-        _ => {}
+    // a command as somebody types it, with some word behind it
+    if random.u8(0..100) == 0 {
+        let command = REGISTRY[random.usize(0..REGISTRY.len())].name;
+        let line = format!("/{command} {}", ["", "dark", "high", "xai", "/tmp", HOSTILE][random.usize(0..6)]);
+        let typed = line.chars().take_while(|c| *c != '\r').map(|c| Input::Key(Key::plain(Code::Char(c))));
+        return typed.chain([Input::Key(Key::plain(Code::Enter))]).collect();
     }
     vec![match random.u8(0..100) {
         0..45 => Input::Key(Key::plain(Code::Char(letters[random.usize(0..letters.len())]))),
