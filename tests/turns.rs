@@ -9,7 +9,7 @@ use hermes::{
     domain::{
         conversation::{Body, Ending, Notice},
         facts::{Facts, Theme},
-        pane::{Choice, Draft},
+        pane::{Choice, Draft, Keep},
         secret::Secret,
         turn::Turn,
     },
@@ -81,12 +81,12 @@ impl Ring {
             self.next().await;
         }
     }
-    fn answer(&self) -> (&str, Ending) {
+    fn answer(&self) -> (&str, Option<Ending>) {
         let found = self.facts.pane.conversation.entries.iter().rev().find_map(|e| match &e.body {
             Body::Answered(answer) => Some((answer.text.as_str(), answer.ending)),
             _ => None,
         });
-        found.unwrap_or(("", Ending::Open))
+        found.unwrap_or(("", None))
     }
     fn trouble(&self) -> Option<&str> {
         self.facts.pane.conversation.entries.iter().rev().find_map(|e| match &e.body {
@@ -104,7 +104,7 @@ async fn an_answer_comes_with_its_thought_and_its_numbers() {
     let mut ring = Ring::new("").await;
     ring.ask("a table").await;
     let (text, ending) = ring.answer();
-    assert!(text.contains("Merge sort") && ending == Ending::Complete);
+    assert!(text.contains("Merge sort") && ending == Some(Ending::Complete));
     assert!(ring.facts.pane.usage.output_tokens > 100 && ring.facts.pane.usage.cost_ticks > 0);
     assert!(
         ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Thought(t) if t.made.is_some() && t.tenths.is_some()))
@@ -182,7 +182,7 @@ async fn refusals_are_not_tried_again() {
 async fn a_cut_answer_stays_and_goes_on_when_asked() {
     let mut ring = Ring::new("cut,times=1").await;
     ring.ask("stream 200 words").await;
-    assert_eq!((ring.answer().1, ring.trouble(), ring.requests()), (Ending::Cut, Some("stream_cut"), 1));
+    assert_eq!((ring.answer().1, ring.trouble(), ring.requests()), (Some(Ending::Cut), Some("stream_cut"), 1));
     assert!(ring.answer().0.starts_with("the "));
     ring.wish(Intent::Ask(Draft::default()));
     while ring.facts.pane.turn != Turn::Idle {
@@ -190,14 +190,14 @@ async fn a_cut_answer_stays_and_goes_on_when_asked() {
     }
     assert_eq!(ring.requests(), 2);
     assert_eq!(ring.sandbox.requests()[1].body["input"][1]["status"], "incomplete");
-    assert_eq!(ring.answer().1, Ending::Complete);
+    assert_eq!(ring.answer().1, Some(Ending::Complete));
 }
 
 #[tokio::test]
 async fn silence_in_the_middle_ends_the_wait() {
     let mut ring = Ring::new("stall").await;
     ring.ask("stream 200 words").await;
-    assert_eq!((ring.trouble(), ring.answer().1), (Some("timed_out"), Ending::Cut));
+    assert_eq!((ring.trouble(), ring.answer().1), (Some("timed_out"), Some(Ending::Cut)));
     assert!(!ring.answer().0.is_empty());
 }
 
@@ -205,21 +205,21 @@ async fn silence_in_the_middle_ends_the_wait() {
 async fn damaged_and_unknown_events_are_passed_over() {
     let mut ring = Ring::new("malformed").await;
     ring.ask("stream 50 words").await;
-    assert!(ring.answer().0.ends_with("fin.") && ring.answer().1 == Ending::Complete);
+    assert!(ring.answer().0.ends_with("fin.") && ring.answer().1 == Some(Ending::Complete));
 }
 
 #[tokio::test]
 async fn a_huge_line_is_read() {
     let mut ring = Ring::new("huge-line").await;
     ring.ask("say done").await;
-    assert_eq!(ring.answer().1, Ending::Complete);
+    assert_eq!(ring.answer().1, Some(Ending::Complete));
 }
 
 #[tokio::test]
 async fn an_error_inside_the_stream_keeps_what_came() {
     let mut ring = Ring::new("error-frame").await;
     ring.ask("stream 50 words").await;
-    assert_eq!((ring.trouble(), ring.answer().1), (Some("server_error"), Ending::Cut));
+    assert_eq!((ring.trouble(), ring.answer().1), (Some("server_error"), Some(Ending::Cut)));
     assert!(ring.answer().0.starts_with("the "));
 }
 
@@ -227,7 +227,7 @@ async fn an_error_inside_the_stream_keeps_what_came() {
 async fn an_answer_at_its_limit_says_so() {
     let mut ring = Ring::new("incomplete").await;
     ring.ask("stream 200 words").await;
-    assert_eq!(ring.answer().1, Ending::Truncated);
+    assert_eq!(ring.answer().1, Some(Ending::Truncated));
     assert!(ring.facts.pane.can_continue);
 }
 
@@ -240,7 +240,7 @@ async fn stopping_closes_the_connection_and_keeps_what_came() {
     }
     assert_eq!((ring.sandbox.answering(), ring.runner.turns_under_way()), (1, 1));
     ring.wish(Intent::StopTurn);
-    assert_eq!((ring.facts.pane.turn.clone(), ring.answer().1), (Turn::Idle, Ending::Stopped));
+    assert_eq!((ring.facts.pane.turn.clone(), ring.answer().1), (Turn::Idle, Some(Ending::Stopped)));
     // the server sees it, too
     while ring.sandbox.answering() > 0 {
         tokio::task::yield_now().await;
@@ -281,17 +281,21 @@ async fn nobody_at_the_address_is_a_sentence() {
 async fn a_conversation_goes_on_between_two_transports_and_back() {
     let mut ring = Ring::new("").await;
     ring.ask("a table").await;
-    let choose =
-        |name: &str| Intent::ChooseModel { provider: providers::named(name).unwrap(), model: "grok-4.3".into(), effort: None, keep: false };
+    let choose = |name: &str| Intent::ChooseModel {
+        provider: providers::named(name).unwrap(),
+        model: "grok-4.3".into(),
+        effort: None,
+        keep: Keep::Here,
+    };
     ring.wish(choose("custom"));
     let told =
         ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Noticed(Notice::Info(t)) if t.contains("reasoning")));
     assert!(told, "what is left out is said");
     ring.ask("show code in python").await;
-    assert_eq!((ring.answer().1, ring.trouble()), (Ending::Complete, None));
+    assert_eq!((ring.answer().1, ring.trouble()), (Some(Ending::Complete), None));
     ring.wish(choose("xai"));
     ring.ask("wide characters").await;
-    assert_eq!((ring.answer().1, ring.trouble()), (Ending::Complete, None));
+    assert_eq!((ring.answer().1, ring.trouble()), (Some(Ending::Complete), None));
     let requests = ring.sandbox.requests();
     let asked: Vec<(&str, usize)> = requests
         .iter()

@@ -141,12 +141,12 @@ struct Printer {
     answer: String,
     printed: usize,
     open_line: bool,
-    ending: Ending,
+    ending: Option<Ending>,
 }
 
 impl Printer {
     fn new(form: Form) -> Self {
-        Self { form, answer: String::new(), printed: 0, open_line: false, ending: Ending::Open }
+        Self { form, answer: String::new(), printed: 0, open_line: false, ending: None }
     }
 
     /// False when nobody reads any more.
@@ -165,7 +165,7 @@ impl Printer {
                 self.event(json!({ "type": "retry", "wait": seconds, "reason": reason }))
             }
             News::RoundFinished { ending, usage, .. } => {
-                self.ending = *ending;
+                self.ending = Some(*ending);
                 let whole = self.form != Form::Final || self.text(&self.answer.clone());
                 self.end_line();
                 let reason = if *ending == Ending::Truncated { "length" } else { "stop" };

@@ -2,7 +2,7 @@
 
 use super::{Command, When};
 use crate::{
-    domain::facts::Facts,
+    domain::{facts::Facts, pane::Keep},
     flow::{effect::Reach, intent::Intent, screen::Reply},
 };
 
@@ -21,7 +21,7 @@ pub(super) static MODEL: Command = Command {
             provider: facts.pane.choice.provider,
             model: id.to_string(),
             effort: facts.pane.choice.effort.clone(),
-            keep: false,
+            keep: Keep::Here,
         }),
     },
 };

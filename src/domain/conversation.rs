@@ -94,18 +94,15 @@ pub struct Answer {
     pub text: String,
     /// The message item, where the service has items.
     pub made: Option<Made>,
-    /// How it ended.
-    pub ending: Ending,
+    /// How it ended; nothing while it is coming.
+    pub ending: Option<Ending>,
     /// What it cost, when it is finished.
     pub stats: Option<Stats>,
 }
 
 /// How an answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// It is still coming.
-    #[default]
-    Open,
     /// The model finished.
     Complete,
     /// The person stopped it.

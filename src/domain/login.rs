@@ -62,12 +62,19 @@ pub struct Page {
     pub since: u64,
     /// How long the answer is waited for, in milliseconds.
     pub window: u64,
-    /// The port that is known was taken, so that another one is used.
-    pub other_port: bool,
-    /// Whether somebody listens; not when the answer can only be pasted.
-    pub listens: bool,
+    /// Where the browser's answer is waited for; nowhere when it can only be pasted.
+    pub port: Option<Port>,
     /// The command that brings the browser's answer here from another machine.
     pub forward: Option<String>,
+}
+
+/// A port of this machine at which the browser's answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// The one that the server knows.
+    Known,
+    /// Another one, because that was taken.
+    Other,
 }
 
 /// A code for another device.

@@ -18,6 +18,15 @@ pub struct Choice {
     pub effort: Option<String>,
 }
 
+/// How long a choice holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// In this conversation.
+    Here,
+    /// From the next start on, too.
+    Always,
+}
+
 /// What the person has typed and not sent. Long pastes stand in `text` as one private character each (`PASTE + index`).
 #[derive(Debug, Clone, Eq, Default)]
 pub struct Draft {

@@ -1,7 +1,14 @@
 //! What the person wants: read by `update`, which may turn it into facts and effects.
 
 use crate::{
-    domain::{catalog::Provider, facts::Theme, login::LoginWish, pane::Draft, secret::Secret, trouble::Trouble},
+    domain::{
+        catalog::Provider,
+        facts::Theme,
+        login::LoginWish,
+        pane::{Draft, Keep},
+        secret::Secret,
+        trouble::Trouble,
+    },
     flow::effect::Reach,
 };
 
@@ -49,7 +56,7 @@ pub enum Intent {
         /// How hard it shall think; the model's default without one.
         effort: Option<String>,
         /// Whether the next start shall choose it, too.
-        keep: bool,
+        keep: Keep,
     },
     /// Look at the providers again.
     SeeProviders,

@@ -5,7 +5,7 @@ use crate::domain::secret::Secret;
 use crate::oauth::{
     error::Error,
     page::{Page, html},
-    paste::Answer,
+    paste::{Answer, Origin},
 };
 use axum::{
     Router,
@@ -146,7 +146,7 @@ fn callback(shared: &Shared, query: &str) -> (StatusCode, String) {
         return (StatusCode::OK, html(Page::Already));
     }
     let reason = answer.error.clone();
-    let result = answer.check(&shared.state, false);
+    let result = answer.check(&shared.state, Origin::Listener);
     let page = match (&result, &reason) {
         (Err(Error::StateMismatch), _) => (StatusCode::BAD_REQUEST, html(Page::WrongState)),
         (_, Some(reason)) => (StatusCode::OK, html(Page::Refused(reason))),

@@ -14,6 +14,15 @@ pub struct Answer {
     pub error: Option<String>,
 }
 
+/// Which way an answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The browser brought it to the listener.
+    Listener,
+    /// The person pasted it.
+    Paste,
+}
+
 impl Answer {
     /// Reads a query. Empty values count as absent, and the first of several counts.
     pub fn of_query(query: &str) -> Self {
@@ -24,14 +33,14 @@ impl Answer {
         let error = first("error").map(|error| first("error_description").unwrap_or(error));
         Self { code: first("code").map(Secret::new), state: first("state").map(Secret::new), error }
     }
-    /// The code of an answer that belongs to this attempt (`docs/sign-in.md` 3.5). `bare` answers may come without a state: they
-    /// are protected by PKCE alone.
-    pub fn check(self, state: &str, bare: bool) -> Result<Secret, Error> {
+    /// The code of an answer that belongs to this attempt (`docs/sign-in.md` 3.5). What is pasted may come without a
+    /// state: it is protected by PKCE alone.
+    pub fn check(self, state: &str, origin: Origin) -> Result<Secret, Error> {
         if let Some(error) = self.error {
             return Err(Error::Denied(crate::domain::foreign::tame_line(&error).chars().take(200).collect()));
         }
         match self.state {
-            None if bare => {}
+            None if origin == Origin::Paste => {}
             Some(given) if given.reveal() == state => {}
             _ => return Err(Error::StateMismatch),
         }
@@ -96,20 +105,23 @@ mod tests {
 
     #[test]
     fn an_answer_must_belong_to_the_attempt() {
-        assert_eq!(read("?code=c&state=s").check("s", true), Ok(Secret::new("c")));
-        assert_eq!(read("?code=c&state=other").check("s", true), Err(Error::StateMismatch));
-        assert_eq!(read("c").check("s", true), Ok(Secret::new("c")));
-        assert_eq!(Answer::of_query("code=c").check("s", false), Err(Error::StateMismatch));
-        assert_eq!(read("?error=access_denied&error_description=Not%20now").check("s", true), Err(Error::Denied("Not now".into())));
-        assert_eq!(read("?error=access_denied&code=c&state=s").check("s", true), Err(Error::Denied("access_denied".into())));
-        assert_eq!(Answer::of_query("state=s").check("s", false), Err(Error::CodeMissing));
-        assert_eq!(Answer::of_query("code=%20&state=s").check("s", false), Err(Error::CodeMissing));
+        assert_eq!(read("?code=c&state=s").check("s", Origin::Paste), Ok(Secret::new("c")));
+        assert_eq!(read("?code=c&state=other").check("s", Origin::Paste), Err(Error::StateMismatch));
+        assert_eq!(read("c").check("s", Origin::Paste), Ok(Secret::new("c")));
+        assert_eq!(Answer::of_query("code=c").check("s", Origin::Listener), Err(Error::StateMismatch));
+        assert_eq!(
+            read("?error=access_denied&error_description=Not%20now").check("s", Origin::Paste),
+            Err(Error::Denied("Not now".into()))
+        );
+        assert_eq!(read("?error=access_denied&code=c&state=s").check("s", Origin::Paste), Err(Error::Denied("access_denied".into())));
+        assert_eq!(Answer::of_query("state=s").check("s", Origin::Listener), Err(Error::CodeMissing));
+        assert_eq!(Answer::of_query("code=%20&state=s").check("s", Origin::Listener), Err(Error::CodeMissing));
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_survived(text in "\\PC{0,200}") {
-            let _ = read(&text).check("s", true);
+            let _ = read(&text).check("s", Origin::Paste);
         }
     }
 }

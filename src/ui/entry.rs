@@ -86,13 +86,13 @@ impl Layout {
 
     fn answer(&mut self, answer: &Answer, width: usize) {
         // taming piece by piece: a piece ends before anything that what comes could still belong to
-        let end = if answer.ending == Ending::Open { settled(&answer.text) } else { answer.text.len() };
+        let end = if answer.ending.is_none() { settled(&answer.text) } else { answer.text.len() };
         if self.seen == 0 || end < self.seen || !answer.text.is_char_boundary(self.seen) {
             self.begin(width);
         }
         self.tamer.push(&answer.text[self.seen..end], &mut self.tamed);
         self.seen = end;
-        if answer.ending != Ending::Open {
+        if answer.ending.is_some() {
             // the finished item is the source of truth: where it says something else than its deltas did, it is laid out anew
             let whole = tame(&answer.text);
             if whole != self.tamed {
@@ -101,13 +101,13 @@ impl Layout {
             }
         }
         self.document.update(&self.tamed);
-        if answer.ending != Ending::Open {
+        if answer.ending.is_some() {
             self.document.finish(&self.tamed);
         }
         let lines = &mut self.rest;
         let ending = match answer.ending {
-            Ending::Open => None,
-            Ending::Complete => answer.stats.map(|stats| {
+            None => None,
+            Some(Ending::Complete) => answer.stats.map(|stats| {
                 let seconds = f64::from(stats.tenths) / 10.0;
                 let rate = if stats.tenths > 0 { format!(" · {:.0}/s", stats.output_tokens as f64 / seconds) } else { String::new() };
                 match stats.output_tokens {
@@ -115,9 +115,9 @@ impl Layout {
                     tokens => format!("{seconds:.1} s · {tokens} tokens{rate}"),
                 }
             }),
-            Ending::Stopped => Some("stopped".into()),
-            Ending::Cut => Some("broke off here".into()),
-            Ending::Truncated => Some("the limit of the output was reached here".into()),
+            Some(Ending::Stopped) => Some("stopped".into()),
+            Some(Ending::Cut) => Some("broke off here".into()),
+            Some(Ending::Truncated) => Some("the limit of the output was reached here".into()),
         };
         if !self.document.lines.is_empty() {
             lines.push(Line::default());
@@ -137,7 +137,11 @@ fn stamp(body: &Body, unfolded: bool) -> u64 {
             Some(tenths) => (2, thought.summary.len() as u64, u64::from(tenths)),
             None => (3, if unfolded { thought.summary.len() as u64 } else { 0 }, 0),
         },
-        Body::Answered(answer) => (4 + answer.ending as u64, answer.text.len() as u64, answer.stats.map_or(0, |s| 1 + u64::from(s.tenths))),
+        Body::Answered(answer) => (
+            answer.ending.map_or(4, |ending| 5 + ending as u64),
+            answer.text.len() as u64,
+            answer.stats.map_or(0, |s| 1 + u64::from(s.tenths)),
+        ),
         Body::Used(used) => {
             let state = match &used.state {
                 Used::Asked => 0,

@@ -2,7 +2,7 @@
 
 use crate::ui::{
     line::{Line, Run},
-    look::{Look, Role},
+    look::{Look, Module, Role},
     wrap,
 };
 use ratatui::{
@@ -93,9 +93,9 @@ impl<'a> Frame<'a> {
         }
     }
     /// Draws two modules of a picture, one above the other.
-    pub fn half_block(&mut self, x: u16, y: u16, upper_is_dark: bool, lower_is_dark: bool) {
+    pub fn half_block(&mut self, x: u16, y: u16, upper: Module, lower: Module) {
         if let Some(cell) = self.buffer.cell_mut((x, y)) {
-            cell.set_symbol("▀").set_style(self.look.half_block(upper_is_dark, lower_is_dark));
+            cell.set_symbol("▀").set_style(self.look.half_block(upper, lower));
         }
     }
     /// Makes an area one link (OSC 8) for terminals that know links.

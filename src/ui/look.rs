@@ -42,6 +42,15 @@ pub enum Role {
     Removed,
 }
 
+/// A square of a QR code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Module {
+    /// Black.
+    Dark,
+    /// White.
+    Light,
+}
+
 /// Turns roles into styles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
@@ -55,9 +64,12 @@ impl Look {
         Self { theme }
     }
     /// Half a block of a picture in black and white: the upper module and the lower one. The same in every theme, for scanners.
-    pub fn half_block(self, upper_is_dark: bool, lower_is_dark: bool) -> Style {
-        let ink = |dark: bool| if dark { Color::Rgb(0, 0, 0) } else { Color::Rgb(255, 255, 255) };
-        Style::new().fg(ink(upper_is_dark)).bg(ink(lower_is_dark))
+    pub fn half_block(self, upper: Module, lower: Module) -> Style {
+        let ink = |module| match module {
+            Module::Dark => Color::Rgb(0, 0, 0),
+            Module::Light => Color::Rgb(255, 255, 255),
+        };
+        Style::new().fg(ink(upper)).bg(ink(lower))
     }
     /// How a role looks.
     pub fn style(self, role: Role) -> Style {

@@ -1,7 +1,7 @@
 //! QR codes in half blocks, black on white whatever the theme: scanners need the contrast and the quiet zone. A code is drawn
 //! whole or not at all.
 
-use crate::ui::frame::Frame;
+use crate::ui::{frame::Frame, look::Module};
 use qrcode::{Color, EcLevel};
 use ratatui::layout::Rect;
 
@@ -41,7 +41,10 @@ impl QrCode {
         }
         for row in 0..area.height {
             for column in 0..area.width {
-                let module = |line: i32| self.is_dark(i32::from(column) - quiet, line - quiet) != inverted;
+                let module = |line: i32| match self.is_dark(i32::from(column) - quiet, line - quiet) != inverted {
+                    true => Module::Dark,
+                    false => Module::Light,
+                };
                 let line = i32::from(row) * 2;
                 frame.half_block(area.x + column, area.y + row, module(line), module(line + 1));
             }

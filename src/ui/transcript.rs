@@ -8,6 +8,15 @@ use crate::{
 use ratatui::layout::Rect;
 use std::collections::HashSet;
 
+/// Which way one goes in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// To what was said before.
+    Up,
+    /// To what was said after.
+    Down,
+}
+
 /// Where the reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scroll {
@@ -144,19 +153,20 @@ impl Viewport<'_> {
         self.at((0, 0))
     }
     /// The question before or after the topmost line.
-    pub fn turn(&mut self, scroll: Scroll, forward: bool) -> Scroll {
+    pub fn turn(&mut self, scroll: Scroll, to: Direction) -> Scroll {
         let top = self.top(scroll);
         let asked = |index: &usize| matches!(self.conversation.entries[*index].body, Body::Said(_));
-        let found = if forward {
-            (top.0 + 1..self.entries()).find(asked)
-        } else {
-            let before = if top.1 > 0 { top.0 + 1 } else { top.0 };
-            (0..before.min(self.entries())).rev().find(asked)
+        let found = match to {
+            Direction::Down => (top.0 + 1..self.entries()).find(asked),
+            Direction::Up => {
+                let before = if top.1 > 0 { top.0 + 1 } else { top.0 };
+                (0..before.min(self.entries())).rev().find(asked)
+            }
         };
-        match found {
-            Some(index) => self.at((index, 0)),
-            None if forward => Scroll::Tail,
-            None => self.at((0, 0)),
+        match (found, to) {
+            (Some(index), _) => self.at((index, 0)),
+            (None, Direction::Down) => Scroll::Tail,
+            (None, Direction::Up) => self.at((0, 0)),
         }
     }
     /// The position that puts a line of an entry into the upper third.

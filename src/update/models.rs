@@ -5,13 +5,13 @@ use crate::{
         catalog::{ModelList, Provider, Source},
         conversation::{Body, Notice},
         facts::Facts,
-        pane::Choice,
+        pane::{Choice, Keep},
     },
     flow::effect::Effect,
 };
 
 /// Another model answers from now on. The conversation goes on; what the model can't take is left out, and that is said.
-pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, effort: Option<String>, keep: bool) -> Vec<Effect> {
+pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, effort: Option<String>, keep: Keep) -> Vec<Effect> {
     facts.chosen = true;
     let old = facts.pane.choice.clone();
     facts.pane.choice = Choice { provider, model: model.clone(), effort };
@@ -33,7 +33,10 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
         }
         None => drop(super::tell(facts, format!("{model} answers from here on"))),
     }
-    if keep { vec![Effect::KeepChoice { provider, model }] } else { vec![] }
+    match keep {
+        Keep::Always => vec![Effect::KeepChoice { provider, model }],
+        Keep::Here => vec![],
+    }
 }
 
 /// A list was found. A live one is not replaced by what the disk says.

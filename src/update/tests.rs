@@ -7,8 +7,8 @@ use crate::{
         catalog::{Login, Model, ModelList, Provider, Source, Standing, Transport},
         conversation::{Body, Conversation, Made, Notice, Said, Thought},
         facts::{Clock, Facts, Ids},
-        login::{Device, LoginId, LoginNews, LoginWish, Page, SignedIn},
-        pane::{Choice, Draft, Pane},
+        login::{Device, LoginId, LoginNews, LoginWish, Page, Port, SignedIn},
+        pane::{Choice, Draft, Keep, Pane},
         secret::Secret,
         trouble::Trouble,
     },
@@ -60,7 +60,7 @@ static SIGNED: Provider = Provider {
     local: false,
 };
 
-fn choose(facts: &mut Facts, provider: &'static Provider, model: &str, keep: bool) -> Vec<Effect> {
+fn choose(facts: &mut Facts, provider: &'static Provider, model: &str, keep: Keep) -> Vec<Effect> {
     on_intent(facts, Intent::ChooseModel { provider, model: model.into(), effort: None, keep })
 }
 
@@ -80,11 +80,11 @@ fn list(source: Source, id: &str, sees: bool) -> ModelList {
 fn a_model_is_chosen_for_now_or_for_good() {
     let mut facts = facts();
     facts.chosen = false;
-    assert_eq!(choose(&mut facts, &PROVIDER, "other", false), []);
+    assert_eq!(choose(&mut facts, &PROVIDER, "other", Keep::Here), []);
     assert_eq!((facts.chosen, facts.pane.choice.model.as_str()), (true, "other"));
     assert_eq!(facts.flashing(), Some("other answers from here on"));
     assert!(facts.pane.conversation.entries.is_empty(), "nothing is left out, and nothing is said about it");
-    let kept = choose(&mut facts, &SIGNED, "grok-4.5", true);
+    let kept = choose(&mut facts, &SIGNED, "grok-4.5", Keep::Always);
     assert_eq!(kept, [Effect::KeepChoice { provider: &SIGNED, model: "grok-4.5".into() }]);
 }
 
@@ -93,22 +93,22 @@ fn what_another_model_does_not_get_is_said() {
     let mut facts = facts();
     on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
     facts.add(Body::Said(Said { text: "look".into(), images: vec!["data:".into()] }));
-    choose(&mut facts, &PROVIDER, "blind", false);
+    choose(&mut facts, &PROVIDER, "blind", Keep::Here);
     assert_eq!(last_notice(&facts), Some("blind answers from here on; pictures are left out of what it is sent"));
     let made = Made { by: Default::default(), item: "{}".into() };
     facts.add(Body::Thought(Thought { made: Some(made), ..Thought::default() }));
-    choose(&mut facts, &PROVIDER, "unknown", false);
+    choose(&mut facts, &PROVIDER, "unknown", Keep::Here);
     assert_eq!(
         last_notice(&facts),
         Some("unknown answers from here on; the earlier model's hidden reasoning is left out of what it is sent")
     );
-    choose(&mut facts, &PROVIDER, "blind", false);
+    choose(&mut facts, &PROVIDER, "blind", Keep::Here);
     let both = "blind answers from here on; pictures and the earlier model's hidden reasoning are left out of what it is sent";
     assert_eq!(last_notice(&facts), Some(both));
     // the same once more, with another effort: its own reasoning stays its own
     let entries = facts.pane.conversation.entries.len();
     facts.pane.conversation.entries.retain(|entry| !matches!(entry.body, Body::Said(_)));
-    choose(&mut facts, &PROVIDER, "blind", false);
+    choose(&mut facts, &PROVIDER, "blind", Keep::Here);
     assert!(facts.pane.conversation.entries.len() < entries && facts.flashing().is_some());
 }
 
@@ -178,8 +178,7 @@ fn page() -> Page {
         redirect_uri: "http://127.0.0.1:56121/callback".into(),
         since: 0,
         window: 180_000,
-        other_port: false,
-        listens: true,
+        port: Some(Port::Known),
         forward: None,
     }
 }

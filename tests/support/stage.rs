@@ -7,7 +7,7 @@ use hermes::{
         conversation::Conversation,
         conversation::{Ending, Usage},
         facts::{Facts, Theme},
-        login::{Device, LoginNews, Page},
+        login::{Device, LoginNews, Page, Port},
         pane::{Choice, Pane},
         turn::{Part, TurnId},
     },
@@ -107,8 +107,7 @@ f71b7e9c606c41ffb5b6ed6ef578d965&plan=generic&referrer=hermes-agent";
             redirect_uri: "http://127.0.0.1:56121/callback".into(),
             since: 0,
             window: 180_000,
-            other_port: false,
-            listens: true,
+            port: Some(Port::Known),
             forward: forward.map(str::to_string),
         }));
         self.login(LoginNews::DeviceReady(

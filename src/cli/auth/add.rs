@@ -8,7 +8,7 @@ use crate::{
         account::{Method, time_text},
         catalog::{Login, Provider},
         foreign::tame_line,
-        login::{LoginId, LoginNews, LoginWish, SignedIn},
+        login::{LoginId, LoginNews, LoginWish, Port, SignedIn},
         secret::Secret,
         trouble::{Exit, Trouble},
     },
@@ -181,10 +181,10 @@ impl Plain {
             LoginNews::Started(_) => format!("Sign in to {}\n", self.provider.title),
             LoginNews::PageReady(page) => {
                 let mut text = format!("\nOpen this address in a browser:\n{}\n", page.address);
-                if page.other_port && page.listens {
+                if page.port == Some(Port::Other) {
                     text.push_str("Port 56121 is in use, so another one was taken; the server may refuse it\n");
                 }
-                if page.listens {
+                if page.port.is_some() {
                     text.push_str(&format!("Waiting for callback on {}\n", page.redirect_uri));
                 }
                 if let Some(forward) = &page.forward {
@@ -230,7 +230,7 @@ fn event(news: &LoginNews, provider: &Provider) -> Option<Value> {
             json!({ "event": "started", "provider": provider.id, "methods": methods.iter().map(|m| m.name()).collect::<Vec<_>>() })
         }
         LoginNews::PageReady(page) => json!({ "event": "authorize_url", "url": page.address, "redirect_uri": page.redirect_uri,
-            "expires_in": seconds(page.window), "listening": page.listens, "other_port": page.other_port }),
+            "expires_in": seconds(page.window), "listening": page.port.is_some(), "other_port": page.port == Some(Port::Other) }),
         LoginNews::DeviceReady(device, interval) => json!({ "event": "device_code", "user_code": device.user_code,
             "verification_uri": device.address, "verification_uri_complete": device.complete,
             "expires_in": seconds(device.lives), "interval": interval }),

@@ -4,7 +4,7 @@ use super::keeper::{Failure, Keeper, Kept};
 use crate::{
     domain::{
         account::Method,
-        login::{Device, LoginNews, Page, SignedIn},
+        login::{Device, LoginNews, Page, Port, SignedIn},
         secret::Secret,
         trouble::Trouble,
     },
@@ -201,8 +201,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
             redirect_uri,
             since: 0,
             window: u64::try_from(self.window().as_millis()).unwrap_or(u64::MAX),
-            other_port: port != loopback::PORT,
-            listens: listening.is_some(),
+            port: listening.as_ref().map(|_| if port == loopback::PORT { Port::Known } else { Port::Other }),
             forward: far.then(|| format!("ssh -N -L {port}:127.0.0.1:{port} {user}@{host}")),
         }));
         if let Some(error) = failure {
@@ -251,7 +250,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
             }
             return Ok(None);
         };
-        let code = paste::read(text.reveal()).check(attempt.state.reveal(), true);
+        let code = paste::read(text.reveal()).check(attempt.state.reveal(), paste::Origin::Paste);
         let outcome = match code.and_then(|code| self.exchange(Method::Paste, code)) {
             Ok(exchange) => exchange.await?,
             Err(error) => Err(Failure::Way(error)),

@@ -13,7 +13,7 @@ use crate::{
         intent::Intent,
         screen::{Context, Reply, Word},
     },
-    ui::{composer, transcript::Scroll},
+    ui::transcript::{Direction, Scroll},
 };
 
 /// Ctrl+C twice within this many milliseconds quits; Ctrl+Y twice chooses a part.
@@ -49,8 +49,8 @@ impl Chat {
             Action::End if !empty => self.editor.end(),
             Action::Home | Action::Top => self.look(context, |v, _| v.beginning()),
             Action::End | Action::Tail => self.look(context, |_, _| Scroll::Tail),
-            Action::TurnUp => self.look(context, |v, at| v.turn(at, false)),
-            Action::TurnDown => self.look(context, |v, at| v.turn(at, true)),
+            Action::TurnUp => self.look(context, |v, at| v.turn(at, Direction::Up)),
+            Action::TurnDown => self.look(context, |v, at| v.turn(at, Direction::Down)),
             Action::Left => self.editor.left(),
             Action::Right => self.editor.right(),
             Action::WordLeft => self.editor.word_left(),
@@ -122,14 +122,6 @@ impl Chat {
                 Reply::default()
             }
         }
-    }
-
-    /// A change of the text: completion starts over, the draft is told.
-    fn edit(&mut self, change: impl FnOnce(&mut crate::ui::editor::Editor)) -> Reply {
-        change(&mut self.editor);
-        self.completion = Some(0);
-        self.asked_to_quit = None;
-        Reply::intent(Intent::Draft(self.editor.draft()))
     }
 
     fn send(&mut self, context: &mut Context) -> Reply {
@@ -258,74 +250,5 @@ impl Chat {
         } else {
             self.unfolded.extend(ids);
         }
-    }
-
-    fn complete(&mut self, context: &mut Context) -> Reply {
-        let completions = commands::completions(self.editor.text(), context.facts);
-        match completions.get(self.completion.unwrap_or(0)) {
-            Some(chosen) => {
-                let line = if chosen.open { format!("{} ", chosen.line) } else { chosen.line.clone() };
-                self.edit(|e| e.complete(&line))
-            }
-            None => Reply::default(),
-        }
-    }
-
-    fn up(&mut self, context: &mut Context) -> Reply {
-        if let Some(reply) = self.move_completion(context, -1) {
-            return reply;
-        }
-        let width = composer::text_width(self.geometry(context.size).composer.width);
-        if self.browsing.is_none() && self.editor.up(width) {
-            return Reply::default();
-        }
-        let facts = context.facts;
-        if self.editor.is_empty() && !facts.pane.queue.is_empty() {
-            let draft = facts.pane.queue.last().cloned().unwrap_or_default();
-            let mut reply = self.edit(|e| e.set(draft));
-            reply.intents.insert(0, Intent::Unqueue);
-            return reply;
-        }
-        if !self.editor.is_empty() && self.browsing.is_none() {
-            return Reply::default();
-        }
-        let (at, typed) = self.browsing.clone().unwrap_or_else(|| (facts.history.len(), self.editor.draft()));
-        match at.checked_sub(1).and_then(|before| Some((before, facts.history.get(before)?))) {
-            Some((before, text)) => {
-                let text = text.clone();
-                let reply = self.edit(|e| e.set(Draft::new(text)));
-                self.browsing = Some((before, typed));
-                reply
-            }
-            None => Reply::default(),
-        }
-    }
-
-    fn down(&mut self, context: &mut Context) -> Reply {
-        if let Some(reply) = self.move_completion(context, 1) {
-            return reply;
-        }
-        let Some((at, typed)) = self.browsing.clone() else {
-            let width = composer::text_width(self.geometry(context.size).composer.width);
-            self.editor.down(width);
-            return Reply::default();
-        };
-        let (draft, browsing) = match context.facts.history.get(at + 1) {
-            Some(text) => (Draft::new(text.clone()), Some((at + 1, typed))),
-            None => (typed, None),
-        };
-        let reply = self.edit(|e| e.set(draft));
-        self.browsing = browsing;
-        reply
-    }
-
-    fn move_completion(&mut self, context: &mut Context, by: isize) -> Option<Reply> {
-        let marked = self.completion?;
-        let count = commands::completions(self.editor.text(), context.facts).len();
-        if count == 0 || self.browsing.is_some() {
-            return None;
-        }
-        self.completion = Some((marked + count).saturating_add_signed(by) % count);
-        Some(Reply::default())
     }
 }

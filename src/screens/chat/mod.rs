@@ -5,6 +5,7 @@ mod act;
 mod find;
 mod state;
 mod view;
+mod writing;
 
 pub use view::QUIET;
 

@@ -1,7 +1,7 @@
 //! What the chat remembers, and where its parts are on the screen.
 
 use crate::{
-    domain::{conversation::EntryId, facts::Facts, pane::Draft},
+    domain::{conversation::EntryId, facts::Facts},
     flow::screen::Context,
     ui::{
         bars::MARGIN,
@@ -22,8 +22,8 @@ pub struct Chat {
     /// What there was when the reader left the end.
     pub(super) seen: Option<Seen>,
     pub(super) unfolded: HashSet<EntryId>,
-    /// Where in the history the composer is, and what was typed before that.
-    pub(super) browsing: Option<(usize, Draft)>,
+    /// Where in the history the composer is; one gets there from an empty line only.
+    pub(super) browsing: Option<usize>,
     /// The marked line of the completion; none when it was closed for this text.
     pub(super) completion: Option<usize>,
     pub(super) find: Option<Find>,

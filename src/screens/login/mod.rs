@@ -60,17 +60,25 @@ impl<'a> Shown<'a> {
         Self { page, device }
     }
     /// What the QR code says: a phone can't reach the loopback of this machine, so another device comes first.
-    fn carried(&self, swapped: bool) -> Option<(&'a str, bool)> {
-        let device = self.device.map(|d| (d.complete.as_deref().unwrap_or(&d.address), true));
-        let page = self.page.map(|p| (p.address.as_str(), false));
+    fn carried(&self, swapped: bool) -> Option<Carried<'a>> {
+        let device = self.device.map(|d| Carried::Device(d.complete.as_deref().unwrap_or(&d.address)));
+        let page = self.page.map(|p| Carried::Page(&p.address));
         if swapped { page.or(device) } else { device.or(page) }
     }
 }
 
+/// The address in the QR code.
+enum Carried<'a> {
+    /// Where the code for another device is entered.
+    Device(&'a str),
+    /// Where a browser of this machine is sent.
+    Page(&'a str),
+}
+
 impl SignIn {
     fn code(&self, shown: &Shown, cache: &mut Cache) -> Option<QrCode> {
-        let (text, _) = shown.carried(self.swapped)?;
-        cache.qr_code(text)
+        let (Carried::Device(address) | Carried::Page(address)) = shown.carried(self.swapped)?;
+        cache.qr_code(address)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The picture of a sign-in.
 
-use super::{Shown, Sight, SignIn};
+use super::{Carried, Shown, Sight, SignIn};
 use crate::{
     domain::{
         account::{Method, time_text},
         facts::Facts,
         foreign::tame_line,
-        login::{Device, Login, Page, SignedIn, left},
+        login::{Device, Login, Page, Port, SignedIn, left},
         trouble::Trouble,
     },
     flow::{action::Action, keymap},
@@ -111,7 +111,7 @@ impl SignIn {
 
     fn rows(&self, login: &Login, shown: &Shown, missing: Option<String>, width: u16, roomy: bool) -> Vec<Row> {
         let room = usize::from(width);
-        let carries_page = shown.carried(self.swapped).is_some_and(|(_, of_device)| !of_device);
+        let carries_page = matches!(shown.carried(self.swapped), Some(Carried::Page(_)));
         let mut rows = vec![];
         if let Some(device) = shown.device {
             phone(device, missing.is_none() && !carries_page, room, &mut rows);
@@ -126,7 +126,7 @@ impl SignIn {
             rows.push(Row::empty(6));
         }
         if let Some(page) = shown.page {
-            let title = match (login.opened, page.listens) {
+            let title = match (login.opened, page.port.is_some()) {
                 (Some(true), _) => "Or in the browser that was opened",
                 (_, true) if shown.device.is_some() => "Or on this machine",
                 (_, true) => "In a browser of this machine",
@@ -325,11 +325,11 @@ fn browser(page: &Page, title: &str, roomy: bool, room: usize, rows: &mut Vec<Ro
         keys.push(&format!(" {about}"), Role::Muted);
     }
     rows.push(Row { weight: 2, what: What::Text(Line::new(keys, 0)) });
-    if page.listens {
+    if page.port.is_some() {
         let at = page.redirect_uri.trim_start_matches("http://").trim_end_matches("/callback");
         rows.push(Row::text(4, format!("waiting at {at}"), Role::Muted));
     }
-    if page.other_port && page.listens {
+    if page.port == Some(Port::Other) {
         wrapped("Port 56121 is in use, so another was taken; the server may refuse it", 2, Role::Trouble, room, rows);
     }
     if let Some(forward) = &page.forward {

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         catalog::{self, Provider, Standing},
         facts::Facts,
+        pane::Keep,
         secret::Secret,
     },
     flow::{
@@ -34,8 +35,8 @@ impl Picker {
             Action::Help => return Reply::open("help"),
             Action::Repaint => return Reply { repaint: true, ..Reply::default() },
             Action::Suspend => return Reply::intent(Intent::Suspend),
-            Action::Send => return self.choose(true, facts),
-            Action::ChooseHere => return self.choose(false, facts),
+            Action::Send => return self.choose(Keep::Always, facts),
+            Action::ChooseHere => return self.choose(Keep::Here, facts),
             Action::OtherSide => return self.other_side(facts),
             Action::Refresh => {
                 let list = self.provider(facts).map(|provider| Intent::ListModels { provider, reach: Reach::Anew });
@@ -121,7 +122,7 @@ impl Picker {
     }
 
     /// A provider that can be asked shows its models; any other one is made able first.
-    fn choose(&mut self, keep: bool, facts: &Facts) -> Reply {
+    fn choose(&mut self, keep: Keep, facts: &Facts) -> Reply {
         let Some(provider) = self.provider(facts) else { return Reply::default() };
         match standing(provider, facts) {
             Some(Standing::NeedsSignIn) => {

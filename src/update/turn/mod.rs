@@ -156,7 +156,7 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             facts.pane.turn = Turn::Idle;
             let last = facts.pane.conversation.entries.last().map(|e| &e.body);
             facts.pane.can_continue =
-                matches!(last, Some(Body::Answered(answer)) if answer.ending == Ending::Cut && !answer.text.is_empty());
+                matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
             facts.notice(Notice::Trouble(trouble));
         }
         _other => {}

@@ -27,7 +27,7 @@ pub(super) fn add(facts: &mut Facts, part: Part) {
                 answer.text = text;
             }
             answer.made = made(item, by);
-            answer.ending = Ending::Complete;
+            answer.ending = Some(Ending::Complete);
             *entry = None;
         }
         (open, part) => {
@@ -54,7 +54,7 @@ fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
         }
         Part::TextDone { text, .. } if text.is_empty() => return None,
         Part::TextDone { text, item } => {
-            (Body::Answered(Answer { text, made: made(item, by), ending: Ending::Complete, stats: None }), false)
+            (Body::Answered(Answer { text, made: made(item, by), ending: Some(Ending::Complete), stats: None }), false)
         }
         Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), state: Used::Asked }), false),
     })
@@ -104,8 +104,8 @@ pub(super) fn close(facts: &mut Facts, ending: Ending, stats: Option<Stats>) {
     }
     if let Some(Body::Answered(answer)) = last.and_then(|id| conversation.get_mut(id)) {
         // an answer that was whole stays whole, whatever broke afterwards
-        if answer.ending == Ending::Open || ending == Ending::Truncated {
-            answer.ending = ending;
+        if answer.ending.is_none() || ending == Ending::Truncated {
+            answer.ending = Some(ending);
         }
         answer.stats = stats;
     }

@@ -86,7 +86,7 @@ fn thoughts_and_words_become_entries_with_their_times() {
     assert_eq!((thought.summary.as_str(), thought.tenths), ("hm, yes", Some(20)));
     let by = Maker { provider: "sandbox".into(), account: "one".into(), model: "grok-4.3".into() };
     assert_eq!(thought.made, Some(Made { by: by.clone(), item: "blob".into() }));
-    assert_eq!((answer.text.as_str(), answer.ending, answer.made.as_ref().map(|m| &m.by)), ("ab", Ending::Complete, Some(&by)));
+    assert_eq!((answer.text.as_str(), answer.ending, answer.made.as_ref().map(|m| &m.by)), ("ab", Some(Ending::Complete), Some(&by)));
     assert_eq!(answer.stats, Some(Stats { tenths: 30, output_tokens: 7 }));
     assert_eq!(facts.pane.turn, Turn::Idle);
 }
@@ -100,7 +100,7 @@ fn stopping_keeps_what_came_and_late_news_changes_nothing() {
     assert!(arrive(&mut facts, vec![Part::Text("late".into())]).is_empty());
     assert!(finish(&mut facts).is_empty());
     assert_eq!(facts, before);
-    assert!(matches!(bodies(&facts)[1], Body::Answered(a) if a.text == "half" && a.ending == Ending::Stopped));
+    assert!(matches!(bodies(&facts)[1], Body::Answered(a) if a.text == "half" && a.ending == Some(Ending::Stopped)));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_cut_answer_stays_and_can_go_on() {
     let effects = on_intent(&mut facts, Intent::Ask(draft("")));
     let Some(Effect::StartRound(order)) = effects.last() else { panic!("{effects:?}") };
     assert!(matches!(&order.entries.last().unwrap().body, Body::Said(said) if said.text == GO_ON));
-    assert!(order.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == "half" && a.ending == Ending::Cut)));
+    assert!(order.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == "half" && a.ending == Some(Ending::Cut))));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_whole_answer_stays_whole_when_something_breaks_after_it() {
     arrive(&mut facts, vec![Part::TextDone { text: "all of it".into(), item: None }]);
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
     let [_, Body::Answered(answer), Body::Noticed(_)] = bodies(&facts)[..] else { panic!() };
-    assert_eq!((answer.ending, facts.pane.can_continue), (Ending::Complete, false));
+    assert_eq!((answer.ending, facts.pane.can_continue), (Some(Ending::Complete), false));
 }
 
 #[test]

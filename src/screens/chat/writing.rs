@@ -1,0 +1,87 @@
+//! What changes the text: typing, completion, and the history that is gone through.
+
+use super::Chat;
+use crate::{
+    commands,
+    domain::pane::Draft,
+    flow::{
+        intent::Intent,
+        screen::{Context, Reply},
+    },
+    ui::{composer, editor::Editor},
+};
+
+impl Chat {
+    /// A change of the text: completion starts over, the draft is told.
+    pub(super) fn edit(&mut self, change: impl FnOnce(&mut Editor)) -> Reply {
+        change(&mut self.editor);
+        self.completion = Some(0);
+        self.asked_to_quit = None;
+        Reply::intent(Intent::Draft(self.editor.draft()))
+    }
+
+    pub(super) fn complete(&mut self, context: &mut Context) -> Reply {
+        let completions = commands::completions(self.editor.text(), context.facts);
+        match completions.get(self.completion.unwrap_or(0)) {
+            Some(chosen) => {
+                let line = if chosen.open { format!("{} ", chosen.line) } else { chosen.line.clone() };
+                self.edit(|e| e.complete(&line))
+            }
+            None => Reply::default(),
+        }
+    }
+
+    pub(super) fn up(&mut self, context: &mut Context) -> Reply {
+        if let Some(reply) = self.move_completion(context, -1) {
+            return reply;
+        }
+        let width = composer::text_width(self.geometry(context.size).composer.width);
+        if self.browsing.is_none() && self.editor.up(width) {
+            return Reply::default();
+        }
+        let facts = context.facts;
+        if self.editor.is_empty() && !facts.pane.queue.is_empty() {
+            let draft = facts.pane.queue.last().cloned().unwrap_or_default();
+            let mut reply = self.edit(|e| e.set(draft));
+            reply.intents.insert(0, Intent::Unqueue);
+            return reply;
+        }
+        if !self.editor.is_empty() && self.browsing.is_none() {
+            return Reply::default();
+        }
+        let before = self.browsing.unwrap_or(facts.history.len()).checked_sub(1);
+        match before.and_then(|before| facts.history.get(before)) {
+            Some(text) => {
+                let reply = self.edit(|e| e.set(Draft::new(text.clone())));
+                self.browsing = before;
+                reply
+            }
+            None => Reply::default(),
+        }
+    }
+
+    pub(super) fn down(&mut self, context: &mut Context) -> Reply {
+        if let Some(reply) = self.move_completion(context, 1) {
+            return reply;
+        }
+        let Some(at) = self.browsing else {
+            let width = composer::text_width(self.geometry(context.size).composer.width);
+            self.editor.down(width);
+            return Reply::default();
+        };
+        // below the last one is what was there before: nothing
+        let text = context.facts.history.get(at + 1).cloned();
+        self.browsing = text.is_some().then_some(at + 1);
+        self.edit(|e| e.set(Draft::new(text.unwrap_or_default())))
+    }
+
+    fn move_completion(&mut self, context: &mut Context, by: isize) -> Option<Reply> {
+        let marked = self.completion?;
+        let count = commands::completions(self.editor.text(), context.facts).len();
+        if count == 0 || self.browsing.is_some() {
+            return None;
+        }
+        self.completion = Some((marked + count).saturating_add_signed(by) % count);
+        Some(Reply::default())
+    }
+}
