@@ -4,12 +4,8 @@
 use crate::{services::tasks, settings::environment::Environment};
 use base64::Engine;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    time::{Duration, Instant},
 };
 use tokio::time::timeout;
 
@@ -39,8 +35,8 @@ pub struct Clipboard {
     open: Arc<dyn Fn() -> Store + Send + Sync>,
     patience: Duration,
     thread: Option<mpsc::Sender<(String, Answer)>>,
-    /// The display did not take a text in time, and still has not: nobody waits for it again.
-    stuck: Arc<AtomicBool>,
+    /// Since when the display has been taking a text; written by the thread alone.
+    busy: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Default for Clipboard {
@@ -54,36 +50,36 @@ impl Default for Clipboard {
 
 impl Clipboard {
     fn new(patience: Duration, open: impl Fn() -> Store + Send + Sync + 'static) -> Self {
-        Self { open: Arc::new(open), patience, thread: None, stuck: Arc::default() }
+        Self { open: Arc::new(open), patience, thread: None, busy: Arc::default() }
     }
 
     /// Puts a text away; to be awaited elsewhere: a display can be slow.
     pub fn copy(&mut self, text: String, environment: &Environment) -> impl Future<Output = Way> + use<> {
         let mut asked = None;
-        if has_display(environment) && !self.stuck.load(Ordering::Acquire) {
+        if has_display(environment) && !self.is_stuck() {
             let (answer, answered) = tokio::sync::oneshot::channel();
             if self.thread().send((text.clone(), answer)).is_ok() {
                 asked = Some(answered);
             }
         }
-        let (patience, stuck) = (self.patience, self.stuck.clone());
+        let patience = self.patience;
         async move {
             let copied = match asked {
-                Some(answered) => match timeout(patience, answered).await {
-                    Ok(answer) => answer == Ok(true),
-                    Err(_) => {
-                        stuck.store(true, Ordering::Release);
-                        false
-                    }
-                },
+                // a display that is gone never answers
+                Some(answered) => timeout(patience, answered).await == Ok(Ok(true)),
                 None => false,
             };
             if copied { Way::System } else { osc52(&text) }
         }
     }
 
+    /// Whether the display did not take an earlier text in time, and still has not: nobody waits for it again.
+    fn is_stuck(&self) -> bool {
+        lock(&self.busy).is_some_and(|since| since.elapsed() >= self.patience)
+    }
+
     fn thread(&mut self) -> &mpsc::Sender<(String, Answer)> {
-        let (open, stuck) = (self.open.clone(), self.stuck.clone());
+        let (open, busy) = (self.open.clone(), self.busy.clone());
         self.thread.get_or_insert_with(|| {
             let (sender, receiver) = mpsc::channel::<(String, Answer)>();
             tasks::thread(move || {
@@ -91,14 +87,20 @@ impl Clipboard {
                 for (text, answer) in receiver {
                     // it went another way meanwhile, and newer ones may have, too
                     if !answer.is_closed() {
-                        let _ = answer.send(store(text));
+                        *lock(&busy) = Some(Instant::now());
+                        let done = store(text);
+                        *lock(&busy) = None;
+                        let _ = answer.send(done);
                     }
-                    stuck.store(false, Ordering::Release);
                 }
             });
             sender
         })
     }
+}
+
+fn lock(busy: &Mutex<Option<Instant>>) -> MutexGuard<'_, Option<Instant>> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether this machine's own display is the person's.
@@ -117,6 +119,7 @@ fn osc52(text: &str) -> Way {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     #[test]
     fn without_a_display_the_terminal_is_asked() {
@@ -139,12 +142,13 @@ mod tests {
         // both wait at first; the first is on its way to the display and can't be had back
         let (first, second) = (clipboard.copy("first".into(), &display), clipboard.copy("second".into(), &display));
         assert_eq!((first.await, second.await), (terminal("first"), terminal("second")));
-        let third = clipboard.copy("third".into(), &display);
-        assert!(clipboard.stuck.load(Ordering::Acquire));
-        assert_eq!(third.await, terminal("third"));
+        while !clipboard.is_stuck() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(clipboard.copy("third".into(), &display).now_or_never(), Some(terminal("third")), "nobody waits again");
         go_on.send(()).unwrap();
         assert_eq!(took.recv().unwrap(), "first");
-        while clipboard.stuck.load(Ordering::Acquire) {
+        while lock(&clipboard.busy).is_some() {
             tokio::task::yield_now().await;
         }
         // it works again, and what went another way is not put there after all
