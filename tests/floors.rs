@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+#[path = "support/sources.rs"]
+mod sources;
+
+use sources::sources;
 use std::{collections::BTreeMap, fs, path::Path};
 
 fn floors() -> BTreeMap<String, u32> {
@@ -13,17 +17,6 @@ fn floors() -> BTreeMap<String, u32> {
             Some((name.to_string(), number))
         })
         .collect()
-}
-
-fn sources(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            sources(&path, out);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            out.push(path);
-        }
-    }
 }
 
 /// Every folder of the crate that a file names after `crate::`, also in a `use crate::{…}` group.
@@ -62,8 +55,7 @@ fn no_import_points_up_or_sideways() {
     let floors = floors();
     assert!(floors.len() >= 15, "the map in lib.rs can't be read: {floors:?}");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = vec![];
-    sources(&source, &mut files);
+    let files = sources(&source);
     let mut wrong = vec![];
     for file in files {
         let relative = file.strip_prefix(&source).unwrap();
@@ -83,8 +75,7 @@ fn no_import_points_up_or_sideways() {
 
 #[test]
 fn the_sandbox_imports_nothing_of_ours() {
-    let mut files = vec![];
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox"), &mut files);
+    let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox"));
     for file in files {
         assert_eq!(named(&fs::read_to_string(&file).unwrap()), Vec::<String>::new(), "{}", file.display());
     }
@@ -147,8 +138,7 @@ fn module(file: &Path) -> Vec<String> {
 #[test]
 fn no_files_go_round_in_a_circle() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = vec![];
-    sources(&source, &mut files);
+    let mut files = sources(&source);
     files.retain(|file| file.file_name().is_some_and(|name| name != "tests.rs"));
     let modules: BTreeMap<Vec<String>, String> =
         files.iter().map(|file| file.strip_prefix(&source).unwrap()).map(|file| (module(file), file.display().to_string())).collect();

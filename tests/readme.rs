@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use hermes::{flow::keymap::KEYS, screens::help};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use sources::sources;
+use std::{fs, path::Path};
 
 /// A table of keys for each part of the screen, from the table that the program runs on.
 fn keys() -> String {
@@ -47,21 +48,16 @@ fn the_keys_are_those_of_the_program() {
 #[test]
 fn every_file_that_is_named_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(root.join("README.md")).unwrap();
-    let links: Vec<&str> = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|l| !l.contains("://")).collect();
-    assert!(!links.is_empty());
-    for link in links {
-        assert!(root.join(link).exists(), "{link}");
+    let documents = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    for document in documents.chain([root.join("README.md")]) {
+        let text = fs::read_to_string(&document).unwrap();
+        let links: Vec<&str> =
+            text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|l| l.contains('.') && !l.contains("://")).collect();
+        assert!(!links.is_empty() || !document.ends_with("README.md"));
+        for link in links {
+            assert!(document.parent().unwrap().join(link).exists(), "{} names {link}", document.display());
+        }
     }
-}
-
-/// Every Rust file below.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
-        .collect()
 }
 
 #[test]

@@ -53,12 +53,17 @@ async fn finish(services: &Services) {
 
 /// From here on what the keyboard sends ends nothing here; a program that is started hears it as ever.
 pub fn ignore_keyboard() -> Vec<Signal> {
-    [SignalKind::interrupt(), SignalKind::quit()].into_iter().filter_map(|kind| signal(kind).ok()).collect()
+    listen([SignalKind::interrupt(), SignalKind::quit()])
 }
 
 /// From here on the signals that end programs end nothing.
 pub fn ignore_signals() -> Vec<Signal> {
-    [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].into_iter().filter_map(|kind| signal(kind).ok()).collect()
+    listen([SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()])
+}
+
+/// A signal that is listened to does nothing by itself any more.
+fn listen(kinds: impl IntoIterator<Item = SignalKind>) -> Vec<Signal> {
+    kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect()
 }
 
 /// Waits for a signal that ends programs; gives its number.

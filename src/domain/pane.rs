@@ -37,16 +37,18 @@ pub struct Draft {
 }
 
 /// The first mark of a long paste in a draft: in the last private plane, for fonts with icons use the one before it.
-pub const PASTE: u32 = 0x10_0000;
+const PASTE: u32 = 0x10_0000;
+/// Pastes that a draft can hold.
+const MARKS: usize = 0xfff0;
 
 /// The paste that a character stands for.
 pub fn paste_index(c: char) -> Option<usize> {
-    (c as u32).checked_sub(PASTE).map(|i| i as usize).filter(|i| *i < 0xfff0)
+    (c as u32).checked_sub(PASTE).map(|i| i as usize).filter(|i| *i < MARKS)
 }
 
 /// The character that stands for a paste; none after the last.
 pub fn paste_mark(index: usize) -> Option<char> {
-    u32::try_from(index).ok().filter(|index| *index < 0xfff0).and_then(|index| char::from_u32(PASTE + index))
+    u32::try_from(index).ok().filter(|_| index < MARKS).and_then(|index| char::from_u32(PASTE + index))
 }
 
 impl Draft {
@@ -62,19 +64,21 @@ impl Draft {
         let mut whole = String::with_capacity(self.text.len() + self.pastes.iter().map(|p| p.len()).sum::<usize>());
         for c in self.text.chars() {
             match paste_index(c) {
-                Some(index) => whole.push_str(self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default()),
+                Some(index) => whole.push_str(self.paste(index)),
                 None => whole.push(c),
             }
         }
         whole
     }
+    fn paste(&self, index: usize) -> &str {
+        self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default()
+    }
     /// How the whole text begins, without going through what is long.
     pub fn beginning(&self, most: usize) -> String {
-        let pasted = |c| paste_index(c).map(|index| self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default());
         let mut start = String::new();
         for c in self.text.chars().take(most) {
-            match pasted(c) {
-                Some(paste) => start.extend(paste.chars().take(most)),
+            match paste_index(c) {
+                Some(index) => start.extend(self.paste(index).chars().take(most)),
                 None => start.push(c),
             }
         }
@@ -93,10 +97,10 @@ impl Draft {
             }
             let first = whole.pastes.len();
             for c in draft.text.chars() {
-                match (paste_index(c), paste_index(c).and_then(|index| paste_mark(first + index))) {
-                    (None, _) => whole.text.push(c),
-                    (Some(_), Some(mark)) => whole.text.push(mark),
-                    (Some(index), None) => whole.text.push_str(draft.pastes.get(index).map(AsRef::as_ref).unwrap_or_default()),
+                match paste_index(c).map(|index| (index, paste_mark(first + index))) {
+                    None => whole.text.push(c),
+                    Some((_, Some(mark))) => whole.text.push(mark),
+                    Some((index, None)) => whole.text.push_str(draft.paste(index)),
                 }
             }
             whole.pastes.extend(draft.pastes.iter().cloned());
@@ -165,7 +169,7 @@ mod tests {
         assert_eq!(whole.beginning(7), "a one\n\n");
         // more pastes than there are marks: what has none stands in the text
         let many = pasted(&first.to_string(), &["x"]);
-        let whole = Draft::joined(std::iter::repeat_n(&many, 0xfff2));
-        assert_eq!((whole.expanded().matches('x').count(), whole.pastes.len()), (0xfff2, 0xfff2));
+        let whole = Draft::joined(std::iter::repeat_n(&many, MARKS + 2));
+        assert_eq!((whole.expanded().matches('x').count(), whole.pastes.len()), (MARKS + 2, MARKS + 2));
     }
 }

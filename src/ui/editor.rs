@@ -1,23 +1,15 @@
 //! The text that is being typed: caret, words, undo, long pastes as chips. Works on graphemes; knows no keys and no screen.
 
 use crate::{
-    domain::{
-        foreign::tame_line,
-        pane::{Draft, paste_index, paste_mark},
-    },
+    domain::pane::{Draft, paste_index, paste_mark},
     ui::{
+        chips::{self, Chips},
         undo::{Change, History},
         wrap,
     },
 };
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
-
-/// Pastes longer than this many bytes, or lines, become chips.
-const LONG_PASTE: (usize, usize) = (4_000, 40);
-
-/// Characters of a long text that are shown when it comes back.
-const FIRST_WORDS: usize = 40;
 
 /// A text with a caret.
 #[derive(Debug, Clone, Default)]
@@ -25,17 +17,10 @@ pub struct Editor {
     text: String,
     caret: usize,
     /// Every paste since the text was empty: a step back may bring any of them back.
-    pastes: Vec<Chip>,
+    chips: Chips,
     /// The column that Up and Down aim for.
     goal: Option<usize>,
     history: History,
-}
-
-/// A long paste, and the words that are shown for it.
-#[derive(Debug, Clone)]
-struct Chip {
-    paste: Arc<str>,
-    label: Arc<str>,
 }
 
 /// The text as it is shown: chips in words.
@@ -51,15 +36,15 @@ pub struct Shown {
 impl Editor {
     /// What is in it, with the pastes that are.
     pub fn draft(&self) -> Draft {
-        if self.pastes.is_empty() {
+        if self.chips.is_empty() {
             return Draft::new(self.text.clone());
         }
         let mut draft = Draft::default();
         for c in self.text.chars() {
-            let paste = paste_index(c).and_then(|index| self.pastes.get(index));
-            match paste.and_then(|chip| Some((paste_mark(draft.pastes.len())?, chip))) {
-                Some((mark, chip)) => {
-                    draft.pastes.push(chip.paste.clone());
+            let paste = paste_index(c).and_then(|index| self.chips.paste(index));
+            match paste.and_then(|paste| Some((paste_mark(draft.pastes.len())?, paste))) {
+                Some((mark, paste)) => {
+                    draft.pastes.push(paste.clone());
                     draft.text.push(mark);
                 }
                 None => draft.text.push(c),
@@ -78,13 +63,12 @@ impl Editor {
     /// Replaces everything; the caret goes to the end. Can be taken back. A long text becomes a chip, as if it were pasted.
     pub fn set(&mut self, draft: Draft) {
         let mut text = String::with_capacity(draft.text.len());
-        if draft.pastes.is_empty() && is_long(&draft.text) {
-            let label = recalled(&draft.text);
-            self.keep(draft.text.into(), &label, &mut text);
+        if draft.pastes.is_empty() && chips::is_long(&draft.text) {
+            self.chips.recall(draft.text.into(), &mut text);
         } else {
             for c in draft.text.chars() {
                 match paste_index(c).map(|index| draft.pastes.get(index)) {
-                    Some(Some(paste)) => self.keep(paste.clone(), &pasted(paste), &mut text),
+                    Some(Some(paste)) => self.chips.keep(paste.clone(), &mut text),
                     Some(None) => {}
                     None => text.push(c),
                 }
@@ -114,24 +98,12 @@ impl Editor {
     /// Pastes a text; a long one becomes a chip.
     pub fn paste(&mut self, text: &str) {
         let mut clean = String::new();
-        if is_long(text) {
-            self.keep(text.into(), &pasted(text), &mut clean);
+        if chips::is_long(text) {
+            self.chips.keep(text.into(), &mut clean);
         } else {
-            clean.extend(typeable(text));
+            clean.extend(chips::typeable(text));
         }
         self.put(self.caret..self.caret, &clean, Change::Other);
-    }
-    /// Keeps a paste, and writes the character that stands for it; the paste itself when there are too many. What comes again,
-    /// as when somebody goes up and down in the history, is kept once.
-    fn keep(&mut self, paste: Arc<str>, label: &str, text: &mut String) {
-        let known = self.pastes.iter().position(|chip| chip.paste.len() == paste.len() && chip.paste == paste && &*chip.label == label);
-        match paste_mark(known.unwrap_or(self.pastes.len())) {
-            Some(mark) => text.push(mark),
-            None => return text.extend(typeable(&paste)),
-        }
-        if known.is_none() {
-            self.pastes.push(Chip { paste, label: label.into() });
-        }
     }
     /// Replaces the last `bytes` before the caret: completion.
     pub fn complete(&mut self, text: &str) {
@@ -216,7 +188,7 @@ impl Editor {
 
     /// The text as it is drawn.
     pub fn shown(&self) -> Shown {
-        if self.pastes.is_empty() {
+        if self.chips.is_empty() {
             return Shown { text: self.text.clone(), chips: vec![], caret: self.caret };
         }
         let mut shown = Shown { text: String::new(), chips: vec![], caret: 0 };
@@ -227,7 +199,7 @@ impl Editor {
             let from = shown.text.len();
             match paste_index(c) {
                 Some(index) => {
-                    shown.text.push_str(self.label(index));
+                    shown.text.push_str(self.chips.label(index));
                     shown.chips.push(from..shown.text.len());
                 }
                 None => shown.text.push(c),
@@ -237,10 +209,6 @@ impl Editor {
             shown.caret = shown.text.len();
         }
         shown
-    }
-
-    fn label(&self, index: usize) -> &str {
-        self.pastes.get(index).map(|chip| &*chip.label).unwrap_or_default()
     }
 
     fn vertical(&mut self, width: usize, by: isize) -> bool {
@@ -275,7 +243,7 @@ impl Editor {
             if shown >= place {
                 return at;
             }
-            shown += paste_index(c).map_or(c.len_utf8(), |index| self.label(index).len());
+            shown += paste_index(c).map_or(c.len_utf8(), |index| self.chips.label(index).len());
         }
         self.text.len()
     }
@@ -318,35 +286,6 @@ impl Editor {
         self.history.replace(&mut self.text, range, new, self.caret, change);
         self.caret = end;
         self.goal = None;
-    }
-}
-
-/// Whether a text is shown as a chip.
-fn is_long(text: &str) -> bool {
-    text.len() > LONG_PASTE.0 || text.bytes().filter(|b| *b == b'\n').count() > LONG_PASTE.1
-}
-
-/// What may stand in the text of what was pasted.
-fn typeable(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| (*c == '\n' || *c == '\t' || !c.is_control()) && paste_index(*c).is_none())
-}
-
-/// What is shown for a paste.
-fn pasted(text: &str) -> String {
-    format!("[pasted {}]", size(text))
-}
-
-/// What is shown for a long text that comes back as a whole: who looks for it in the history knows how it began.
-fn recalled(text: &str) -> String {
-    let words = text.split_whitespace().next().map_or("", |first| &text[text.find(first).unwrap_or(0)..]);
-    let start: String = words.lines().next().unwrap_or_default().chars().take(FIRST_WORDS).collect();
-    format!("[{}… {}]", tame_line(start.trim_end()), size(text))
-}
-
-fn size(text: &str) -> String {
-    match text.lines().count() {
-        0 | 1 => format!("{} characters", text.chars().count()),
-        lines => format!("{lines} lines"),
     }
 }
 
@@ -457,7 +396,7 @@ mod tests {
             assert_eq!(editor.shown().text, "[Why does this fail?… 102 lines]");
             editor.set(Draft::new("a short one"));
         }
-        assert_eq!(editor.pastes.len(), 1);
+        assert_eq!(editor.chips.len(), 1);
     }
 
     #[test]

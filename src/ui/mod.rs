@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod cache;
+mod chips;
 pub mod code;
 pub mod composer;
 pub mod countdown;

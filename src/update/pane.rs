@@ -47,6 +47,9 @@ pub fn journal(facts: &Facts) -> Effect {
 }
 
 fn with_queue(facts: &Facts, draft: &Draft) -> Effect {
+    if facts.pane.queue.is_empty() {
+        return Effect::SaveDraft(draft.clone());
+    }
     Effect::SaveDraft(Draft::joined(facts.pane.queue.iter().chain([draft]).filter(|draft| !draft.text.trim().is_empty())))
 }
 

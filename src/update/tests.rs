@@ -4,7 +4,7 @@ use super::{on_intent, on_news};
 use crate::{
     domain::{
         account::Method,
-        catalog::{Login, Model, ModelList, Provider, Source, Standing, Transport},
+        catalog::{Model, ModelList, Provider, Source, Standing},
         conversation::{Body, Conversation, Made, Notice, Said, Thought},
         facts::{Clock, Facts, Ids},
         login::{Device, LoginId, LoginNews, LoginWish, Page, Port, SignedIn},
@@ -13,24 +13,12 @@ use crate::{
         trouble::Trouble,
     },
     flow::{effect::Effect, intent::Intent, news::News},
-};
-
-pub(super) static PROVIDER: Provider = Provider {
-    id: "sandbox",
-    aliases: &[],
-    title: "Sandbox",
-    address: "",
-    address_variables: &[],
-    login: Login::None,
-    transport: Transport::Responses,
-    default_model: "grok-4.3",
-    catalog: "xai",
-    local: false,
+    providers::{SANDBOX, XAI_OAUTH},
 };
 
 /// A program that has just begun.
 pub(super) fn facts() -> Facts {
-    let choice = Choice { provider: &PROVIDER, model: "grok-4.3".into(), effort: None };
+    let choice = Choice { provider: SANDBOX, model: "grok-4.3".into(), effort: None };
     Facts {
         pane: Pane::new(Conversation::new("c1"), choice),
         chosen: true,
@@ -46,20 +34,6 @@ pub(super) fn facts() -> Facts {
     }
 }
 
-/// One that wants a sign-in.
-static SIGNED: Provider = Provider {
-    id: "xai-oauth",
-    title: "xAI Grok",
-    login: Login::OAuth,
-    aliases: &[],
-    address: "",
-    address_variables: &[],
-    transport: Transport::Responses,
-    default_model: "grok-4.5",
-    catalog: "xai",
-    local: false,
-};
-
 fn choose(facts: &mut Facts, provider: &'static Provider, model: &str, keep: Keep) -> Vec<Effect> {
     on_intent(facts, Intent::ChooseModel { provider, model: model.into(), effort: None, keep })
 }
@@ -73,19 +47,19 @@ fn last_notice(facts: &Facts) -> Option<&str> {
 
 fn list(source: Source, id: &str, sees: bool) -> ModelList {
     let model = Model { id: id.into(), context: 1_000, sees, ..Model::default() };
-    ModelList { provider: PROVIDER.id, models: vec![model], source, fetched_at: None }
+    ModelList { provider: SANDBOX.id, models: vec![model], source, fetched_at: None }
 }
 
 #[test]
 fn a_model_is_chosen_for_now_or_for_good() {
     let mut facts = facts();
     facts.chosen = false;
-    assert_eq!(choose(&mut facts, &PROVIDER, "other", Keep::Here), []);
+    assert_eq!(choose(&mut facts, SANDBOX, "other", Keep::Here), []);
     assert_eq!((facts.chosen, facts.pane.choice.model.as_str()), (true, "other"));
     assert_eq!(facts.flashing(), Some("other answers from here on"));
     assert!(facts.pane.conversation.entries.is_empty(), "nothing is left out, and nothing is said about it");
-    let kept = choose(&mut facts, &SIGNED, "grok-4.5", Keep::Always);
-    assert_eq!(kept, [Effect::KeepChoice { provider: &SIGNED, model: "grok-4.5".into() }]);
+    let kept = choose(&mut facts, XAI_OAUTH, "grok-4.5", Keep::Always);
+    assert_eq!(kept, [Effect::KeepChoice { provider: XAI_OAUTH, model: "grok-4.5".into() }]);
 }
 
 #[test]
@@ -93,29 +67,29 @@ fn what_another_model_does_not_get_is_said() {
     let mut facts = facts();
     on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
     facts.add(Body::Said(Said { text: "look".into(), images: vec!["data:".into()] }));
-    choose(&mut facts, &PROVIDER, "blind", Keep::Here);
+    choose(&mut facts, SANDBOX, "blind", Keep::Here);
     assert_eq!(last_notice(&facts), Some("blind answers from here on; pictures are left out of what it is sent"));
     let made = Made { by: Default::default(), item: "{}".into() };
     facts.add(Body::Thought(Thought { made: Some(made), ..Thought::default() }));
-    choose(&mut facts, &PROVIDER, "unknown", Keep::Here);
+    choose(&mut facts, SANDBOX, "unknown", Keep::Here);
     assert_eq!(
         last_notice(&facts),
         Some("unknown answers from here on; the earlier model's hidden reasoning is left out of what it is sent")
     );
-    choose(&mut facts, &PROVIDER, "blind", Keep::Here);
+    choose(&mut facts, SANDBOX, "blind", Keep::Here);
     let both = "blind answers from here on; pictures and the earlier model's hidden reasoning are left out of what it is sent";
     assert_eq!(last_notice(&facts), Some(both));
     // the same once more, with another effort: its own reasoning stays its own
     let entries = facts.pane.conversation.entries.len();
     facts.pane.conversation.entries.retain(|entry| !matches!(entry.body, Body::Said(_)));
-    choose(&mut facts, &PROVIDER, "blind", Keep::Here);
+    choose(&mut facts, SANDBOX, "blind", Keep::Here);
     assert!(facts.pane.conversation.entries.len() < entries && facts.flashing().is_some());
 }
 
 #[test]
 fn what_the_disk_says_does_not_replace_what_the_provider_said() {
     let mut facts = facts();
-    let known = |facts: &Facts| facts.catalog.models[PROVIDER.id].models[0].id.clone();
+    let known = |facts: &Facts| facts.catalog.models[SANDBOX.id].models[0].id.clone();
     for (source, id, wanted) in [
         (Source::BuiltIn, "a", "a"),
         (Source::Cache, "b", "b"),
@@ -189,7 +163,7 @@ fn device() -> Device {
 
 fn signing_in() -> Facts {
     let mut facts = facts();
-    let effects = on_intent(&mut facts, Intent::LogIn(&SIGNED, LoginWish::default()));
+    let effects = on_intent(&mut facts, Intent::LogIn(XAI_OAUTH, LoginWish::default()));
     assert!(matches!(&effects[..], [Effect::StartLogin(order)] if order.login == LoginId(1)), "{effects:?}");
     for news in [LoginNews::PageReady(page()), LoginNews::DeviceReady(device(), 5)] {
         on_news(&mut facts, News::Login { login: LoginId(1), news });
@@ -234,13 +208,14 @@ fn news_of_an_attempt_that_is_over_change_nothing() {
 #[test]
 fn who_has_signed_in_is_answered_from_there() {
     let mut facts = signing_in();
+    facts.pane.choice.model = "other".into();
     let signed_in = SignedIn { method: Method::Device, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
     tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
     let login = facts.login.as_ref().unwrap();
     assert!(login.page.is_none() && login.device.is_none(), "what is used up is blanked");
     assert_eq!(on_intent(&mut facts, Intent::LeaveLogin), [], "there is nothing left to stop");
-    assert_eq!((facts.pane.choice.provider.id, facts.pane.choice.model.as_str()), ("xai-oauth", "grok-4.5"));
-    assert_eq!(facts.catalog.standings[SIGNED.id], Standing::SignedIn("sam".into()));
+    assert_eq!((facts.pane.choice.provider.id, facts.pane.choice.model.as_str()), ("xai-oauth", XAI_OAUTH.default_model));
+    assert_eq!(facts.catalog.standings[XAI_OAUTH.id], Standing::SignedIn("sam".into()));
     assert_eq!(facts.flashing(), Some("Signed in as sam"));
 }
 
@@ -260,7 +235,7 @@ fn leaving_gives_an_attempt_up_and_a_turn_keeps_its_model() {
 #[test]
 fn a_provider_with_a_key_says_how_the_key_is_kept() {
     let mut facts = facts();
-    assert_eq!(on_intent(&mut facts, Intent::LogIn(&PROVIDER, LoginWish::default())), []);
+    assert_eq!(on_intent(&mut facts, Intent::LogIn(SANDBOX, LoginWish::default())), []);
     let Some(Err(trouble)) = facts.login.and_then(|login| login.outcome) else { panic!("it began") };
     assert!(trouble.help.is_some_and(|help| help.contains("hermes auth add sandbox --api-key")));
 }
