@@ -39,13 +39,14 @@ impl Shell {
         let mut shell = Self(terminal);
         shell.see(PROMPT);
         // however the shell takes the variable
-        shell.say(&format!("PS1='{PROMPT}'; set -m; echo ready"));
-        shell.wait("the shell", |s| s.contents().lines().any(|line| line.trim() == "ready"));
+        shell.say(&format!("PS1='{PROMPT}'; set -m; echo rea''dy"));
+        shell.see("ready");
         shell.prompt();
         shell
     }
 
-    /// Types a command for the shell.
+    /// Types a command for the shell. It may be echoed before the prompt is there, which then stands before what the command
+    /// prints: wait for words that the command itself does not contain, not for a line.
     pub fn say(&mut self, command: &str) {
         self.send(format!("{command}\n"));
     }
