@@ -162,9 +162,12 @@ struct ModelFile {
     model: Vec<Model>,
 }
 
+/// `assets/models.toml`, as JSON.
+const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/models.json"));
+
 /// `assets/models.toml`: the models that this program knows of by itself. Ids that are not here can be used all the same.
 static MODELS: LazyLock<Vec<Model>> =
-    LazyLock::new(|| toml::from_str::<ModelFile>(include_str!("../../assets/models.toml")).map(|f| f.model).unwrap_or_default());
+    LazyLock::new(|| serde_json::from_str::<ModelFile>(TABLE).map(|f| f.model).unwrap_or_default());
 
 /// What is known of the model `id` without asking anybody: of the model itself, or of its family.
 pub fn model(id: &str) -> Option<&'static Model> {
@@ -241,7 +244,7 @@ mod tests {
             [context("grok-4.3-latest"), context("x-ai/Grok-4.3"), context("grok-9"), context("llama")],
             [Some(1_000_000), Some(1_000_000), Some(131_072), None]
         );
-        assert!(toml::from_str::<ModelFile>(include_str!("../../assets/models.toml")).is_ok());
+        assert!(serde_json::from_str::<ModelFile>(TABLE).is_ok());
         for model in MODELS.iter() {
             assert!(model.default_effort.as_ref().is_none_or(|e| model.efforts.contains(e)), "{}", model.id);
         }

@@ -51,12 +51,15 @@ struct Row {
     about: String,
 }
 
-/// The table as it is built in.
-pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| parse(include_str!("../../assets/keys.toml")).unwrap_or_default());
+/// `assets/keys.toml`, as JSON.
+const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/keys.json"));
 
-/// Reads a table of keys; the error names the row.
+/// The table as it is built in.
+pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| parse(TABLE).unwrap_or_default());
+
+/// Reads a table of keys, as JSON; the error names the row.
 pub fn parse(text: &str) -> Result<Vec<Binding>, String> {
-    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
     file.key
         .into_iter()
         .map(|row| {
@@ -97,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_table_of_keys_is_sound() {
-        let keys = parse(include_str!("../../assets/keys.toml")).unwrap();
+        let keys = parse(TABLE).unwrap();
         let mut seen = HashSet::new();
         for binding in &keys {
             assert!(!binding.on.is_empty(), "{} has no key", binding.run.name());

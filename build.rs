@@ -1,0 +1,16 @@
+//! Turns the tables that people write (TOML) into JSON, which is read ten times quicker before the first picture. A table that
+//! is not TOML does not build.
+
+use std::{env, error::Error, fs, path::Path};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = env::var("OUT_DIR")?;
+    println!("cargo::rerun-if-changed=build.rs");
+    for name in ["keys", "models"] {
+        let file = format!("assets/{name}.toml");
+        println!("cargo::rerun-if-changed={file}");
+        let table: serde_json::Value = toml::from_str(&fs::read_to_string(&file)?).map_err(|e| format!("{file}: {e}"))?;
+        fs::write(Path::new(&out).join(name).with_extension("json"), table.to_string())?;
+    }
+    Ok(())
+}
