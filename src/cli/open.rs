@@ -121,7 +121,8 @@ fn look(provider: &'static Provider) -> Vec<Intent> {
 /// Shows the screen until the person leaves; gives the exit status and what was true at the end.
 fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services>) -> Result<(u8, Facts), Trouble> {
     let world = services.clone();
-    let ended = runtime::run(&world, async {
+    // a task of its own: what wakes the future that the runtime blocks on costs a system call each time
+    let work = async move {
         let (teller, receiver) = queue();
         let runner = Runner::new(services, Some(drafts), teller);
         let mut screen = Screen::open(state, runner, start::conversation_id)?;
@@ -130,7 +131,8 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
         let (facts, runner) = screen.close();
         drop(runner);
         ended.map(|ended| (ended, facts))
-    })?;
+    };
+    let ended = runtime::run(&world, async { tokio::task::spawn_local(work).await })?.unwrap_or_else(|e| std::panic::resume_unwind(e.into_panic()));
     let unusable =
         |error| Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one");
     let (ended, facts) = ended.map_err(unusable)?;

@@ -4,7 +4,7 @@ use super::print;
 use crate::{domain::trouble::Trouble, services::Services};
 use std::{future::Future, time::Duration};
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, LocalOptions, LocalRuntime},
     signal::unix::{Signal, SignalKind, signal},
 };
 
@@ -16,9 +16,9 @@ const QUIET: Duration = Duration::from_secs(1);
 const THREADS: usize = 4;
 
 /// Everything on this thread, but what can only block.
-pub fn new() -> Result<Runtime, Trouble> {
+pub fn new() -> Result<LocalRuntime, Trouble> {
     let runtime =
-        Builder::new_current_thread().enable_all().max_blocking_threads(THREADS).thread_keep_alive(Duration::from_secs(2)).build();
+        Builder::new_current_thread().enable_all().max_blocking_threads(THREADS).thread_keep_alive(Duration::from_secs(2)).build_local(LocalOptions::default());
     runtime.map_err(|e| {
         Trouble::new("no_terminal", format!("The program could not start: {e}")).help("the system may be out of file descriptors")
     })

@@ -63,9 +63,12 @@ fn run(matches: &ArgMatches, _: &World) -> Result<u8, Trouble> {
 pub(super) fn stand_in(environment: Environment, mut paths: Paths) -> Result<(Environment, Paths), Trouble> {
     let faults = environment.get("HERMES_SANDBOX_FAULT").map(faults).transpose()?.unwrap_or_default();
     paths.home = paths.home.join("sandbox");
-    let runtime = super::runtime::new()?;
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
+        let runtime = match super::runtime::new() {
+            Ok(runtime) => runtime,
+            Err(trouble) => return drop(sender.send(Err(trouble.message))),
+        };
         runtime.block_on(async {
             match sandbox::serve(Options { port: 0, faults }).await {
                 Ok(server) => {

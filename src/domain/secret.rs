@@ -1,21 +1,30 @@
 //! A string that must not be shown: keys, tokens, codes.
 
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
-/// Holds a secret; prints as `•••` wherever it is printed by mistake.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+/// Holds a secret; prints as `•••` wherever it is printed by mistake, and is wiped from memory when it is dropped.
+#[derive(Clone)]
+pub struct Secret(SecretString);
 
 impl Secret {
     /// Wraps what must not be shown. Blanks and line ends around it are dropped: they come with pasted keys.
     pub fn new(value: impl AsRef<str>) -> Self {
-        Self(value.as_ref().trim().to_string())
+        Self(SecretString::from(value.as_ref().trim()))
     }
     /// The secret itself, for the header or the file it belongs in and for nothing else.
     pub fn reveal(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.reveal() == other.reveal()
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
