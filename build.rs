@@ -1,5 +1,7 @@
-//! Turns the tables that people write (TOML) into JSON, which is read ten times quicker before the first picture. A table that
+//! Turns the tables that people write (TOML) into JSON, which costs a quarter less work before the first key. A table that
 //! is not TOML does not build.
+
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "it talks to cargo: by variables and standard output")]
 
 use std::{env, error::Error, fs, path::Path};
 

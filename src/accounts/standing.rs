@@ -4,12 +4,14 @@ use crate::{
     domain::{
         account::{Credential, Kind, State},
         catalog::{Login, Provider, Standing},
+        trouble::Trouble,
     },
     providers,
-    services::{Services, now},
+    services::{Services, now, tasks::blocking},
     settings::environment::Environment,
     storage::credentials::Store,
 };
+use std::sync::Arc;
 
 /// What is known of a provider without asking anybody.
 pub struct Status {
@@ -99,8 +101,13 @@ fn of_row(status: &mut Status, row: &Credential) {
     };
 }
 
-/// How every provider stands; servers of this machine were not looked for.
-pub fn all(services: &Services) -> Vec<(&'static str, Standing)> {
+/// How every provider stands; servers of this machine were not looked for. Reads the file of credentials off the loop.
+pub async fn all(services: &Arc<Services>) -> Result<Vec<(&'static str, Standing)>, Trouble> {
+    let services = services.clone();
+    blocking(move || read(&services)).await
+}
+
+fn read(services: &Services) -> Vec<(&'static str, Standing)> {
     let store = super::auth_file(services).read().unwrap_or_default();
     let standing = |provider: &&'static Provider| {
         let status = status(provider, &store, &services.environment);

@@ -132,7 +132,8 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
         drop(runner);
         ended.map(|ended| (ended, facts))
     };
-    let ended = runtime::run(&world, async { tokio::task::spawn_local(work).await })?.unwrap_or_else(|e| std::panic::resume_unwind(e.into_panic()));
+    let ended =
+        runtime::run(&world, async { tokio::task::spawn_local(work).await })?.unwrap_or_else(|e| std::panic::resume_unwind(e.into_panic()));
     let unusable =
         |error| Trouble::new("no_terminal", format!("The terminal can't be used: {error}")).help("`hermes reset` mends a broken one");
     let (ended, facts) = ended.map_err(unusable)?;

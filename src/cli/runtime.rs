@@ -17,8 +17,11 @@ const THREADS: usize = 4;
 
 /// Everything on this thread, but what can only block.
 pub fn new() -> Result<LocalRuntime, Trouble> {
-    let runtime =
-        Builder::new_current_thread().enable_all().max_blocking_threads(THREADS).thread_keep_alive(Duration::from_secs(2)).build_local(LocalOptions::default());
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(THREADS)
+        .thread_keep_alive(Duration::from_secs(2))
+        .build_local(LocalOptions::default());
     runtime.map_err(|e| {
         Trouble::new("no_terminal", format!("The program could not start: {e}")).help("the system may be out of file descriptors")
     })

@@ -166,8 +166,7 @@ struct ModelFile {
 const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/models.json"));
 
 /// `assets/models.toml`: the models that this program knows of by itself. Ids that are not here can be used all the same.
-static MODELS: LazyLock<Vec<Model>> =
-    LazyLock::new(|| serde_json::from_str::<ModelFile>(TABLE).map(|f| f.model).unwrap_or_default());
+static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| serde_json::from_str::<ModelFile>(TABLE).map(|f| f.model).unwrap_or_default());
 
 /// What is known of the model `id` without asking anybody: of the model itself, or of its family.
 pub fn model(id: &str) -> Option<&'static Model> {

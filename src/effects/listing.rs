@@ -58,7 +58,10 @@ impl Listing {
             }
             Effect::SeeProviders => {
                 let look = async move {
-                    teller.news(News::ProvidersSeen(standing::all(&services)));
+                    match standing::all(&services).await {
+                        Ok(standings) => teller.news(News::ProvidersSeen(standings)),
+                        Err(trouble) => teller.news(News::Failed(trouble)),
+                    }
                     teller.news(News::ProvidersSeen(running(&services).await));
                 };
                 self.providers = Some(spawn(look, broke_down));

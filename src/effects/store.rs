@@ -35,14 +35,17 @@ impl Store {
                     // it counts for whatever is asked next, also before the disk has it
                     let counts = address.clone();
                     services.settings.assume(|config| (config.provider, config.base_url) = (Some(provider.id.into()), Some(counts)));
-                    self.teller.news(News::ProvidersSeen(standing::all(&services)));
-                    self.keep(async move { keep_address(provider, address, &services).await });
+                    let teller = self.teller.clone();
+                    self.keep(async move {
+                        teller.news(News::ProvidersSeen(standing::all(&services).await?));
+                        keep_address(provider, address, &services).await
+                    });
                 }
                 Err(error) => self.teller.news(News::Done(format!("{error}; use an `https` address, or one of this machine"))),
             },
             Effect::KeepKey(provider, key) => self.keep(async move {
                 change::keep_key(provider, key, None, &services).await?;
-                Ok(Some(News::ProvidersSeen(standing::all(&services))))
+                Ok(Some(News::ProvidersSeen(standing::all(&services).await?)))
             }),
             Effect::LogOut(provider) => self.keep(async move {
                 let told = match change::log_out(provider, &services).await? {
