@@ -7,6 +7,7 @@ mod support;
 use hermes::{
     app::start,
     domain::{
+        catalog::Standing,
         conversation::{Body, Ending, Notice},
         facts::{Facts, Theme},
         pane::{Choice, Draft, Keep},
@@ -275,6 +276,17 @@ async fn nobody_at_the_address_is_a_sentence() {
     }
     ring.wish(Intent::StopTurn);
     assert_eq!(ring.facts.pane.turn, Turn::Idle);
+}
+
+#[tokio::test]
+async fn a_key_that_is_kept_says_nothing_of_servers_that_run() {
+    let mut ring = Ring::new("").await;
+    ring.facts.catalog.standings.insert("ollama", Standing::Running);
+    ring.wish(Intent::KeepKey(providers::named("openrouter").unwrap(), Secret::new("key-1")));
+    while ring.facts.catalog.standings.get("openrouter") != Some(&Standing::KeyFound) {
+        ring.next().await;
+    }
+    assert_eq!(ring.facts.catalog.standings["ollama"], Standing::Running, "nobody asked it");
 }
 
 #[tokio::test]

@@ -101,7 +101,8 @@ fn of_row(status: &mut Status, row: &Credential) {
     };
 }
 
-/// How every provider stands; servers of this machine were not looked for. Reads the file of credentials off the loop.
+/// How every provider stands of which files and variables can tell; servers of this machine have to be asked. Reads the file of
+/// credentials off the loop.
 pub async fn all(services: &Arc<Services>) -> Result<Vec<(&'static str, Standing)>, Trouble> {
     let services = services.clone();
     blocking(move || read(&services)).await
@@ -109,7 +110,7 @@ pub async fn all(services: &Arc<Services>) -> Result<Vec<(&'static str, Standing
 
 fn read(services: &Services) -> Vec<(&'static str, Standing)> {
     let store = super::auth_file(services).read().unwrap_or_default();
-    let standing = |provider: &&'static Provider| {
+    let standing = |provider: &'static Provider| {
         let status = status(provider, &store, &services.environment);
         let standing = match (&provider.login, status.signed_in) {
             (Login::OAuth, true) => Standing::SignedIn(status.label.unwrap_or_default()),
@@ -117,12 +118,12 @@ fn read(services: &Services) -> Vec<(&'static str, Standing)> {
             (Login::Key { .. }, true) => Standing::KeyFound,
             (Login::Key { .. }, false) => Standing::NeedsKey,
             (Login::OptionalKey { .. }, _) if !has_address(provider, services) => Standing::NeedsAddress,
-            (Login::None, _) if provider.local => Standing::NotRunning,
+            (Login::None, _) if provider.local => return None,
             (Login::OptionalKey { .. } | Login::None, _) => Standing::Ready,
         };
-        (provider.id, standing)
+        Some((provider.id, standing))
     };
-    providers::REGISTRY.iter().map(standing).collect()
+    providers::REGISTRY.iter().copied().filter_map(standing).collect()
 }
 
 /// Whether the person said where a provider is.

@@ -4,7 +4,7 @@
 use crate::{
     accounts::{self, standing},
     domain::{
-        catalog::{self, Model, ModelList, Provider, Source, Standing},
+        catalog::{self, Login, Model, ModelList, Provider, Source, Standing},
         trouble::Trouble,
     },
     effects::notes::Teller,
@@ -193,11 +193,17 @@ async fn within(patience: Duration, provider: &'static Provider, services: &Arc<
     })
 }
 
-/// Servers of this machine that answer now.
+/// Whether the servers of this machine answer now.
 pub async fn running(services: &Arc<Services>) -> Vec<(&'static str, Standing)> {
     let probes = providers::REGISTRY.iter().filter(|p| p.local).map(|provider| async move {
         let none = ModelList { provider: provider.id, models: vec![], source: Source::BuiltIn, fetched_at: None };
-        within(PROBE, provider, services, &none).await.map(|_| (provider.id, Standing::Running))
+        let standing = match (within(PROBE, provider, services, &none).await, &provider.login) {
+            (Some(_), _) => Standing::Running,
+            (None, Login::None) => Standing::NotRunning,
+            // an address of one's own may be far away and slow
+            (None, _) => return None,
+        };
+        Some((provider.id, standing))
     });
     futures_util::future::join_all(probes).await.into_iter().flatten().collect()
 }

@@ -35,11 +35,7 @@ impl Store {
                     // it counts for whatever is asked next, also before the disk has it
                     let counts = address.clone();
                     services.settings.assume(|config| (config.provider, config.base_url) = (Some(provider.id.into()), Some(counts)));
-                    let teller = self.teller.clone();
-                    self.keep(async move {
-                        teller.news(News::ProvidersSeen(standing::all(&services).await?));
-                        keep_address(provider, address, &services).await
-                    });
+                    self.keep(async move { keep_address(provider, address, &services).await });
                 }
                 Err(error) => self.teller.news(News::Done(format!("{error}; use an `https` address, or one of this machine"))),
             },

@@ -42,7 +42,7 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::ChooseModel { provider, model, effort, keep } => models::choose(facts, provider, model, effort, keep),
         Intent::SeeProviders => vec![Effect::SeeProviders],
         Intent::ListModels { provider, reach } => vec![Effect::ListModels { provider, reach }],
-        Intent::KeepAddress(provider, address) => vec![Effect::KeepAddress(provider, address)],
+        Intent::KeepAddress(provider, address) => vec![Effect::KeepAddress(provider, address), Effect::SeeProviders],
         Intent::KeepKey(provider, key) => vec![Effect::KeepKey(provider, key)],
         Intent::LogIn(provider, wish) => login::log_in(facts, provider, wish),
         Intent::LogOut(provider) => vec![Effect::LogOut(provider)],

@@ -63,6 +63,13 @@ fn a_model_is_chosen_for_now_or_for_good() {
 }
 
 #[test]
+fn an_address_is_kept_and_counts_at_once() {
+    let address = "http://127.0.0.1:1/v1";
+    let effects = on_intent(&mut facts(), Intent::KeepAddress(SANDBOX, address.into()));
+    assert_eq!(effects, [Effect::KeepAddress(SANDBOX, address.into()), Effect::SeeProviders]);
+}
+
+#[test]
 fn what_another_model_does_not_get_is_said() {
     let mut facts = facts();
     on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
