@@ -3,7 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
-/// Holds a secret; prints as `•••` wherever it is printed by mistake, and is wiped from memory when it is dropped.
+/// Holds a secret; prints as `•••` wherever it is printed by mistake. Its own memory is wiped when it is dropped; what was made
+/// from [`reveal`](Secret::reveal), a header or the text of a file, is not.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 

@@ -57,8 +57,8 @@ const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/keys.json"));
 /// The table as it is built in.
 pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| parse(TABLE).unwrap_or_default());
 
-/// Reads a table of keys, as JSON; the error names the row.
-pub fn parse(text: &str) -> Result<Vec<Binding>, String> {
+/// Reads a table of keys, as JSON.
+fn parse(text: &str) -> Result<Vec<Binding>, String> {
     let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
     file.key
         .into_iter()
