@@ -11,6 +11,7 @@
 mod support;
 
 use std::{
+    collections::HashMap,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -57,6 +58,7 @@ impl Drop for Server {
 const FIRST_BYTES: f64 = 2_500.0;
 const KEY_BYTES: f64 = 24.0;
 const CHARACTER_BYTES: f64 = 2.5;
+const PANES_BYTES: f64 = 6.0;
 const RESIZE_BYTES: f64 = 40_000.0;
 
 /// What was measured, and whether it is within its budget.
@@ -158,7 +160,7 @@ fn flood(report: &mut Report, server: &Server, deltas: usize) {
     report.line("the same: whole time (orientation)", figures[0].1.as_secs_f64() * 1000.0, 1_000.0, "ms");
 }
 
-fn pace(report: &mut Report, server: &Server, deltas: usize) {
+fn pace(report: &mut Report, server: &Server, deltas: usize) -> f64 {
     let mut terminal = server.terminal();
     ask(&mut terminal, "stream 2 words");
     terminal.send("/new\r");
@@ -171,6 +173,86 @@ fn pace(report: &mut Report, server: &Server, deltas: usize) {
     report.line("200 deltas a second: CPU s per 1,000", cpu * 1000.0 / deltas as f64, 0.12, "s");
     // five characters a delta
     report.line("the same: bytes per character", (terminal.count() - bytes) as f64 / (deltas * 5) as f64, CHARACTER_BYTES, "");
+    cpu
+}
+
+/// Four panes, two beside two, in which the same question is asked.
+fn four(server: &Server) -> Terminal {
+    let mut terminal = server.terminal();
+    for keys in ["\x18v", "\x18s", "\x18\x1b[D", "\x18s", "\x18b"] {
+        terminal.send(keys);
+        terminal.quiet(Duration::from_millis(100));
+    }
+    terminal.see("Ask all of them");
+    terminal
+}
+
+/// Four streams at once, while somebody types in one of the panes.
+fn four_panes(report: &mut Report, server: &Server, deltas: usize, one: f64) {
+    let mut terminal = four(server);
+    terminal.send("stream 2 words\r");
+    terminal.wait("four answers", |s| s.contents().matches("first word").count() == 4);
+    terminal.quiet(Duration::from_millis(200));
+    let (before, bytes) = (measure(terminal.pid()), terminal.count());
+    terminal.send(format!("stream {deltas} words of markdown at 200 a second\r"));
+    terminal.wait("the question", |s| s.contents().matches("❯ stream").count() > 3);
+    let mut echoes = vec![];
+    let mut typed = String::new();
+    while typed.len() < deltas / 40 {
+        terminal.quiet(Duration::from_millis(100));
+        typed.push('x');
+        let began = Instant::now();
+        terminal.send("x");
+        terminal.see(&format!("❯ {typed}"));
+        echoes.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    terminal.wait("four answers", |s| s.contents().matches("words/s").count() == 4);
+    terminal.quiet(Duration::from_millis(100));
+    let cpu = measure(terminal.pid()).cpu - before.cpu;
+    report.line("four panes at 200 deltas a second each: CPU, times one", cpu / one, 4.0, "");
+    report.line("the same: bytes per character", (terminal.count() - bytes) as f64 / (deltas * 20) as f64, PANES_BYTES, "");
+    echoes.sort_by(f64::total_cmp);
+    report.line("the same: a key echoed, median (orientation)", echoes[echoes.len() / 2], 33.0, "ms");
+    report.line("the same: cells blanked and drawn again", flickers(&terminal, (120, 40)) as f64, 0.0, "");
+}
+
+/// Cells that were blank for a moment within one picture, and then what they had been before: what an eye sees as flicker on a
+/// terminal that shows each byte as it comes. A picture is a synchronized block, or what was read at once.
+fn flickers(terminal: &Terminal, (columns, rows): (u16, u16)) -> usize {
+    let (bytes, reads) = (terminal.bytes(), terminal.reads());
+    let mut parser = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
+    let look = |parser: &vt100::Parser, y: u16| -> Vec<String> {
+        (0..columns).map(|x| parser.screen().cell(y, x).map_or(String::new(), |c| c.contents().trim().to_string())).collect()
+    };
+    let mut before: Vec<Vec<String>> = (0..rows).map(|_| vec![String::new(); usize::from(columns)]).collect();
+    let mut blanked: HashMap<(u16, usize), String> = HashMap::new();
+    let (mut flickers, mut from, mut together) = (0, 0, false);
+    let sequences = (0..bytes.len()).filter(|at| bytes[*at] == b'\x1b').chain(reads.iter().copied());
+    let mut ends: Vec<usize> = sequences.chain([bytes.len()]).collect();
+    ends.sort_unstable();
+    for to in ends {
+        let part = &bytes[from..to];
+        let begins = part.starts_with(b"\x1b[?2026h");
+        if begins || part.starts_with(b"\x1b[?2026l") || !together && reads.binary_search(&from).is_ok() {
+            blanked.clear();
+        }
+        together = begins || together && !part.starts_with(b"\x1b[?2026l");
+        let row = parser.screen().cursor_position().0;
+        parser.process(part);
+        from = to;
+        for y in [row, parser.screen().cursor_position().0] {
+            let now = look(&parser, y);
+            for (x, (old, new)) in before[usize::from(y)].iter().zip(&now).enumerate().filter(|(_, (old, new))| old != new) {
+                match (old.is_empty(), new.is_empty()) {
+                    (false, true) => drop(blanked.insert((y, x), old.clone())),
+                    (true, false) => flickers += usize::from(blanked.remove(&(y, x)).as_ref() == Some(new)),
+                    _ => {}
+                }
+            }
+            before[usize::from(y)] = now;
+        }
+    }
+    flickers
 }
 
 fn turns(report: &mut Report, server: &Server, count: usize) {
@@ -250,11 +332,23 @@ fn every_budget_with_its_figure() {
     start(&mut report, &server);
     keys(&mut report, &server, 500);
     flood(&mut report, &server, 20_000);
-    pace(&mut report, &server, 2_000);
+    let one = pace(&mut report, &server, 2_000);
+    four_panes(&mut report, &server, 2_000, one);
     turns(&mut report, &server, 200);
     idle(&mut report, &server, 10);
     resizes(&mut report, &server);
     leaving(&mut report, &server);
+    assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
+}
+
+/// The drill of four panes alone.
+#[test]
+#[ignore = "figures count in a release build on a machine with nothing else to do"]
+fn four_panes_alone() {
+    let server = Server::start();
+    let mut report = Report::default();
+    let one = pace(&mut report, &server, 2_000);
+    four_panes(&mut report, &server, 2_000, one);
     assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
 }
 
@@ -295,5 +389,6 @@ fn what_can_be_counted_is_within_its_budget() {
     terminal.signal("TERM");
     terminal.wait("the screen of the shell", |s| !s.alternate_screen() && !s.hide_cursor() && !s.bracketed_paste());
     terminal.ended();
+    four_panes(&mut report, &server, 400, f64::INFINITY);
     assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
 }

@@ -12,11 +12,13 @@ use hermes::{
         catalog::{Model, ModelList, Source, Standing},
         conversation::{Ending, Usage},
         login::LoginNews,
+        pane::{Draft, PaneId},
         trouble::Trouble,
-        turn::Part,
+        turn::{Part, TurnId},
     },
     flow::{
         input::{Code, Input, Key, Mouse, MouseKind},
+        keymap::KEYS,
         message::Message,
         news::News,
     },
@@ -47,10 +49,16 @@ fn inputs(random: &mut fastrand::Rng) -> Vec<Input> {
     let mut codes = codes.to_vec();
     codes.extend((1..=24).map(Code::F));
     let letters: Vec<char> = "abcxyzCHP /\\?日é👩\u{301}\u{200d}🇩\u{f0000}\u{1b}".chars().collect();
+    // whatever has a name, wherever it is pressed
+    if random.u8(0..10) == 0 {
+        let bound = &KEYS[random.usize(0..KEYS.len())];
+        let chord = bound.on[random.usize(0..bound.on.len())];
+        return chord.prefix.into_iter().chain([chord.key]).map(Input::Key).collect();
+    }
     // a command as somebody types it, with some word behind it
     if random.u8(0..100) == 0 {
         let command = REGISTRY[random.usize(0..REGISTRY.len())].name;
-        let line = format!("/{command} {}", ["", "dark", "high", "xai", "/tmp", HOSTILE][random.usize(0..6)]);
+        let line = format!("/{command} {}", ["", "dark", "high", "xai", "/tmp", "below", "a b c", HOSTILE][random.usize(0..8)]);
         let typed = line.chars().take_while(|c| *c != '\r').map(|c| Input::Key(Key::plain(Code::Char(c))));
         return typed.chain([Input::Key(Key::plain(Code::Enter))]).collect();
     }
@@ -76,16 +84,18 @@ fn inputs(random: &mut fastrand::Rng) -> Vec<Input> {
 }
 
 fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
-    let turn = stage.state.facts.ids.turn;
+    // of a turn that runs, or of one that may be over
+    let running: Vec<TurnId> = stage.state.facts.panes.iter().filter_map(|pane| pane.turn.id()).collect();
+    let turn = running.get(random.usize(0..5)).copied().unwrap_or(stage.state.facts.ids.turn);
     let skipped = random.usize(0..40);
     let text = || HOSTILE.chars().skip(skipped).collect::<String>();
-    match random.u8(0..14) {
+    match random.u8(0..15) {
         0..4 => News::PartsArrived { turn, parts: vec![Part::Text(text())] },
         4 => News::PartsArrived { turn, parts: vec![Part::Thought(text()), Part::ThoughtDone { item: Some("x".into()), summary: text() }] },
         5 => News::PartsArrived { turn, parts: vec![Part::TextDone { item: None, text: text() }] },
         6 => News::TurnRetrying { turn, wait: random.u64(0..9_000), reason: text() },
         7 => News::TurnFailed { turn, trouble: Trouble::new("stream_cut", text()).help(text()).raw(text()) },
-        8 => News::EditorClosed(Some(text())),
+        8 => News::EditorClosed(PaneId::default(), Some(text())),
         9 => News::ModelsListed(ModelList {
             provider: ["xai", "sandbox", "xai-oauth"][random.usize(0..3)],
             models: (0..random.usize(0..40))
@@ -95,8 +105,9 @@ fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
             fetched_at: Some(1_700_000_000),
         }),
         10 => News::ProvidersSeen(vec![("xai", Standing::SignedIn(text())), ("ollama", Standing::NotRunning)]),
-        11 => News::Failed(Trouble::new("usage", text()).help(text())),
+        11 => News::Failed(None, Trouble::new("usage", text()).help(text())),
         12 => News::Login { login: stage.state.facts.ids.login, news: login_news(text(), random) },
+        13 => News::DraftFound(PaneId(random.u32(0..6)), Draft::new(text())),
         _ => News::RoundFinished { turn, ending: Ending::Complete, usage: Usage::default() },
     }
 }
@@ -124,9 +135,6 @@ fn any_keys_at_any_size_are_survived() {
         stage.state.facts.clock.now += random.u64(0..700);
         for message in messages {
             stage.message(message);
-        }
-        if stage.state.facts.ids.fresh.is_empty() {
-            stage.state.facts.ids.fresh = format!("id-{n}");
         }
         stage.state.facts.quitting = false;
         // a conversation that only grows would make the run quadratic

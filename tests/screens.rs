@@ -84,7 +84,7 @@ fn listed(stage: &mut Stage, source: Source) {
 }
 
 fn picker(stage: &mut Stage) {
-    stage.state.facts.pane.choice.provider = hermes::providers::XAI_OAUTH;
+    stage.state.facts.panes.front_mut().choice.provider = hermes::providers::XAI_OAUTH;
     listed(stage, Source::Live);
     stage.press("f2");
     seen(stage, true);
@@ -104,6 +104,31 @@ fn signed_in(stage: &mut Stage) {
         stored_in: "~/.hermes/auth.json".into(),
         expires_at: Some(1_795_600_000),
     }));
+}
+
+const SHORT: &str = "A link is resolved when the symbol is first **needed**, not when the program starts:\n\n\
+```c\nvoid *handle = dlopen(\"libz.so\", RTLD_LAZY);\n```\n\n- quick to start\n- a missing symbol is found late\n";
+
+fn figures(output_tokens: u64, cost_ticks: u64) -> hermes::domain::conversation::Usage {
+    hermes::domain::conversation::Usage { output_tokens, context_tokens: Some(2_100), cost_ticks, ..Default::default() }
+}
+
+/// Two models were asked the same.
+fn comparing(stage: &mut Stage) {
+    stage.state.facts.panes.front_mut().choice.provider = hermes::providers::named("xai").unwrap();
+    stage.type_text("/compare grok-4.3 grok-4.20-0309-reasoning").press("enter");
+    stage.type_text("What is lazy binding?").press("enter");
+    stage.wait(400).text_of(1, SHORT).wait(500).text_of(2, SHORT);
+    stage.text_of(1, "\nMost programs never notice, and start in half the time.").wait(1_300).finish_of(1, figures(96, 31_000_000));
+    stage.text_of(2, "\nSet `LD_BIND_NOW` to have everything resolved at the start.").wait(900).finish_of(2, figures(88, 27_000_000));
+}
+
+/// Four conversations, two of which still come.
+fn four(stage: &mut Stage) {
+    stage.talk("Which crates read a QR code?", "`rqrr` reads them, `qrcode` makes them.").press("ctrl+x v");
+    stage.type_text("What is lazy binding?").press("enter").wait(700).text(SHORT).press("ctrl+x s");
+    stage.type_text("Explain semaphores in one sentence").press("enter").press("ctrl+x left ctrl+x s");
+    stage.type_text("a list of").press("ctrl+x up ctrl+x right").type_text("And `dlsym`?");
 }
 
 /// A scene: its name, its window, what happens, and whether its picture is for the README.
@@ -248,6 +273,26 @@ const SCENES: &[Scene] = &[
         },
         shown: false,
     },
+    Scene { name: "comparing", size: (120, 28), play: comparing, shown: true },
+    Scene { name: "four_panes", size: (140, 40), play: four, shown: true },
+    Scene { name: "stacked", size: (80, 24), play: comparing, shown: true },
+    Scene { name: "tabs_60x16", size: (60, 16), play: comparing, shown: false },
+    Scene {
+        name: "chord_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.press("ctrl+x");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "closing_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.press("ctrl+x s").type_text("more").press("enter").text("An answer").press("ctrl+x q");
+        },
+        shown: false,
+    },
     Scene { name: "welcome_60x16", size: (60, 16), play: |_| {}, shown: false },
     Scene { name: "streaming_60x16", size: (60, 16), play: streaming, shown: false },
     Scene { name: "streaming_200x60", size: (200, 60), play: streaming, shown: false },
@@ -324,7 +369,7 @@ fn a_command_is_given_what_was_pasted() {
     let mut stage = Stage::new(80, 24);
     let long = "be kind\n".repeat(100);
     stage.type_text("/system ").paste(&long).press("enter");
-    assert_eq!(stage.state.facts.pane.conversation.system.as_deref().map(str::trim), Some(long.trim()));
+    assert_eq!(stage.state.facts.panes.front_mut().conversation.system.as_deref().map(str::trim), Some(long.trim()));
 }
 
 #[test]
@@ -345,7 +390,7 @@ fn what_waits_can_be_edited_after_a_stop_and_is_asked_once() {
         })
         .collect();
     assert_eq!(asked, ["one", "two and more"]);
-    assert!(stage.state.facts.pane.queue.is_empty());
+    assert!(stage.state.facts.panes.front_mut().queue.is_empty());
 }
 
 #[test]
@@ -355,7 +400,7 @@ fn a_command_that_has_to_wait_stays_in_the_composer_and_one_that_ran_can_be_had_
     let screen = stage.screen();
     assert!(screen.contains("waits until") && screen.contains("[pasted 100 lines]"), "{screen}");
     stage.press("esc enter");
-    assert!(stage.state.facts.pane.conversation.system.is_some());
+    assert!(stage.state.facts.panes.front_mut().conversation.system.is_some());
     stage.press("ctrl+_");
     assert!(stage.screen().contains("/system [pasted 100 lines]"));
 }

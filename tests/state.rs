@@ -6,7 +6,7 @@ mod support;
 
 use hermes::{
     app::state::SMALLEST,
-    domain::{facts::FLASH, login::LoginNews, trouble::Trouble},
+    domain::{facts::FLASH, login::LoginNews, pane::PaneId, trouble::Trouble},
     flow::{effect::Effect, message::Message, news::News},
 };
 use support::stage::Stage;
@@ -37,16 +37,16 @@ fn a_chord_is_two_keys_and_a_wrong_second_one_does_nothing() {
     let mut stage = Stage::new(100, 30);
     stage.type_text("text").press("ctrl+x");
     stage.effects();
-    stage.press("q");
+    stage.press("z");
     assert!(stage.screen().contains("❯ text▏"), "the key was swallowed with the chord:\n{}", stage.screen());
     stage.press("q");
     assert!(stage.screen().contains("❯ textq▏"));
     stage.effects();
     stage.press("ctrl+x ctrl+e");
-    assert_eq!(stage.effects(), [Effect::OpenEditor("textq".into())]);
+    assert_eq!(stage.effects(), [Effect::OpenEditor(PaneId::default(), "textq".into())]);
     // what comes in between ends the chord
     stage.press("ctrl+x").paste("!").press("ctrl+e");
-    assert_eq!(stage.effects().iter().filter(|e| matches!(e, Effect::OpenEditor(_))).count(), 0);
+    assert_eq!(stage.effects().iter().filter(|e| matches!(e, Effect::OpenEditor(..))).count(), 0);
 }
 
 #[test]
@@ -55,14 +55,14 @@ fn what_is_chosen_in_the_palette_happens_in_the_chat() {
     stage.type_text("kept").press("ctrl+p").type_text("theme").press("enter");
     let screen = stage.screen();
     assert!(screen.contains("❯ /theme"), "{screen}");
-    stage.press("esc").message(Message::News(News::EditorClosed(Some("from outside\n".into()))));
+    stage.press("esc").message(Message::News(News::EditorClosed(PaneId::default(), Some("from outside\n".into()))));
     assert!(stage.screen().contains("❯ from outside▏"), "{}", stage.screen());
 }
 
 #[test]
 fn an_editor_that_closes_over_another_screen_fills_the_composer_below() {
     let mut stage = Stage::new(100, 30);
-    stage.press("f1").message(Message::News(News::EditorClosed(Some("written".into()))));
+    stage.press("f1").message(Message::News(News::EditorClosed(PaneId::default(), Some("written".into()))));
     stage.press("esc");
     assert!(stage.screen().contains("❯ written▏"));
 }

@@ -59,7 +59,8 @@ impl Ring {
         Self { facts, runner: Runner::new(services, Some(drafts), teller), notes, sandbox, heard: vec![], _home: home }
     }
     fn wish(&mut self, intent: Intent) {
-        let effects = update::on_intent(&mut self.facts, intent);
+        let at = self.facts.panes.front_id();
+        let effects = update::on_intent(&mut self.facts, at, intent);
         self.order(effects);
     }
     fn order(&mut self, effects: Vec<Effect>) {
@@ -78,19 +79,19 @@ impl Ring {
     /// Asks, and goes on until nothing is under way.
     async fn ask(&mut self, question: &str) {
         self.wish(Intent::Ask(Draft::new(question)));
-        while self.facts.pane.turn != Turn::Idle {
+        while self.facts.front().turn != Turn::Idle {
             self.next().await;
         }
     }
     fn answer(&self) -> (&str, Option<Ending>) {
-        let found = self.facts.pane.conversation.entries.iter().rev().find_map(|e| match &e.body {
+        let found = self.facts.front().conversation.entries.iter().rev().find_map(|e| match &e.body {
             Body::Answered(answer) => Some((answer.text.as_str(), answer.ending)),
             _ => None,
         });
         found.unwrap_or(("", None))
     }
     fn trouble(&self) -> Option<&str> {
-        self.facts.pane.conversation.entries.iter().rev().find_map(|e| match &e.body {
+        self.facts.front().conversation.entries.iter().rev().find_map(|e| match &e.body {
             Body::Noticed(Notice::Trouble(trouble)) => Some(trouble.code),
             _ => None,
         })
@@ -106,9 +107,14 @@ async fn an_answer_comes_with_its_thought_and_its_numbers() {
     ring.ask("a table").await;
     let (text, ending) = ring.answer();
     assert!(text.contains("Merge sort") && ending == Some(Ending::Complete));
-    assert!(ring.facts.pane.usage.output_tokens > 100 && ring.facts.pane.usage.cost_ticks > 0);
+    assert!(ring.facts.front().usage.output_tokens > 100 && ring.facts.front().usage.cost_ticks > 0);
     assert!(
-        ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Thought(t) if t.made.is_some() && t.tenths.is_some()))
+        ring.facts
+            .front()
+            .conversation
+            .entries
+            .iter()
+            .any(|e| matches!(&e.body, Body::Thought(t) if t.made.is_some() && t.tenths.is_some()))
     );
 }
 
@@ -126,7 +132,7 @@ async fn the_second_turn_sends_everything_back_under_one_key() {
     let kinds: Vec<&str> = second["input"].as_array().unwrap().iter().map(|i| i["type"].as_str().or(i["role"].as_str()).unwrap()).collect();
     assert_eq!(kinds, ["user", "reasoning", "message", "user"]);
     assert!(second["input"][1]["encrypted_content"].is_string() && second["input"][2]["id"].as_str().unwrap().starts_with("msg_"));
-    assert!(ring.facts.pane.usage.cached_tokens > 0);
+    assert!(ring.facts.front().usage.cached_tokens > 0);
     assert_eq!(ring.answer().0, "yes");
 }
 
@@ -144,7 +150,7 @@ async fn a_secret_that_a_server_quotes_is_masked() {
     let mut ring = Ring::new("status=400").await;
     ring.runner.services().secrets.learn(&hermes::domain::secret::Secret::new("Refused on"));
     ring.ask("say done").await;
-    let entries = &ring.facts.pane.conversation.entries;
+    let entries = &ring.facts.front().conversation.entries;
     let told =
         entries.iter().find_map(|e| if let Body::Noticed(Notice::Trouble(trouble)) = &e.body { Some(trouble.clone()) } else { None });
     let told = told.unwrap();
@@ -186,7 +192,7 @@ async fn a_cut_answer_stays_and_goes_on_when_asked() {
     assert_eq!((ring.answer().1, ring.trouble(), ring.requests()), (Some(Ending::Cut), Some("stream_cut"), 1));
     assert!(ring.answer().0.starts_with("the "));
     ring.wish(Intent::Ask(Draft::default()));
-    while ring.facts.pane.turn != Turn::Idle {
+    while ring.facts.front().turn != Turn::Idle {
         ring.next().await;
     }
     assert_eq!(ring.requests(), 2);
@@ -229,7 +235,7 @@ async fn an_answer_at_its_limit_says_so() {
     let mut ring = Ring::new("incomplete").await;
     ring.ask("stream 200 words").await;
     assert_eq!(ring.answer().1, Some(Ending::Truncated));
-    assert!(ring.facts.pane.can_continue);
+    assert!(ring.facts.front().can_continue);
 }
 
 #[tokio::test]
@@ -241,7 +247,7 @@ async fn stopping_closes_the_connection_and_keeps_what_came() {
     }
     assert_eq!((ring.sandbox.answering(), ring.runner.turns_under_way()), (1, 1));
     ring.wish(Intent::StopTurn);
-    assert_eq!((ring.facts.pane.turn.clone(), ring.answer().1), (Turn::Idle, Some(Ending::Stopped)));
+    assert_eq!((ring.facts.front().turn.clone(), ring.answer().1), (Turn::Idle, Some(Ending::Stopped)));
     // the server sees it, too
     while ring.sandbox.answering() > 0 {
         tokio::task::yield_now().await;
@@ -250,14 +256,14 @@ async fn stopping_closes_the_connection_and_keeps_what_came() {
     ring.sandbox.set_faults(vec![]);
     ring.ask("say next").await;
     assert_eq!(ring.answer().0, "next");
-    assert!(ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == kept)));
+    assert!(ring.facts.front().conversation.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == kept)));
 }
 
 #[tokio::test]
 async fn effort_and_reasoning_that_are_refused_are_left_out_once() {
     let mut ring = Ring::new("").await;
-    ring.facts.pane.choice.model = "grok-4.20".into();
-    ring.facts.pane.choice.effort = Some("high".into());
+    ring.facts.panes.front_mut().choice.model = "grok-4.20".into();
+    ring.facts.panes.front_mut().choice.effort = Some("high".into());
     ring.ask("say done").await;
     assert_eq!((ring.answer().0, ring.requests()), ("done", 2));
     ring.ask("say again").await;
@@ -275,7 +281,7 @@ async fn nobody_at_the_address_is_a_sentence() {
         ring.next().await;
     }
     ring.wish(Intent::StopTurn);
-    assert_eq!(ring.facts.pane.turn, Turn::Idle);
+    assert_eq!(ring.facts.front().turn, Turn::Idle);
 }
 
 #[tokio::test]
@@ -293,15 +299,18 @@ async fn a_key_that_is_kept_says_nothing_of_servers_that_run() {
 async fn a_conversation_goes_on_between_two_transports_and_back() {
     let mut ring = Ring::new("").await;
     ring.ask("a table").await;
-    let choose = |name: &str| Intent::ChooseModel {
-        provider: providers::named(name).unwrap(),
-        model: "grok-4.3".into(),
-        effort: None,
-        keep: Keep::Here,
+    let choose = |name: &str| {
+        let choice = Choice { provider: providers::named(name).unwrap(), model: "grok-4.3".into(), effort: None };
+        Intent::ChooseModel(choice, Keep::Here)
     };
     ring.wish(choose("custom"));
-    let told =
-        ring.facts.pane.conversation.entries.iter().any(|e| matches!(&e.body, Body::Noticed(Notice::Info(t)) if t.contains("reasoning")));
+    let told = ring
+        .facts
+        .front()
+        .conversation
+        .entries
+        .iter()
+        .any(|e| matches!(&e.body, Body::Noticed(Notice::Info(t)) if t.contains("reasoning")));
     assert!(told, "what is left out is said");
     ring.ask("show code in python").await;
     assert_eq!((ring.answer().1, ring.trouble()), (Some(Ending::Complete), None));
@@ -329,7 +338,7 @@ async fn faults_of_the_other_transport_have_the_same_sentences() {
         [("status=400", "request_refused"), ("cut", "stream_cut"), ("error-frame", "server_error"), ("quota-spent", "quota_spent")]
     {
         let mut ring = Ring::new(fault).await;
-        ring.facts.pane.choice.provider = providers::named("custom").unwrap();
+        ring.facts.panes.front_mut().choice.provider = providers::named("custom").unwrap();
         ring.ask("hello").await;
         assert_eq!(ring.trouble(), Some(code), "{fault}");
     }

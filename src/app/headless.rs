@@ -2,7 +2,11 @@
 //! observer; what would be written down for a composer is not.
 
 use crate::{
-    domain::{facts::Facts, pane::Draft, trouble::Trouble},
+    domain::{
+        facts::Facts,
+        pane::{Draft, PaneId},
+        trouble::Trouble,
+    },
     effects::{
         notes::{Note, Notes, queue},
         runner::Runner,
@@ -50,13 +54,13 @@ impl Headless {
     pub async fn ask(&mut self, question: Draft, stop: impl Future<Output = u8>, mut observe: impl FnMut(&News) -> bool) -> Ended {
         let mut stop = pin!(stop);
         let mut failure = None;
-        let asked = update::on_intent(&mut self.facts, Intent::Ask(question));
+        let asked = update::on_intent(&mut self.facts, PaneId::default(), Intent::Ask(question));
         self.run(asked);
-        while self.facts.pane.turn.is_running() {
+        while self.facts.front().turn.is_running() {
             let note = tokio::select! {
                 biased;
                 number = &mut stop => {
-                    let stopped = update::on_intent(&mut self.facts, Intent::StopTurn);
+                    let stopped = update::on_intent(&mut self.facts, PaneId::default(), Intent::StopTurn);
                     self.run(stopped);
                     return Ended::Stopped(number);
                 }
@@ -80,7 +84,7 @@ impl Headless {
         for effect in effects {
             match effect {
                 // the history and the drafts are for what was typed in the composer
-                Effect::KeepHistory(_) | Effect::SaveDraft(_) | Effect::WipeDraft => {}
+                Effect::KeepHistory(_) | Effect::SaveDraft(..) | Effect::WipeDraft(_) => {}
                 // what only a terminal can do is not done
                 effect => drop(self.runner.run(effect)),
             }

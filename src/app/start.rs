@@ -4,8 +4,9 @@ use crate::{
     domain::{
         catalog::Provider,
         conversation::Conversation,
-        facts::{Catalog, Clock, Facts, Ids, Look, Theme},
-        pane::{Choice, Draft, Pane},
+        facts::{Catalog, Clock, Facts, Ids, Look, Seed, Theme},
+        pane::{Choice, Draft, Pane, PaneId},
+        panes::Panes,
         trouble::{Exit, Trouble},
     },
     providers,
@@ -82,26 +83,24 @@ pub fn theme(wishes: &Wishes, environment: &Environment, config: &Config) -> Res
     Ok(if background.is_some_and(|b| b == 7 || (9..=15).contains(&b)) { Theme::Light } else { Theme::Dark })
 }
 
-/// An id for a new conversation: `YYYYMMDD_HHMMSS_` and six hex digits, local time.
-pub fn conversation_id() -> String {
-    format!("{}_{:06x}", chrono::Local::now().format("%Y%m%d_%H%M%S"), fastrand::u32(..0x100_0000))
-}
-
 /// The facts of a program that has just started.
 pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>, history: Vec<String>) -> Facts {
-    let conversation = Conversation::new(conversation_id()).with_system(config.system.clone());
-    let mut pane = Pane::new(conversation, choice);
+    let now = chrono::Local::now();
+    let (started_at, ahead) = (now.timestamp(), now.offset().local_minus_utc());
+    let mut seed = Seed { ahead, state: fastrand::u64(..) };
+    let conversation = Conversation::new(seed.conversation(started_at)).with_system(config.system.clone());
+    let mut pane = Pane::new(PaneId::default(), conversation, choice);
     pane.draft = draft.unwrap_or_default();
     Facts {
-        pane,
+        panes: Panes::one(pane),
         chosen: true,
         catalog: Catalog { providers: providers::REGISTRY, ..Catalog::default() },
         login: None,
         look: Look { theme, mouse: config.mouse },
         flash: None,
         history,
-        clock: Clock { now: 0, started_at: chrono::Utc::now().timestamp() },
-        ids: Ids { fresh: conversation_id(), ..Ids::default() },
+        clock: Clock { now: 0, started_at },
+        ids: Ids { seed, ..Ids::default() },
         told: Default::default(),
         quitting: false,
     }

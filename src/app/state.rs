@@ -2,29 +2,30 @@
 
 use crate::domain::pane::Draft;
 use crate::{
-    domain::{
-        conversation::Body,
-        facts::{FLASH, Facts},
-        turn::Phase,
-    },
+    domain::facts::{FLASH, Facts},
     flow::{
         effect::Effect,
         input::{Input, Key},
         intent::Intent,
-        keymap,
+        keymap::{self, KEYS},
         message::Message,
         news::News,
-        screen::{Context, Reply, Route, Screen, ScreenName, Word},
+        screen::{Context, Over, Reply, Route, Screen, ScreenName, Word},
     },
-    screens::{self, chat},
-    ui::{cache::Cache, frame::Frame, look::Look, look::Role, wrap},
+    screens::{self, panes},
+    ui::{
+        bars,
+        cache::Cache,
+        frame::Frame,
+        look::{Look, Role},
+        wrap,
+    },
     update,
 };
+use ratatui::layout::Rect;
 
 /// Windows smaller than this are told what size is needed.
 pub const SMALLEST: (u16, u16) = (60, 16);
-/// While something is under way, the picture of it changes this often, in milliseconds.
-const SPIN: u64 = 250;
 
 /// Everything that is drawn.
 pub struct State {
@@ -50,11 +51,12 @@ pub struct Outcome {
 impl State {
     /// The chat over these facts.
     pub fn new(facts: Facts, size: (u16, u16)) -> Self {
-        Self::over(chat::SCREEN.name, facts, size)
+        Self::over(panes::SCREEN.name, facts, size)
     }
     /// Another screen at the bottom: leaving it ends the program.
     pub fn over(bottom: ScreenName, facts: Facts, size: (u16, u16)) -> Self {
-        let bottom = screens::open(bottom, &facts).unwrap_or_else(|| (chat::SCREEN.open)(&facts));
+        let mut bottom = screens::open(bottom, &facts).unwrap_or_else(|| (panes::SCREEN.open)(&facts));
+        bottom.settle(&facts, size);
         Self { facts, screens: vec![bottom], prefix: None, size }
     }
 
@@ -69,19 +71,26 @@ impl State {
         let mut outcome = Outcome::default();
         match message {
             Message::Input(input) => self.input(&input, cache, &mut outcome),
-            Message::Intent(intent) => outcome.effects = update::on_intent(&mut self.facts, intent),
-            Message::News(News::EditorClosed(text)) => {
+            Message::Intent(intent) => {
+                let at = self.facts.panes.front_id();
+                outcome.effects = update::on_intent(&mut self.facts, at, intent);
+            }
+            Message::News(News::EditorClosed(pane, text)) => {
                 if let Some(text) = text {
-                    let word = Word::Fill(Draft::new(text.trim_end_matches('\n')));
-                    self.tell(word, 0, cache, &mut outcome);
+                    let draft = Draft::new(text.trim_end_matches('\n'));
+                    self.tell(Word::Draft(pane, draft, Over::Anything), 0, cache, &mut outcome);
                 }
                 outcome.repaint = true;
             }
+            Message::News(News::DraftFound(pane, draft)) => self.tell(Word::Draft(pane, draft, Over::Nothing), 0, cache, &mut outcome),
             Message::News(news) => outcome.effects = update::on_news(&mut self.facts, news),
             Message::Tick => {
                 let now = self.facts.clock.now;
                 self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= FLASH);
             }
+        }
+        for screen in &mut self.screens {
+            screen.settle(&self.facts, self.size);
         }
         outcome
     }
@@ -96,6 +105,29 @@ impl State {
             frame.caret = None;
             screen.view(&self.facts, cache, frame);
         }
+        if let Some(prefix) = self.prefix {
+            self.chord(prefix, frame);
+        }
+    }
+
+    /// What a begun chord can become, in the place of the keys.
+    fn chord(&self, prefix: Key, frame: &mut Frame) {
+        let area = frame.area();
+        let places = self.screens.last().map_or(&[][..], |top| top.places(&self.facts));
+        let begun = KEYS.iter().filter(|bound| places.contains(&bound.place.as_str()) && !bound.then.is_empty());
+        let mut ends: Vec<(String, &str)> = begun
+            .filter_map(|bound| {
+                let chord = bound.on.iter().find(|chord| chord.prefix == Some(prefix))?;
+                Some((chord.key.to_string(), bound.then.as_str()))
+            })
+            .collect();
+        // letters alone are the ones that people remember
+        ends.sort_by_key(|(key, _)| key.chars().count());
+        let mut hints = vec![(format!("{prefix} …"), "")];
+        hints.append(&mut ends);
+        let bottom = area.bottom().saturating_sub(1);
+        frame.clear(Rect::new(0, bottom, area.width, 1));
+        bars::hints(&hints, bottom, frame);
     }
 
     /// How roles look now.
@@ -106,23 +138,9 @@ impl State {
     /// When the picture changes by itself, in milliseconds from now; never, when nothing moves.
     pub fn next_tick(&self) -> Option<u64> {
         let now = self.facts.clock.now;
-        let spin = SPIN - now % SPIN;
-        let spin = match self.facts.pane.turn.running().map(|running| &running.phase) {
-            None => None,
-            Some(Phase::Waiting | Phase::Retrying { .. }) => Some(spin),
-            Some(Phase::Streaming { heard, entry }) => {
-                let thinks = entry.is_some_and(|(id, _)| {
-                    let last = self.facts.pane.conversation.entries.iter().rev().take(2);
-                    last.into_iter().any(|e| e.id == id && matches!(e.body, Body::Thought(_)))
-                });
-                let quiet_at = heard + chat::QUIET;
-                // words that come are news themselves; only silence has to be looked at
-                Some(if thinks || now >= quiet_at { spin } else { quiet_at - now })
-            }
-        };
         let flash = self.facts.flash.as_ref().map(|(_, at)| (at + FLASH).saturating_sub(now).max(1));
-        let moves = self.screens.last().and_then(|top| top.moves(&self.facts));
-        spin.into_iter().chain(flash).chain(moves).min()
+        let moves = self.screens.iter().filter_map(|screen| screen.moves(&self.facts));
+        moves.chain(flash).min()
     }
 
     fn input(&mut self, input: &Input, cache: &mut Cache, outcome: &mut Outcome) {
@@ -165,17 +183,17 @@ impl State {
     fn follow(&mut self, reply: Reply, from: usize, cache: &mut Cache, outcome: &mut Outcome) {
         outcome.repaint |= reply.repaint;
         let ends_conversation = reply.intents.contains(&Intent::New);
+        let at = self.facts.panes.front_id();
         for intent in reply.intents {
-            outcome.effects.extend(update::on_intent(&mut self.facts, intent));
+            outcome.effects.extend(update::on_intent(&mut self.facts, at, intent));
         }
-        if ends_conversation {
-            *cache = Cache::default();
-        }
+        // what is not looked at any more takes no room
+        cache.keep(|pane| self.facts.panes.holds(pane) && !(ends_conversation && pane == at));
         match reply.route {
             Route::Stay => {}
             Route::Open(name) => self.screens.extend(screens::open(name, &self.facts)),
             Route::Close if from > 0 => self.screens.truncate(from),
-            Route::Close => outcome.effects.extend(update::on_intent(&mut self.facts, Intent::Quit)),
+            Route::Close => outcome.effects.extend(update::on_intent(&mut self.facts, at, Intent::Quit)),
         }
         if let Some(word) = reply.word {
             let below = if reply.route == Route::Close { from.saturating_sub(1) } else { 0 };

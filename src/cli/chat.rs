@@ -91,7 +91,7 @@ fn turn(facts: Facts, draft: Draft, form: Form, config: Config, world: &World) -
     let services = world.services(config)?;
     let ended = runtime::run(&services, async {
         let mut printer = Printer::new(form);
-        let (choice, session) = (&facts.pane.choice, &facts.pane.conversation.id);
+        let (choice, session) = (&facts.front().choice, &facts.front().conversation.id);
         let start = json!({ "type": "start", "session_id": session, "provider": choice.provider.id, "model": choice.model });
         if !printer.event(start) {
             return Ended::Unread;

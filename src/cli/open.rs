@@ -103,7 +103,7 @@ pub(super) fn picker(world: &World) -> Result<u8, Trouble> {
     let state = State::over("picker", facts, session::size());
     let (status, facts) = show(state, look(provider), drafts, world.services(config)?)?;
     if status == 0 {
-        print::out(&format!("{} at {}\n", facts.pane.choice.model, facts.pane.choice.provider.title));
+        print::out(&format!("{} at {}\n", facts.front().choice.model, facts.front().choice.provider.title));
     }
     Ok(status)
 }
@@ -125,7 +125,7 @@ fn show(state: State, first: Vec<Intent>, drafts: Drafts, services: Arc<Services
     let work = async move {
         let (teller, receiver) = queue();
         let runner = Runner::new(services, Some(drafts), teller);
-        let mut screen = Screen::open(state, runner, start::conversation_id)?;
+        let mut screen = Screen::open(state, runner)?;
         let ended = screen.run(first, receiver).await;
         // the terminal is the shell's again from here on; what must be finished is waited for after that
         let (facts, runner) = screen.close();

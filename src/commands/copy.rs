@@ -8,6 +8,7 @@ use crate::{
 
 pub static COMMAND: Command = Command {
     name: "copy",
+    also: "clipboard yank",
     takes: "[code|question]",
     about: "Copy the last answer, its last code, or the last question",
     when: When::Always,
@@ -19,7 +20,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn pick(what: &str, facts: &Facts) -> Option<(String, &'static str)> {
-    let conversation = &facts.pane.conversation;
+    let conversation = &facts.front().conversation;
     match what {
         "question" => match &conversation.entries[conversation.last_question()?].body {
             Body::Said(said) => Some((said.text.clone(), "the last question")),

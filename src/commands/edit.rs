@@ -11,12 +11,13 @@ use crate::{
 
 pub static COMMAND: Command = Command {
     name: "edit",
+    also: "change question",
     takes: "",
     about: "Take the last question back into the composer",
     when: When::Idle,
     choices: no_choices,
     run: |_, facts| {
-        let conversation = &facts.pane.conversation;
+        let conversation = &facts.front().conversation;
         let said = conversation.last_question().and_then(|at| match &conversation.entries[at].body {
             Body::Said(said) => Some(said.text.clone()),
             _ => None,

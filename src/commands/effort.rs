@@ -8,13 +8,14 @@ use crate::{
 
 pub static COMMAND: Command = Command {
     name: "effort",
+    also: "thinking reasoning",
     takes: "LEVEL",
     about: "How hard the model thinks",
     when: When::Always,
     choices,
     run: |effort, facts| match effort {
         "" => {
-            let now = facts.catalog.effort_to_send(&facts.pane.choice).unwrap_or("none is sent");
+            let now = facts.catalog.effort_to_send(&facts.front().choice).unwrap_or("none is sent");
             let takes = choices(facts);
             let takes = if takes.is_empty() { "this model takes none".to_string() } else { takes.join(", ") };
             Reply::intent(Intent::Tell(format!("Effort: {now} ({takes})")))
@@ -24,5 +25,5 @@ pub static COMMAND: Command = Command {
 };
 
 fn choices(facts: &Facts) -> Vec<String> {
-    catalog::model(&facts.pane.choice.model).map(|m| m.efforts.clone()).unwrap_or_default()
+    catalog::model(&facts.front().choice.model).map(|m| m.efforts.clone()).unwrap_or_default()
 }

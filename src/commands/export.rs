@@ -5,6 +5,7 @@ use crate::flow::{intent::Intent, screen::Reply};
 
 pub static COMMAND: Command = Command {
     name: "export",
+    also: "save write file",
     takes: "[FILE]",
     about: "Write the conversation to a Markdown file",
     when: When::Always,

@@ -5,6 +5,7 @@ use crate::flow::screen::Reply;
 
 pub static COMMAND: Command = Command {
     name: "help",
+    also: "keys",
     takes: "",
     about: "Keys and commands",
     when: When::Always,

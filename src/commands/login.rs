@@ -11,6 +11,7 @@ use crate::{
 
 pub static LOGIN: Command = Command {
     name: "login",
+    also: "sign in account",
     takes: "[PROVIDER]",
     about: "Sign in: browser, phone or paste",
     when: When::Always,
@@ -23,6 +24,7 @@ pub static LOGIN: Command = Command {
 
 pub static LOGOUT: Command = Command {
     name: "logout",
+    also: "sign out",
     takes: "[PROVIDER]",
     about: "Sign out, dropping what is stored",
     when: When::Idle,
@@ -40,7 +42,7 @@ fn ids(facts: &Facts) -> Vec<String> {
 /// The provider of that name; without one that of the conversation, else the first that takes a sign-in.
 fn pick(name: &str, facts: &Facts) -> Option<&'static Provider> {
     let mut able = facts.catalog.providers.iter().copied().filter(|p| p.login == Login::OAuth);
-    let current = facts.pane.choice.provider;
+    let current = facts.front().choice.provider;
     match name {
         "" if current.login == Login::OAuth => Some(current),
         "" => able.next(),

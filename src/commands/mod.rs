@@ -1,5 +1,6 @@
 //! Slash commands, one file each: a line in the table makes a command appear in completion, palette and help.
 
+mod compare;
 mod copy;
 mod edit;
 mod effort;
@@ -11,6 +12,7 @@ mod mouse;
 mod new;
 mod quit;
 mod retry;
+mod split;
 mod system;
 mod theme;
 mod undo;
@@ -25,6 +27,8 @@ use crate::{
 pub struct Command {
     /// Its name, without the slash.
     pub name: &'static str,
+    /// Other words that people look for it with.
+    pub also: &'static str,
     /// What may stand after it, as help shows it.
     pub takes: &'static str,
     /// In a few words.
@@ -64,6 +68,8 @@ pub static REGISTRY: &[&Command] = &[
     &login::LOGOUT,
     &theme::COMMAND,
     &mouse::COMMAND,
+    &split::COMMAND,
+    &compare::COMMAND,
     &quit::COMMAND,
 ];
 
@@ -100,7 +106,7 @@ pub fn mistake(line: &str, facts: &Facts) -> Option<String> {
 
 /// A command that has to wait for the end of the answer.
 fn too_early(command: &Command, facts: &Facts) -> Option<String> {
-    let early = command.when == When::Idle && facts.pane.turn.is_running();
+    let early = command.when == When::Idle && facts.front().turn.is_running();
     early.then(|| format!("/{} waits until the answer is finished; Esc stops it", command.name))
 }
 
@@ -148,8 +154,12 @@ pub fn completions(text: &str, facts: &Facts) -> Vec<Completion> {
         }
         Some((name, argument)) => {
             let Some(command) = REGISTRY.iter().find(|c| c.name == name) else { return vec![] };
-            let choices = (command.choices)(facts).into_iter().filter(|c| c.starts_with(argument));
-            choices.map(|c| Completion { line: format!("/{name} {c}"), label: c, about: String::new(), open: false }).collect()
+            let several = command.takes.ends_with('…');
+            let (before, word) = argument.rsplit_once(' ').filter(|_| several).unwrap_or(("", argument));
+            let line = |c: &str| format!("/{name} {before}{}{c}", if before.is_empty() { "" } else { " " });
+            let named = |c: &String| several && before.split(' ').any(|word| word == c);
+            let choices = (command.choices)(facts).into_iter().filter(|c| c.starts_with(word) && !named(c));
+            choices.map(|c| Completion { line: line(&c), label: c, about: String::new(), open: several }).collect()
         }
     }
 }

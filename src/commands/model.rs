@@ -2,32 +2,32 @@
 
 use super::{Command, When};
 use crate::{
-    domain::{facts::Facts, pane::Keep},
+    domain::{
+        facts::Facts,
+        pane::{Choice, Keep},
+    },
     flow::{effect::Reach, intent::Intent, screen::Reply},
 };
 
 pub(super) static MODEL: Command = Command {
     name: "model",
+    also: "choose switch",
     takes: "[ID]",
     about: "Pick the model, or name it for this conversation",
     when: When::Idle,
     choices: |facts| {
-        let list = facts.catalog.models.get(facts.pane.choice.provider.id);
+        let list = facts.catalog.models.get(facts.front().choice.provider.id);
         list.map(|l| l.models.iter().map(|m| m.id.clone()).collect()).unwrap_or_default()
     },
     run: |id, facts| match id {
         "" => picker(facts),
-        id => Reply::intent(Intent::ChooseModel {
-            provider: facts.pane.choice.provider,
-            model: id.to_string(),
-            effort: facts.pane.choice.effort.clone(),
-            keep: Keep::Here,
-        }),
+        id => Reply::intent(Intent::ChooseModel(Choice { model: id.to_string(), ..facts.front().choice.clone() }, Keep::Here)),
     },
 };
 
 pub(super) static PROVIDER: Command = Command {
     name: "provider",
+    also: "choose switch",
     takes: "",
     about: "Pick the provider and its model",
     when: When::Idle,
@@ -37,6 +37,6 @@ pub(super) static PROVIDER: Command = Command {
 
 /// Opens the picker, and has somebody look at what it shows.
 pub fn picker(facts: &Facts) -> Reply {
-    let list = Intent::ListModels { provider: facts.pane.choice.provider, reach: Reach::Fresh };
+    let list = Intent::ListModels { provider: facts.front().choice.provider, reach: Reach::Fresh };
     Reply { intents: vec![Intent::SeeProviders, list], ..Reply::open("picker") }
 }

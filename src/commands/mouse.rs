@@ -5,6 +5,7 @@ use crate::flow::{intent::Intent, screen::Reply};
 
 pub static COMMAND: Command = Command {
     name: "mouse",
+    also: "wheel scroll",
     takes: "[on|off]",
     about: "Let the wheel scroll, or leave the mouse to the terminal",
     when: When::Always,

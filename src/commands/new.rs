@@ -5,6 +5,7 @@ use crate::flow::{intent::Intent, screen::Reply};
 
 pub static COMMAND: Command = Command {
     name: "new",
+    also: "clear reset start",
     takes: "",
     about: "Begin a new conversation",
     when: When::Always,

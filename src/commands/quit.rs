@@ -5,6 +5,7 @@ use crate::flow::{intent::Intent, screen::Reply};
 
 pub static COMMAND: Command = Command {
     name: "quit",
+    also: "exit leave",
     takes: "",
     about: "Leave; the draft is kept",
     when: When::Always,

@@ -5,6 +5,7 @@ use crate::flow::{intent::Intent, screen::Reply};
 
 pub static COMMAND: Command = Command {
     name: "retry",
+    also: "again regenerate",
     takes: "",
     about: "Ask the last question again",
     when: When::Idle,

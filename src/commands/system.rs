@@ -5,12 +5,13 @@ use crate::flow::{intent::Intent, screen::Reply};
 
 pub static COMMAND: Command = Command {
     name: "system",
+    also: "prompt instructions",
     takes: "[TEXT|default]",
     about: "Show or change the system prompt of this conversation",
     when: When::Idle,
     choices: |_| vec!["default".into()],
     run: |text, facts| match text {
-        "" => Reply::intent(Intent::Note(match &facts.pane.conversation.system {
+        "" => Reply::intent(Intent::Note(match &facts.front().conversation.system {
             Some(system) => format!("System prompt: {system}"),
             None => "System prompt: the built-in one. `/system TEXT` sets your own.".into(),
         })),

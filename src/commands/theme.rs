@@ -8,6 +8,7 @@ use crate::{
 
 pub static COMMAND: Command = Command {
     name: "theme",
+    also: "colours colors font dark light",
     takes: "[dark|light|mono]",
     about: "Choose the colours",
     when: When::Always,

@@ -8,14 +8,15 @@ use crate::{
 
 pub static COMMAND: Command = Command {
     name: "usage",
+    also: "cost tokens context",
     takes: "",
     about: "Tokens and cost of this conversation",
     when: When::Always,
     choices: no_choices,
     run: |_, facts| {
-        let usage = &facts.pane.usage;
+        let usage = &facts.front().usage;
         let context = usage.context_tokens.unwrap_or(0);
-        let context = match catalog::model(&facts.pane.choice.model) {
+        let context = match catalog::model(&facts.front().choice.model) {
             Some(model) => format!("{} of {}", catalog::tokens(context), catalog::tokens(model.context)),
             None => catalog::tokens(context),
         };

@@ -120,6 +120,41 @@ pub struct Stats {
     pub tenths: u32,
     /// Tokens of the answer, reasoning included.
     pub output_tokens: u64,
+    /// What else is told of an answer that others were asked for, too.
+    pub compared: Option<Compared>,
+}
+
+/// The id of a question that several panes were asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct SetId(pub u64);
+
+/// How an answer compares with the others to the same question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Compared {
+    /// The question.
+    pub set: SetId,
+    /// Milliseconds from the request to the first word; none for an answer without words.
+    pub first: Option<u64>,
+    /// Tenths of words a second, from the first word to the last; 0 where that can't be told.
+    pub rate: u64,
+    /// Money, in ticks; 0 where nobody told.
+    pub cost_ticks: u64,
+    /// In what it is the best of them.
+    pub best: Best,
+}
+
+/// In what an answer is the best of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "an answer can be the best in any of these, and in several")]
+pub struct Best {
+    /// The time to the first word.
+    pub first: bool,
+    /// Words a second.
+    pub rate: bool,
+    /// Tokens: the fewest.
+    pub tokens: bool,
+    /// Money: the least.
+    pub cost: bool,
 }
 
 /// A function call with what became of it. Its own id is that of its entry.
@@ -265,6 +300,10 @@ impl Conversation {
     pub fn get_mut(&mut self, id: EntryId) -> Option<&mut Body> {
         let at = self.entries.binary_search_by_key(&id, |e| e.id).ok()?;
         Some(&mut Arc::make_mut(&mut self.entries[at]).body)
+    }
+    /// The same so far, to go on in another way.
+    pub fn branch(&self, id: impl Into<String>) -> Self {
+        Self { id: id.into(), dropped: vec![], ..self.clone() }
     }
     /// The last answer that has any words.
     pub fn last_answer(&self) -> Option<&Answer> {

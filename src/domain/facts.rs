@@ -2,9 +2,10 @@
 
 use crate::domain::{
     catalog::{self, Model, ModelList, Provider, Standing},
-    conversation::{Body, EntryId, Notice},
+    conversation::{Body, EntryId, Notice, SetId},
     login::{Login, LoginId},
-    pane::{Choice, Pane},
+    pane::{Choice, Pane, PaneId},
+    panes::Panes,
     turn::TurnId,
 };
 use std::collections::{HashMap, HashSet};
@@ -12,8 +13,8 @@ use std::collections::{HashMap, HashSet};
 /// The facts of the running program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
-    /// The conversation on the screen.
-    pub pane: Pane,
+    /// The conversations on the screen.
+    pub panes: Panes,
     /// Whether the person, or their settings, chose who answers; until then the simulator does.
     pub chosen: bool,
     /// Who can be asked, and what they have.
@@ -92,10 +93,32 @@ pub struct Clock {
 pub struct Ids {
     /// The last turn's.
     pub turn: TurnId,
+    /// The last question's that several panes were asked.
+    pub set: SetId,
     /// The last attempt's to sign in.
     pub login: LoginId,
-    /// The next conversation's; renewed by the loop after it was taken.
-    pub fresh: String,
+    /// What the ids of conversations are made of.
+    pub seed: Seed,
+}
+
+/// Makes ids of conversations without a clock and without the system's random numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seed {
+    /// Seconds that the local time is ahead of UTC.
+    pub ahead: i32,
+    /// The state of a splitmix64 generator.
+    pub state: u64,
+}
+
+impl Seed {
+    /// The next id: `YYYYMMDD_HHMMSS_` and six hex digits, local time (`docs/wire.md` 2).
+    pub fn conversation(&mut self, epoch: i64) -> String {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let local = chrono::DateTime::from_timestamp(epoch.saturating_add(i64::from(self.ahead)), 0).unwrap_or_default();
+        format!("{}_{:06x}", local.format("%Y%m%d_%H%M%S"), (mixed ^ (mixed >> 31)) & 0xff_ffff)
+    }
 }
 
 /// What is said once.
@@ -119,14 +142,23 @@ impl Facts {
     pub fn epoch(&self) -> i64 {
         self.clock.started_at.saturating_add(i64::try_from(self.clock.now / 1_000).unwrap_or(0))
     }
-    /// Adds an entry to the conversation, now.
-    pub fn add(&mut self, body: Body) -> EntryId {
-        let at = self.epoch();
-        self.pane.conversation.push(body, at)
+    /// The pane that has the focus.
+    pub fn front(&self) -> &Pane {
+        self.panes.front()
     }
-    /// Tells something in the transcript.
-    pub fn notice(&mut self, notice: Notice) {
-        self.add(Body::Noticed(notice));
+    /// Adds an entry to the conversation of a pane, now.
+    pub fn add(&mut self, pane: PaneId, body: Body) -> EntryId {
+        let at = self.epoch();
+        self.panes.at_mut(pane).conversation.push(body, at)
+    }
+    /// Tells something in the transcript of a pane.
+    pub fn notice(&mut self, pane: PaneId, notice: Notice) {
+        self.add(pane, Body::Noticed(notice));
+    }
+    /// An id for a conversation that begins now.
+    pub fn fresh_conversation(&mut self) -> String {
+        let epoch = self.epoch();
+        self.ids.seed.conversation(epoch)
     }
 }
 

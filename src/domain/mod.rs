@@ -7,6 +7,7 @@ pub mod facts;
 pub mod foreign;
 pub mod login;
 pub mod pane;
+pub mod panes;
 pub mod secret;
 pub mod trouble;
 pub mod turn;

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     catalog::Provider,
-    conversation::{Conversation, Usage},
+    conversation::{Conversation, SetId, Usage},
     turn::Turn,
 };
 use std::sync::Arc;
@@ -117,9 +117,24 @@ impl PartialEq for Draft {
     }
 }
 
+/// A question that waits for its turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiting {
+    /// The question.
+    pub draft: Draft,
+    /// Set when other panes were asked the same.
+    pub set: Option<SetId>,
+}
+
+/// The id of a pane; never given twice in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct PaneId(pub u32);
+
 /// One conversation on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pane {
+    /// Which one it is.
+    pub id: PaneId,
     /// What was said so far.
     pub conversation: Conversation,
     /// Who answers.
@@ -127,7 +142,7 @@ pub struct Pane {
     /// What is being typed.
     pub draft: Draft,
     /// Questions that wait for their turn.
-    pub queue: Vec<Draft>,
+    pub queue: Vec<Waiting>,
     /// What is going on.
     pub turn: Turn,
     /// Tokens and money so far.
@@ -138,8 +153,9 @@ pub struct Pane {
 
 impl Pane {
     /// An empty pane.
-    pub fn new(conversation: Conversation, choice: Choice) -> Self {
+    pub fn new(id: PaneId, conversation: Conversation, choice: Choice) -> Self {
         Self {
+            id,
             conversation,
             choice,
             draft: Draft::default(),

@@ -1,6 +1,6 @@
 //! Where a turn stands: one enum, so that states which exclude each other cannot meet.
 
-use crate::domain::conversation::{Call, EntryId, Maker};
+use crate::domain::conversation::{Call, EntryId, Maker, SetId};
 use std::sync::Arc;
 
 /// The id of a turn; news of a turn that is no longer the current one changes nothing.
@@ -28,6 +28,10 @@ pub struct Running {
     pub round: u32,
     /// Who answers: asked of the turn, for the pane may have chosen somebody else meanwhile.
     pub by: Maker,
+    /// The question that several panes were asked, if it is one of those.
+    pub set: Option<SetId>,
+    /// When the first word of the answer came.
+    pub first_word: Option<u64>,
     /// How far the round is.
     pub phase: Phase,
 }

@@ -47,6 +47,7 @@ fn tell(way: Way, what: &str, teller: &Teller) {
             News::Copied(format!("Sent {what} to the terminal's clipboard"))
         }
         Way::TooLong => News::Failed(
+            None,
             Trouble::new("usage", format!("{what} is too long for the terminal's clipboard")).help("/export writes it to a file"),
         ),
     });

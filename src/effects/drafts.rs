@@ -1,13 +1,17 @@
-//! The draft on the disk: written a moment after the first key that changed it.
+//! Drafts on the disk, one for each pane: written a moment after the first key that changed it.
 
 use crate::{
-    domain::{pane::Draft, trouble::Trouble},
+    domain::{
+        pane::{Draft, PaneId},
+        trouble::Trouble,
+    },
     effects::notes::Teller,
     flow::{effect::Effect, news::News},
     services::tasks::{Task, blocking, spawn},
     storage::drafts::Drafts,
 };
 use std::{
+    collections::HashMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -16,11 +20,19 @@ use std::{
 /// Keystrokes are written down this long after the first of them.
 const DELAY: Duration = Duration::from_millis(300);
 
-/// The draft that is still to be written, and what has been.
+/// The drafts that are still to be written, and what has been, by their panes.
 pub(super) struct Journal {
+    /// Makes the journals of panes.
+    first: Drafts,
+    leaves: HashMap<PaneId, Leaf>,
+    teller: Teller,
+}
+
+/// The journal of a pane.
+struct Leaf {
     shared: Arc<Mutex<Shared>>,
     timer: Option<Task>,
-    teller: Teller,
+    search: Option<Task>,
 }
 
 struct Shared {
@@ -40,43 +52,25 @@ impl Shared {
     }
 }
 
-impl Journal {
-    pub(super) fn new(drafts: Drafts, teller: Teller) -> Self {
-        let shared = Arc::new(Mutex::new(Shared { drafts, waiting: None, ordered: false }));
-        Self { shared, timer: None, teller }
-    }
-
-    pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
-        match effect {
-            Effect::SaveDraft(draft) => self.save(draft),
-            Effect::WipeDraft => {
-                self.timer = None;
-                let mut shared = lock(&self.shared);
-                (shared.waiting, shared.ordered) = (None, false);
-                // a draft that stays is offered again at the next start: a nuisance, not a loss
-                if let Err(error) = shared.drafts.wipe() {
-                    tracing::warn!("the draft that was sent could not be removed: {error}");
-                }
-            }
-            other => return Some(other),
-        }
-        None
+impl Leaf {
+    fn new(drafts: Drafts) -> Self {
+        Self { shared: Arc::new(Mutex::new(Shared { drafts, waiting: None, ordered: false })), timer: None, search: None }
     }
 
     /// Writes at once what waits.
-    pub(super) fn flush(&mut self) {
+    fn flush(&mut self, teller: &Teller) {
         self.timer = None;
         let written = lock(&self.shared).write();
-        tell(&self.teller, written);
+        tell(teller, written);
     }
 
-    fn save(&mut self, draft: Draft) {
+    fn save(&mut self, draft: Draft, teller: &Teller) {
         let mut shared = lock(&self.shared);
         shared.waiting = Some(draft);
         if std::mem::replace(&mut shared.ordered, true) {
             return;
         }
-        let (shared, teller, crashed) = (self.shared.clone(), self.teller.clone(), self.teller.clone());
+        let (shared, teller, crashed) = (self.shared.clone(), teller.clone(), teller.clone());
         self.timer = Some(spawn(
             async move {
                 tokio::time::sleep(DELAY).await;
@@ -87,6 +81,69 @@ impl Journal {
             },
             move |trouble| crashed.news(News::DraftNotSaved(trouble)),
         ));
+    }
+
+    fn wipe(&mut self) {
+        self.timer = None;
+        let mut shared = lock(&self.shared);
+        (shared.waiting, shared.ordered) = (None, false);
+        // a draft that stays is offered again at the next start: a nuisance, not a loss
+        if let Err(error) = shared.drafts.wipe() {
+            tracing::warn!("the draft that was sent could not be removed: {error}");
+        }
+    }
+
+    /// Looks for a draft that nobody has taken up; there is hardly ever one.
+    fn find(&mut self, pane: PaneId, teller: &Teller) {
+        let (shared, teller, crashed) = (self.shared.clone(), teller.clone(), teller.clone());
+        self.search = Some(spawn(
+            async move {
+                if let Ok(Some(draft)) = blocking(move || lock(&shared).drafts.take_over()).await {
+                    teller.news(News::DraftFound(pane, draft));
+                }
+            },
+            move |trouble| crashed.news(News::DraftNotSaved(trouble)),
+        ));
+    }
+}
+
+impl Journal {
+    /// A journal whose first pane has `drafts`.
+    pub(super) fn new(drafts: Drafts, teller: Teller) -> Self {
+        let first = drafts.another();
+        Self { first, leaves: HashMap::from([(PaneId::default(), Leaf::new(drafts))]), teller }
+    }
+
+    pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::SaveDraft(pane, draft) => {
+                let teller = self.teller.clone();
+                self.leaf(pane).save(draft, &teller);
+            }
+            Effect::WipeDraft(pane) => self.leaf(pane).wipe(),
+            Effect::FindDraft(pane) => {
+                let teller = self.teller.clone();
+                self.leaf(pane).find(pane, &teller);
+            }
+            Effect::LeaveDraft(pane) => {
+                if let Some(mut leaf) = self.leaves.remove(&pane) {
+                    leaf.flush(&self.teller);
+                }
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Writes at once what waits.
+    pub(super) fn flush(&mut self) {
+        for leaf in self.leaves.values_mut() {
+            leaf.flush(&self.teller);
+        }
+    }
+
+    fn leaf(&mut self, pane: PaneId) -> &mut Leaf {
+        self.leaves.entry(pane).or_insert_with(|| Leaf::new(self.first.another()))
     }
 }
 

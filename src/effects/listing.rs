@@ -51,7 +51,7 @@ impl Listing {
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
         let (services, teller, crashed) = (self.services.clone(), self.teller.clone(), self.teller.clone());
-        let broke_down = move |trouble: Trouble| crashed.news(News::Failed(trouble));
+        let broke_down = move |trouble: Trouble| crashed.news(News::Failed(None, trouble));
         match effect {
             Effect::ListModels { provider, reach } => {
                 self.models = Some(spawn(async move { list(provider, reach, &services, &teller).await }, broke_down));
@@ -60,7 +60,7 @@ impl Listing {
                 let look = async move {
                     match standing::all(&services).await {
                         Ok(standings) => teller.news(News::ProvidersSeen(standings)),
-                        Err(trouble) => teller.news(News::Failed(trouble)),
+                        Err(trouble) => teller.news(News::Failed(None, trouble)),
                     }
                     teller.news(News::ProvidersSeen(running(&services).await));
                 };

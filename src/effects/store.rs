@@ -3,7 +3,7 @@
 
 use crate::{
     accounts::{change, standing},
-    domain::{catalog::Provider, trouble::Trouble},
+    domain::{catalog::Provider, pane::PaneId, trouble::Trouble},
     effects::notes::Teller,
     flow::{effect::Effect, news::News},
     http::hosts,
@@ -59,7 +59,7 @@ impl Store {
                 }
                 Ok(None)
             }),
-            Effect::Export { path, text } => self.keep(async move {
+            Effect::Export { pane, path, text } => self.keep_in(Some(pane), async move {
                 let (folder, name) = (services.paths.folder.clone(), path.clone());
                 match blocking(move || export::write(&folder, &name, &text)).await? {
                     Ok(file) => Ok(Some(News::Done(format!("Written to {}", shown(&file))))),
@@ -74,6 +74,11 @@ impl Store {
 
     /// Does it to the end, and tells how it went.
     fn keep(&self, work: impl Future<Output = Result<Option<News>, Trouble>> + Send + 'static) {
+        self.keep_in(None, work);
+    }
+
+    /// The same, for a pane.
+    fn keep_in(&self, pane: Option<PaneId>, work: impl Future<Output = Result<Option<News>, Trouble>> + Send + 'static) {
         let (teller, turn) = (self.teller.clone(), self.turn.clone());
         drop(self.services.kept.run(async move {
             let _ours = turn.lock().await;
@@ -82,7 +87,7 @@ impl Store {
                 Ok(None) => {}
                 Err(trouble) => {
                     tracing::warn!(code = trouble.code, "{}", trouble.message);
-                    teller.news(News::Failed(trouble));
+                    teller.news(News::Failed(pane, trouble));
                 }
             }
         }));

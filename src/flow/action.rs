@@ -127,6 +127,38 @@ actions! {
     StartOver = "start-over",
     /// Type or paste an answer.
     PasteField = "paste-field",
+    /// Another pane to the right of this one.
+    SplitBeside = "split-beside",
+    /// Another pane under this one.
+    SplitBelow = "split-below",
+    /// The focus to the next pane.
+    NextPane = "next-pane",
+    /// The focus to the pane on the left.
+    PaneLeft = "pane-left",
+    /// The focus to the pane on the right.
+    PaneRight = "pane-right",
+    /// The focus to the pane above.
+    PaneUp = "pane-up",
+    /// The focus to the pane below.
+    PaneDown = "pane-down",
+    /// Ask all panes at once, or no longer.
+    TiePanes = "tie-panes",
+    /// Close this pane.
+    ClosePane = "close-pane",
+    /// Close all panes but this one.
+    KeepPane = "keep-pane",
+    /// Yes to what is asked.
+    Yes = "yes",
+    /// No to what is asked.
+    No = "no",
+}
+
+impl Action {
+    /// Whether it is about panes rather than about what is in one.
+    pub fn is_of_panes(self) -> bool {
+        use Action::*;
+        matches!(self, SplitBeside | SplitBelow | NextPane | PaneLeft | PaneRight | PaneUp | PaneDown | TiePanes | ClosePane | KeepPane)
+    }
 }
 
 impl FromStr for Action {

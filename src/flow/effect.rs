@@ -4,7 +4,7 @@ use crate::domain::{
     catalog::Provider,
     conversation::Entry,
     login::{LoginId, LoginWish},
-    pane::Draft,
+    pane::{Draft, PaneId},
     secret::Secret,
     turn::TurnId,
 };
@@ -17,10 +17,14 @@ pub enum Effect {
     StartRound(Box<RoundOrder>),
     /// Drop the connection of a turn.
     StopTurn(TurnId),
-    /// Write the draft to the disk, soon.
-    SaveDraft(Draft),
+    /// Write the draft of a pane to the disk, soon.
+    SaveDraft(PaneId, Draft),
     /// The draft was sent: remove it from the disk.
-    WipeDraft,
+    WipeDraft(PaneId),
+    /// Look for a draft that nobody has taken up, for a pane that was opened.
+    FindDraft(PaneId),
+    /// The pane is closed; its draft stays on the disk for the next one.
+    LeaveDraft(PaneId),
     /// Add a question to the history on the disk.
     KeepHistory(String),
     /// Put text on the clipboard.
@@ -32,6 +36,8 @@ pub enum Effect {
     },
     /// Write a file.
     Export {
+        /// The pane it is exported from.
+        pane: PaneId,
         /// Where to, relative to the working folder.
         path: String,
         /// What to write.
@@ -67,8 +73,8 @@ pub enum Effect {
     LogOut(&'static Provider),
     /// Show an address in a browser.
     OpenBrowser(String),
-    /// Edit text in `$EDITOR`. Done by the loop: it needs the terminal.
-    OpenEditor(String),
+    /// Edit the text of a pane in `$EDITOR`. Done by the loop: it needs the terminal.
+    OpenEditor(PaneId, String),
     /// Capture the mouse, or not. Done by the loop.
     SetMouse(bool),
     /// Stop the process until `fg`. Done by the loop.

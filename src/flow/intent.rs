@@ -5,7 +5,8 @@ use crate::{
         catalog::Provider,
         facts::Theme,
         login::LoginWish,
-        pane::{Draft, Keep},
+        pane::{Choice, Draft, Keep, PaneId},
+        panes::Way,
         secret::Secret,
         trouble::Trouble,
     },
@@ -31,6 +32,8 @@ pub enum Intent {
     New,
     /// Remember what is in the composer.
     Draft(Draft),
+    /// Put a text where Up finds it.
+    Remember(Draft),
     /// Empty the composer; its text stays on disk and in the history.
     ClearDraft(Draft),
     /// Put text on the clipboard.
@@ -48,16 +51,7 @@ pub enum Intent {
     /// Edit the draft in `$EDITOR`.
     OpenEditor(Draft),
     /// Ask another model from now on; written into the configuration, or for this conversation only.
-    ChooseModel {
-        /// The provider.
-        provider: &'static Provider,
-        /// The model.
-        model: String,
-        /// How hard it shall think; the model's default without one.
-        effort: Option<String>,
-        /// Whether the next start shall choose it, too.
-        keep: Keep,
-    },
+    ChooseModel(Choice, Keep),
     /// Look at the providers again.
     SeeProviders,
     /// List a provider's models.
@@ -91,6 +85,18 @@ pub enum Intent {
     SetTheme(Theme),
     /// Take or give back the mouse.
     SetMouse(bool),
+    /// Open another pane beside this one or below it.
+    Split(Way),
+    /// Give a pane the focus.
+    Focus(PaneId),
+    /// Send what is asked to all panes, or to this one only.
+    Tie(bool),
+    /// Ask these models side by side: this pane and others, as many as it takes.
+    Compare(Vec<Choice>),
+    /// Close this pane.
+    ClosePane,
+    /// Close all panes but this one.
+    KeepPane,
     /// Say something short at the bottom of the screen.
     Tell(String),
     /// Say something in the transcript.

@@ -14,6 +14,12 @@ pub struct Binding {
     pub on: Vec<Chord>,
     /// What they do.
     pub run: Action,
+    /// What the palette calls it, in two to four words; empty for what it doesn't list.
+    pub name: String,
+    /// Other words that people look for it with.
+    pub also: String,
+    /// What a begun chord says of its second key; empty for what it doesn't list.
+    pub then: String,
     /// In a few words; empty for rows that explain themselves and are left out of help.
     pub about: String,
 }
@@ -48,6 +54,12 @@ struct Row {
     on: Vec<String>,
     run: String,
     #[serde(default)]
+    name: String,
+    #[serde(default)]
+    also: String,
+    #[serde(default)]
+    then: String,
+    #[serde(default)]
     about: String,
 }
 
@@ -64,7 +76,7 @@ fn parse(text: &str) -> Result<Vec<Binding>, String> {
         .into_iter()
         .map(|row| {
             let on = row.on.iter().map(|keys| chord(keys)).collect::<Result<Vec<_>, _>>()?;
-            Ok(Binding { place: row.place, on, run: row.run.parse()?, about: row.about })
+            Ok(Binding { place: row.place, on, run: row.run.parse()?, name: row.name, also: row.also, then: row.then, about: row.about })
         })
         .collect()
 }

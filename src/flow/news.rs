@@ -4,6 +4,7 @@ use crate::domain::{
     catalog::{ModelList, Standing},
     conversation::{Ending, Usage},
     login::{LoginId, LoginNews},
+    pane::{Draft, PaneId},
     trouble::Trouble,
     turn::{Part, TurnId},
 };
@@ -74,12 +75,14 @@ pub enum News {
     Copied(String),
     /// Something was done that the person asked for.
     Done(String),
-    /// Something that the person asked for could not be done.
-    Failed(Trouble),
+    /// Something that the person asked for, in that pane, could not be done.
+    Failed(Option<PaneId>, Trouble),
     /// The draft could not be written to the disk.
     DraftNotSaved(Trouble),
+    /// A draft that was left lies ready for this pane.
+    DraftFound(PaneId, Draft),
     /// The external editor was closed; the new text, or none when it was left without saving.
-    EditorClosed(Option<String>),
+    EditorClosed(PaneId, Option<String>),
 }
 
 impl News {

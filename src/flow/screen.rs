@@ -1,7 +1,11 @@
 //! Screens: what can be on top. Keys go to the top one, drawing goes from back to front.
 
 use crate::{
-    domain::{catalog::Provider, facts::Facts, pane::Draft},
+    domain::{
+        catalog::Provider,
+        facts::Facts,
+        pane::{Draft, PaneId},
+    },
     flow::{action::Action, input::Input, intent::Intent},
     ui::{cache::Cache, frame::Frame},
 };
@@ -15,7 +19,7 @@ pub struct Context<'a> {
     pub facts: &'a Facts,
     /// Laid-out lines, to measure how far a page goes.
     pub cache: &'a mut Cache,
-    /// The size of the window: columns, rows.
+    /// The size of the screen: columns, rows. That of the window, or of a part of it.
     pub size: (u16, u16),
 }
 
@@ -31,6 +35,10 @@ pub trait Screen {
     fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
         let _ = (word, context);
         Reply::default()
+    }
+    /// Facts or the window have changed: what it remembers is made to fit.
+    fn settle(&mut self, facts: &Facts, size: (u16, u16)) {
+        let _ = (facts, size);
     }
     /// In how many milliseconds its picture changes by itself; never, when nothing moves.
     fn moves(&self, facts: &Facts) -> Option<u64> {
@@ -77,8 +85,19 @@ pub enum Word {
     Run(String),
     /// Somebody signed in at this provider.
     SignedIn(&'static Provider),
+    /// A draft for the composer of a pane: in the place of what is there, or only where nothing is.
+    Draft(PaneId, Draft, Over),
     /// Go to this entry.
     Show(crate::domain::conversation::EntryId),
+}
+
+/// What becomes of a text that is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// It is replaced.
+    Anything,
+    /// It stays; the draft goes into the history.
+    Nothing,
 }
 
 impl Reply {

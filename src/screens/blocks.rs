@@ -34,7 +34,7 @@ struct Blocks {
 impl Blocks {
     /// The last part is marked: mostly it is the one that is wanted.
     fn of(facts: &Facts) -> Self {
-        let text = tame(facts.pane.conversation.last_answer().map(|a| a.text.as_str()).unwrap_or_default());
+        let text = tame(facts.front().conversation.last_answer().map(|a| a.text.as_str()).unwrap_or_default());
         let mut document = Document::new(80);
         document.update(&text);
         document.finish(&text);
@@ -47,7 +47,7 @@ impl Blocks {
                 let first = source.lines().find(|l| !l.trim().is_empty()).unwrap_or_default().trim();
                 let lines = source.lines().count();
                 let right = if lines == 1 { "1 line".to_string() } else { format!("{lines} lines") };
-                (Item { label: block.kind.to_string(), about: tame_line(first), right }, source)
+                (Item { label: block.kind.to_string(), about: tame_line(first), right, ..Item::default() }, source)
             })
             .collect();
         let marked = rows.len().saturating_sub(1);

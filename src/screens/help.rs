@@ -45,6 +45,9 @@ const FORWARDING: [(&str, &str); 3] = [
     ("Phone or paste", "the code on a phone and a pasted answer need neither"),
 ];
 
+/// Places that have a section of their own.
+const APART: [(&str, &str); 2] = [("Panes", "panes"), ("Finding", "find")];
+
 /// The sections of keys: heading and places.
 pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
     let mut sections: Vec<(&str, Vec<&str>)> = vec![("Everywhere", vec!["everywhere"])];
@@ -52,11 +55,9 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
         if screen.places.is_empty() || sections.iter().any(|(about, _)| *about == screen.about) {
             continue;
         }
-        let places = screen.places.iter().copied().filter(|place| *place != "find");
+        let places = screen.places.iter().copied().filter(|place| !APART.iter().any(|(_, apart)| apart == place));
         sections.push((screen.about, places.collect()));
-        if screen.places.contains(&"find") {
-            sections.push(("Finding", vec!["find"]));
-        }
+        sections.extend(APART.iter().filter(|(_, apart)| screen.places.contains(apart)).map(|(about, apart)| (*about, vec![*apart])));
     }
     sections
 }

@@ -1,11 +1,13 @@
 //! What can be on top: one folder or file a screen. A line in the table gives it a route and a section in the help.
 
+mod asking;
 pub mod blocks;
-pub mod chat;
+mod chat;
 pub mod help;
 pub mod history;
 pub mod login;
 pub mod palette;
+pub mod panes;
 pub mod picker;
 pub mod picking;
 
@@ -27,8 +29,17 @@ pub struct Opening {
 }
 
 /// Every screen.
-pub static REGISTRY: &[&Opening] =
-    &[&chat::SCREEN, &palette::SCREEN, &history::SCREEN, &blocks::SCREEN, &login::SCREEN, &picker::SCREEN, &help::SCREEN];
+pub static REGISTRY: &[&Opening] = &[
+    &panes::SCREEN,
+    &palette::SCREEN,
+    &history::SCREEN,
+    &blocks::SCREEN,
+    &login::SCREEN,
+    &picker::SCREEN,
+    &help::SCREEN,
+    &asking::CLOSE,
+    &asking::KEEP,
+];
 
 /// Opens the screen of that name.
 pub fn open(name: ScreenName, facts: &Facts) -> Option<Box<dyn Screen>> {

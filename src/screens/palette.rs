@@ -34,12 +34,13 @@ fn rows() -> Vec<(Item, Word)> {
     let of_commands = commands::REGISTRY.iter().map(|command| {
         let label = format!("/{}", command.name);
         let word = if command.takes.is_empty() { Word::Run(label.clone()) } else { Word::Fill(Draft::new(format!("{label} "))) };
-        (Item { label, about: command.about.into(), right: String::new() }, word)
+        (Item { label, also: command.also.into(), foot: command.about.into(), ..Item::default() }, word)
     });
-    let bound = KEYS.iter().filter(|k| ["chat", "everywhere"].contains(&k.place.as_str()) && !k.about.is_empty());
-    let of_keys = bound.filter(|k| !matches!(k.run, Action::Palette | Action::Send | Action::Cancel)).map(|binding| {
-        let right = binding.on.first().map(ToString::to_string).unwrap_or_default();
-        (Item { label: binding.about.clone(), about: String::new(), right }, Word::Act(binding.run))
+    let named = KEYS.iter().filter(|bound| !bound.name.is_empty());
+    let of_keys = named.map(|bound| {
+        let right = bound.on.first().map(ToString::to_string).unwrap_or_default();
+        let foot = bound.about.replace('`', "");
+        (Item { label: bound.name.clone(), right, also: bound.also.clone(), foot, ..Item::default() }, Word::Act(bound.run))
     });
     of_commands.chain(of_keys).collect()
 }

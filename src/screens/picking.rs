@@ -7,6 +7,7 @@ use crate::{
         frame::Frame,
         look::Role,
         popup::{self, Item},
+        wrap,
     },
 };
 use nucleo_matcher::{
@@ -39,12 +40,15 @@ impl Picking {
             return (0..items.len()).collect();
         }
         let pattern = Pattern::parse(&self.words, CaseMatching::Ignore, Normalization::Smart);
+        let words = self.words.trim().to_lowercase();
         MATCHER.with_borrow_mut(|matcher| {
             let scored = items.iter().enumerate().filter_map(|(n, item)| {
-                // what a thing is called counts before what is said about it
-                let label = score(&item.label, &self.words, &pattern, matcher).map(|score| score + 1_000);
-                let text = format!("{} {}", item.label, item.about);
-                Some((label.or_else(|| score(&text, &self.words, &pattern, matcher))?, n))
+                // what a thing is called counts before what else it might be called, and that before what is said about it; a
+                // sentence holds the letters of nearly everything, so it has to hold the words
+                let mut called = || score(&item.label, &self.words, &pattern, matcher).map(|score| score + 2_000);
+                let also = || item.also.split(' ').any(|word| word.starts_with(&words)).then_some(1_000);
+                let said = || format!("{} {}", item.about, item.foot).to_lowercase().contains(&words).then_some(0);
+                Some((called().or_else(also).or_else(said)?, n))
             });
             ranked(scored.collect())
         })
@@ -93,18 +97,24 @@ impl Picking {
         let fitting = self.fitting(items);
         let height = frame.area().height;
         let rows = u16::try_from(items.len()).unwrap_or(u16::MAX).clamp(1, 14);
-        let inner = popup::frame_box(title, 76, (rows + 4).min(height.saturating_sub(2)), frame);
-        if inner.height < 2 {
+        let told = if items.iter().any(|item| !item.foot.is_empty()) { 2 } else { 0 };
+        let rows = rows.min(14 - told);
+        let inner = popup::frame_box(title, 76, (rows + 4 + told).min(height.saturating_sub(2)), frame);
+        if inner.height < 2 + told {
             return;
         }
         let field = ratatui::layout::Rect { height: 1, ..inner };
         popup::field("› ", &self.words, hint, field, frame);
-        let list = ratatui::layout::Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+        let list = ratatui::layout::Rect { y: inner.y + 2, height: inner.height.saturating_sub(2 + told), ..inner };
         if fitting.is_empty() {
             frame.put(list.x + 2, list.y, list.right(), empty, Role::Muted);
         }
         let shown: Vec<Item> = fitting.iter().map(|n| items[*n].clone()).collect();
         popup::list(&shown, self.marked, list, frame);
+        if let Some(marked) = shown.get(self.marked).filter(|_| told > 0) {
+            let foot = wrap::ellipsis(&marked.foot, usize::from(inner.width.saturating_sub(2)));
+            frame.put(inner.x + 2, inner.bottom().saturating_sub(1), inner.right(), &foot, Role::Muted);
+        }
         let bottom = frame.area().bottom().saturating_sub(1);
         let line = ratatui::layout::Rect::new(0, bottom, frame.area().width, 1);
         frame.clear(line);

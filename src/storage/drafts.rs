@@ -1,5 +1,5 @@
-//! What was typed and not sent, on disk until it is. One file for each running program, named after its working folder; a
-//! lock beside it says that the program lives. The draft of a program that is gone is taken over by the next one there.
+//! What was typed and not sent, on disk until it is. One file for each pane of a running program, named after its working folder; a
+//! lock beside it says that the pane lives. The draft of one that is gone is taken over by the next one there.
 
 use crate::{domain::pane::Draft, files::atomic};
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,10 @@ const NAMES: usize = 16;
 /// A lock without a draft that is older was left by a program that was killed.
 const STALE: Duration = Duration::from_secs(24 * 3600);
 
-/// The journal of one running program.
+/// The journal of one pane.
 pub struct Drafts {
+    /// How the files of this folder begin.
+    prefix: String,
     /// How its files begin.
     name: PathBuf,
     file: PathBuf,
@@ -35,14 +37,20 @@ struct Stored {
 }
 
 impl Drafts {
-    /// A journal in `drafts` for a program that works in `folder`, and the draft that an earlier one left there. Writes nothing
-    /// unless a draft is taken over.
+    /// A journal in `drafts` for the first pane of a program that works in `folder`, and the draft that an earlier one left there.
+    /// Writes nothing unless a draft is taken over.
     pub fn open(drafts: &Path, folder: &Path, process: u32) -> (Self, Option<Draft>) {
         let prefix = format!("{:016x}", fingerprint(folder));
         let name = drafts.join(format!("{prefix}-{process}"));
-        let mut journal = Self { file: name.clone(), lock_path: name.clone(), name, lock: None, written: false };
-        let left = journal.take_over(drafts, &prefix);
+        let mut journal = Self { prefix, file: name.clone(), lock_path: name.clone(), name, lock: None, written: false };
+        let left = journal.take_over();
         (journal, left)
+    }
+
+    /// A journal for another pane of the same program.
+    pub fn another(&self) -> Self {
+        let name = self.name.clone();
+        Self { prefix: self.prefix.clone(), file: name.clone(), lock_path: name.clone(), name, lock: None, written: false }
     }
 
     /// Writes the draft down. An empty one removes the file.
@@ -95,12 +103,15 @@ impl Drafts {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    /// The newest draft of programs that are gone becomes ours; the others stay for the next start.
-    fn take_over(&mut self, drafts: &Path, prefix: &str) -> Option<Draft> {
-        let mut left: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(drafts)
+    /// The newest draft of panes that are gone becomes ours; the others stay for the next one. Nothing while we have one.
+    pub fn take_over(&mut self) -> Option<Draft> {
+        if self.written {
+            return None;
+        }
+        let mut left: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(self.name.parent()?)
             .ok()?
             .flatten()
-            .filter(|e| e.file_name().to_string_lossy().starts_with(prefix) && e.path().extension().is_some_and(|x| x == "json"))
+            .filter(|e| e.file_name().to_string_lossy().starts_with(&self.prefix) && e.path().extension().is_some_and(|x| x == "json"))
             .filter_map(|e| Some((e.metadata().ok()?.modified().ok()?, e.path())))
             .collect();
         left.sort();

@@ -35,6 +35,18 @@ pub struct Painter {
     link: Option<usize>,
 }
 
+/// What a terminal shall show.
+pub struct Picture<'a> {
+    /// The cells.
+    pub cells: &'a Buffer,
+    /// Where links are.
+    pub links: Vec<Link>,
+    /// Where the cursor stands; hidden without one.
+    pub caret: Option<Position>,
+    /// Whether rows may be moved rather than drawn.
+    pub rows_move: bool,
+}
+
 impl Painter {
     /// Knows nothing yet: the first picture clears the screen.
     pub fn new() -> Self {
@@ -45,24 +57,9 @@ impl Painter {
         self.known = false;
     }
 
-    /// Says where links are in the next picture. Rows whose links changed are written again.
-    pub fn set_links(&mut self, links: Vec<Link>) {
-        if links == self.links {
-            return;
-        }
-        let width = usize::from(self.front.area.width);
-        for area in self.links.iter().chain(&links).map(|link| link.area) {
-            for y in usize::from(area.top())..usize::from(area.bottom()) {
-                if let Some(row) = self.front.content.get_mut(y * width..(y + 1) * width) {
-                    row.fill(unknown());
-                }
-            }
-        }
-        self.links = links;
-    }
-
-    /// Appends to `out` what makes the terminal show `next`, with its cursor at `caret`, or hidden. Nothing when it does already.
-    pub fn paint(&mut self, next: &Buffer, caret: Option<Position>, out: &mut Vec<u8>) {
+    /// Appends to `out` what makes the terminal show the picture. Nothing when it does already.
+    pub fn paint(&mut self, picture: Picture, out: &mut Vec<u8>) {
+        let Picture { cells: next, links, caret, rows_move } = picture;
         self.body.clear();
         let area = Rect::new(0, 0, next.area.width, next.area.height);
         let mut scrolled = false;
@@ -73,16 +70,18 @@ impl Painter {
             self.front.area = area;
             self.front.content.clear();
             self.front.content.resize(next.content.len(), Cell::default());
+            self.links.clear();
         }
         let width = usize::from(area.width);
-        let mut changed = changed(&self.front, next);
-        if !cleared && let Some(shift) = scroll::find(&self.front, next, &changed) {
-            self.scroll(shift);
-            scrolled = true;
-            // rows outside of what moved stay as they are known
-            changed = usize::from(shift.top)..usize::from(shift.bottom) + 1;
+        let changed = changed(&self.front, next);
+        if !cleared && rows_move {
+            for shift in scroll::find(&self.front, next, &changed) {
+                self.scroll(shift);
+                scrolled = true;
+            }
         }
-        for y in changed {
+        let relinked = self.relink(links);
+        for y in (0..usize::from(area.height)).filter(|y| changed.contains(y) || relinked.contains(y)) {
             let range = y * width..(y + 1) * width;
             if !same_row(&self.front.content[range.clone()], &next.content[range.clone()]) {
                 self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
@@ -97,6 +96,25 @@ impl Painter {
         } else {
             out.extend_from_slice(&self.body);
         }
+    }
+
+    /// Takes the links of the next picture. Rows on which others stand are not known any more, and are given.
+    fn relink(&mut self, links: Vec<Link>) -> Vec<usize> {
+        let on = |links: &[Link], y: u16| -> Vec<(u16, u16, String)> {
+            let there = links.iter().filter(|link| (link.area.top()..link.area.bottom()).contains(&y));
+            there.map(|link| (link.area.left(), link.area.right(), link.address.clone())).collect()
+        };
+        let mut rows = vec![];
+        if links != self.links {
+            let width = usize::from(self.front.area.width);
+            for y in (0..self.front.area.height).filter(|y| on(&self.links, *y) != on(&links, *y)) {
+                let y = usize::from(y);
+                self.front.content[y * width..(y + 1) * width].fill(unknown());
+                rows.push(y);
+            }
+        }
+        self.links = links;
+        rows
     }
 
     fn row(&mut self, next: &[Cell], y: u16) {
@@ -265,6 +283,11 @@ impl Painter {
         } else {
             band.rotate_right(moved);
             band[..moved].fill(Cell::default());
+        }
+        let inside = |link: &Link| link.area.top() <= bottom && link.area.bottom() > top;
+        if self.links.iter().any(inside) {
+            // links moved with their rows, and parts of them are gone: these rows are drawn anew
+            band.fill(unknown());
         }
     }
 }

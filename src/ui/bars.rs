@@ -12,25 +12,60 @@ pub fn header(title: &str, facts: &[String], frame: &mut Frame) {
     let area = frame.area();
     let right = area.right().saturating_sub(MARGIN);
     let room = usize::from(right.saturating_sub(MARGIN));
-    let kept = (1..=facts.len()).rev().find(|n| wrap::width(&facts[..*n].join(" · ")) <= room * 3 / 4).unwrap_or(1);
-    let facts = wrap::ellipsis(&facts[..kept.min(facts.len())].join(" · "), room * 3 / 4);
+    let facts = wrap::ellipsis(&fitting(facts, room * 3 / 4), room * 3 / 4);
     let from = frame.put_right(right, area.y, &facts, Role::Muted);
     let title = wrap::ellipsis(title, usize::from(from.saturating_sub(MARGIN + 2)));
     frame.put(MARGIN, area.y, from.saturating_sub(1), &title, Role::Strong);
     frame.rule(1, area.right().saturating_sub(1), area.y + 1);
 }
 
-/// Keys with what they do, as many as there is room for.
+/// The same for a part of the window: one rule with the title and the facts in it, a heavy one for the part that has the focus.
+pub fn heading(title: &str, facts: &[String], front: bool, frame: &mut Frame) {
+    let area = frame.area();
+    let (left, right) = (1, area.right().saturating_sub(1));
+    if front {
+        frame.heavy_rule(left, right, 0);
+    } else {
+        frame.rule(left, right, 0);
+    }
+    let room = usize::from(right.saturating_sub(left + 6));
+    let facts = wrap::ellipsis(&fitting(facts, room * 2 / 3), room * 2 / 3);
+    let facts = format!(" {facts} ");
+    let from = right.saturating_sub(1 + u16::try_from(wrap::width(&facts)).unwrap_or(0));
+    let title = format!(" {} ", wrap::ellipsis(title, usize::from(from.saturating_sub(left + 4))));
+    let title_width = u16::try_from(wrap::width(&title)).unwrap_or(0);
+    // the rule must not show through
+    frame.clear(Rect::new(from, 0, right.saturating_sub(1 + from), 1));
+    frame.clear(Rect::new(left + 1, 0, title_width, 1));
+    frame.put(from, 0, right.saturating_sub(1), &facts, Role::Muted);
+    frame.put(left + 1, 0, from.saturating_sub(1), &title, if front { Role::Strong } else { Role::Muted });
+}
+
+/// As many facts as fit, the first ones before the last.
+fn fitting(facts: &[String], room: usize) -> String {
+    let kept = (1..=facts.len()).rev().find(|n| wrap::width(&facts[..*n].join(" · ")) <= room).unwrap_or(1);
+    facts[..kept.min(facts.len())].join(" · ")
+}
+
+/// Keys with what they do, as many as there is room for. The help and the way out are the last to go.
 pub fn hints(hints: &[(String, &str)], y: u16, frame: &mut Frame) {
     let right = frame.area().right().saturating_sub(MARGIN);
+    let width = |(key, about): &(String, &str)| wrap::width(key) + usize::from(!about.is_empty()) + wrap::width(about) + 3;
+    let mut room = usize::from(right.saturating_sub(MARGIN)) + 3;
+    let mut fits = |hint: &(String, &str)| {
+        let left = room.checked_sub(width(hint));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let lasts = |hint: &&(String, &str)| hint.0 == "F1" || hint.0 == "Esc";
+    let lasting: Vec<&(String, &str)> = hints.iter().rev().filter(lasts).filter(|hint| fits(hint)).collect();
+    let others: Vec<&(String, &str)> = hints.iter().filter(|hint| !lasts(hint)).take_while(|hint| fits(hint)).collect();
     let mut x = MARGIN;
-    for (key, about) in hints {
-        let width = wrap::width(key) + 1 + wrap::width(about);
-        if usize::from(x) + width > usize::from(right) {
-            break;
+    for hint in hints.iter().filter(|hint| lasting.iter().chain(&others).any(|kept| std::ptr::eq(*kept, *hint))) {
+        x = frame.put(x, y, right, &hint.0, Role::Text);
+        if !hint.1.is_empty() {
+            x = frame.put(x + 1, y, right, hint.1, Role::Muted);
         }
-        x = frame.put(x, y, right, key, Role::Text);
-        x = frame.put(x + 1, y, right, about, Role::Muted);
         x += 3;
     }
 }

@@ -1,26 +1,48 @@
-//! Laid-out entries by conversation and width. May be thrown away at any time; nothing in it is true, only fast.
+//! Laid-out entries, a shelf for each pane. May be thrown away at any time; nothing in it is true, only fast.
 
 use crate::{
-    domain::conversation::{Conversation, EntryId},
+    domain::{
+        conversation::{Conversation, EntryId},
+        pane::PaneId,
+    },
     ui::{entry::Layout, qr_code::QrCode},
 };
 use std::collections::{HashMap, HashSet};
 
-/// Entries whose layouts are kept; the ones furthest from what is looked at go first.
+/// Lines that are kept for all panes; of the entries of a pane, the ones furthest from what is looked at go first.
 const MOST_LINES: usize = 40_000;
 
-/// The cache of the transcript.
+/// The cache of everything that is drawn.
 #[derive(Default)]
 pub struct Cache {
-    conversation: String,
-    width: usize,
-    layouts: HashMap<EntryId, Layout>,
-    lines: usize,
+    shelves: HashMap<PaneId, Shelf>,
     /// The QR code that was drawn last; none for a text that no code holds.
     qr_code: Option<(String, Option<QrCode>)>,
 }
 
+/// The entries of one conversation at one width.
+#[derive(Default)]
+pub struct Shelf {
+    conversation: String,
+    width: usize,
+    layouts: HashMap<EntryId, Layout>,
+    lines: usize,
+    /// Lines that it may keep.
+    most: usize,
+}
+
 impl Cache {
+    /// The shelf of a pane.
+    pub fn shelf(&mut self, pane: PaneId) -> &mut Shelf {
+        let others = self.shelves.len() - usize::from(self.shelves.contains_key(&pane));
+        let shelf = self.shelves.entry(pane).or_default();
+        shelf.most = MOST_LINES / (1 + others);
+        shelf
+    }
+    /// Keeps the shelves of these panes alone.
+    pub fn keep(&mut self, panes: impl Fn(PaneId) -> bool) {
+        self.shelves.retain(|pane, _| panes(*pane));
+    }
     /// The QR code of a text.
     pub fn qr_code(&mut self, text: &str) -> Option<QrCode> {
         if self.qr_code.as_ref().is_none_or(|(made, _)| made != text) {
@@ -28,8 +50,10 @@ impl Cache {
         }
         self.qr_code.as_ref().and_then(|(_, code)| code.clone())
     }
+}
 
-    /// Makes the cache one for this conversation at this width; what it held for another is dropped.
+impl Shelf {
+    /// Makes the shelf one for this conversation at this width; what it held for another is dropped.
     pub fn prepare(&mut self, conversation: &Conversation, width: usize) {
         if self.width != width || self.conversation != conversation.id {
             self.layouts.clear();
@@ -42,7 +66,7 @@ impl Cache {
     /// The layout of the entry at `index`, brought up to date.
     pub fn layout(&mut self, conversation: &Conversation, index: usize, unfolded: &HashSet<EntryId>) -> Option<&Layout> {
         let entry = conversation.entries.get(index)?;
-        if self.lines > MOST_LINES && !self.layouts.contains_key(&entry.id) {
+        if self.lines > self.most && !self.layouts.contains_key(&entry.id) {
             self.evict(entry.id);
         }
         let layout = self.layouts.entry(entry.id).or_default();
@@ -62,7 +86,7 @@ impl Cache {
         let mut ids: Vec<EntryId> = self.layouts.keys().copied().collect();
         ids.sort_by_key(|id| std::cmp::Reverse(id.0.abs_diff(here.0)));
         for id in ids {
-            if self.lines <= MOST_LINES / 2 {
+            if self.lines <= self.most / 2 {
                 break;
             }
             if let Some(layout) = self.layouts.remove(&id) {

@@ -25,9 +25,9 @@ pub fn rows(editor: &Editor, width: u16) -> u16 {
     u16::try_from(editor::rows(&shown.text, text_width(width)).len()).unwrap_or(u16::MAX).clamp(1, MOST_ROWS)
 }
 
-/// Draws the text and puts the caret where it belongs.
-pub fn draw(editor: &Editor, hint: &str, area: Rect, frame: &mut Frame) {
-    frame.put(area.x, area.y, area.right(), "❯ ", Role::Accent);
+/// Draws the text; puts the caret where it belongs, when the keys go there.
+pub fn draw(editor: &Editor, hint: &str, area: Rect, front: bool, frame: &mut Frame) {
+    frame.put(area.x, area.y, area.right(), "❯ ", if front { Role::Accent } else { Role::Muted });
     let shown = editor.shown();
     let left = area.x + MARK;
     if shown.text.is_empty() {
@@ -53,7 +53,7 @@ pub fn draw(editor: &Editor, hint: &str, area: Rect, frame: &mut Frame) {
     let column = u16::try_from(wrap::width(&shown.text[row.start..shown.caret.max(row.start)])).unwrap_or(u16::MAX);
     let x = left.saturating_add(column).min(area.right().saturating_sub(1));
     let y = area.y.saturating_add(u16::try_from(caret_row - first.min(caret_row)).unwrap_or(0));
-    if area.width > 0 && y < area.bottom() {
+    if front && area.width > 0 && y < area.bottom() {
         frame.caret = Some(Position::new(x, y));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        conversation::{Answer, Body, Ending, Entry, Notice, Said, Thought, Use, Used},
+        conversation::{Answer, Body, Compared, Ending, Entry, Notice, Said, Stats, Thought, Usage, Use, Used},
         foreign::{Tamer, tame, tame_line},
         trouble::Trouble,
     },
@@ -105,27 +105,62 @@ impl Layout {
             self.document.finish(&self.tamed);
         }
         let lines = &mut self.rest;
-        let ending = match answer.ending {
-            None => None,
-            Some(Ending::Complete) => answer.stats.map(|stats| {
-                let seconds = f64::from(stats.tenths) / 10.0;
-                let rate = if stats.tenths > 0 { format!(" · {:.0}/s", stats.output_tokens as f64 / seconds) } else { String::new() };
-                match stats.output_tokens {
-                    0 => format!("{seconds:.1} s"),
-                    tokens => format!("{seconds:.1} s · {tokens} tokens{rate}"),
-                }
-            }),
-            Some(Ending::Stopped) => Some("stopped".into()),
-            Some(Ending::Cut) => Some("broke off here".into()),
-            Some(Ending::Truncated) => Some("the limit of the output was reached here".into()),
-        };
         if !self.document.lines.is_empty() {
             lines.push(Line::default());
         }
-        if let Some(ending) = ending {
-            lines.push(Line::new(Styled::new(format!("  {ending}"), Role::Muted), self.seen));
+        let Some(ending) = answer.ending else { return };
+        let before = lines.len();
+        closing(ending, answer.stats, (width - 2).min(PROSE), self.seen, lines);
+        if lines.len() > before {
             lines.push(Line::default());
         }
+    }
+}
+
+/// What stands under an answer: how it ended, or its figures.
+fn closing(ending: Ending, stats: Option<Stats>, width: usize, source: usize, out: &mut Vec<Line>) {
+    let mut muted = |text: &str| out.push(Line::new(Styled::new(format!("  {text}"), Role::Muted), source));
+    match (ending, stats) {
+        (Ending::Stopped, _) => muted("stopped"),
+        (Ending::Cut, _) => muted("broke off here"),
+        (Ending::Truncated, _) => muted("the limit of the output was reached here"),
+        (Ending::Complete, None) => {}
+        (Ending::Complete, Some(Stats { compared: Some(compared), output_tokens, .. })) => {
+            comparison(&compared, output_tokens, width, source, out);
+        }
+        (Ending::Complete, Some(stats)) => {
+            let seconds = f64::from(stats.tenths) / 10.0;
+            let rate = if stats.tenths > 0 { format!(" · {:.0}/s", stats.output_tokens as f64 / seconds) } else { String::new() };
+            muted(&match stats.output_tokens {
+                0 => format!("{seconds:.1} s"),
+                tokens => format!("{seconds:.1} s · {tokens} tokens{rate}"),
+            });
+        }
+    }
+}
+
+/// The figures of one of several answers; the best have a mark. No figure is broken apart.
+fn comparison(compared: &Compared, tokens: u64, width: usize, source: usize, out: &mut Vec<Line>) {
+    let cost = Usage { cost_ticks: compared.cost_ticks, ..Usage::default() }.cost_usd();
+    let best = compared.best;
+    let figures = [
+        compared.first.map(|first| (format!("first word {}.{} s", first / 1_000, first / 100 % 10), best.first)),
+        Some((format!("{} words/s", (compared.rate + 5) / 10), best.rate)).filter(|_| compared.rate > 0),
+        Some((format!("{tokens} tokens"), best.tokens)).filter(|_| tokens > 0),
+        Some((format!("${cost:.4}"), best.cost)).filter(|_| compared.cost_ticks > 0),
+    ];
+    let mut line = Styled::default();
+    for (figure, best) in figures.into_iter().flatten() {
+        let (mark, role) = if best { ("✓ ", Role::Text) } else { ("", Role::Muted) };
+        if !line.text.is_empty() && wrap::width(&line.text) + 3 + wrap::width(mark) + wrap::width(&figure) > width + 2 {
+            out.push(Line::new(std::mem::take(&mut line), source));
+        }
+        line.push(if line.text.is_empty() { "  " } else { " · " }, Role::Muted);
+        line.push(mark, Role::Good);
+        line.push(&figure, role);
+    }
+    if !line.text.is_empty() {
+        out.push(Line::new(line, source));
     }
 }
 
@@ -140,7 +175,7 @@ fn stamp(body: &Body, unfolded: bool) -> u64 {
         Body::Answered(answer) => (
             answer.ending.map_or(4, |ending| 5 + ending as u64),
             answer.text.len() as u64,
-            answer.stats.map_or(0, |s| 1 + u64::from(s.tenths)),
+            answer.stats.map_or(0, |stats| 1 + u64::from(stats.tenths) + marks(&stats)),
         ),
         Body::Used(used) => {
             let state = match &used.state {
@@ -155,6 +190,13 @@ fn stamp(body: &Body, unfolded: bool) -> u64 {
         Body::Noticed(_) => (12, 0, 0),
     };
     1 + u64::from(unfolded) + kind * 2 + (length << 8) + (more << 42)
+}
+
+/// Marks are set when all answers to a question are in: long after the answer itself was laid out.
+fn marks(stats: &Stats) -> u64 {
+    let best = stats.compared.unwrap_or_default().best;
+    let bits = [best.first, best.rate, best.tokens, best.cost].into_iter().fold(0, |bits, is| bits * 2 + u64::from(is));
+    bits << 18
 }
 
 /// The end of the part of a growing text that is drawn as it is: not in the middle of `\r\n` or of a tower of marks.

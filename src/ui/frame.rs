@@ -10,16 +10,20 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-/// What a view draws on.
+/// What a view draws on: the whole window, or a part of it. Whoever draws counts from the part's own corner and can't leave it.
 pub struct Frame<'a> {
-    /// The cells.
-    pub buffer: &'a mut Buffer,
-    /// Where the terminal's real cursor shall stand.
+    /// The cells of the window.
+    buffer: &'a mut Buffer,
+    /// The part that is drawn on, in cells of the window.
+    part: Rect,
+    /// Where the terminal's real cursor shall stand, counted from the corner of the part.
     pub caret: Option<Position>,
     /// How roles look.
     pub look: Look,
-    /// Areas that lead somewhere.
+    /// Areas that lead somewhere, in cells of the window.
     pub links: Vec<Link>,
+    /// Whether rows may be moved by the terminal: not where something stands beside what moves, for it would move, too.
+    pub rows_move: bool,
 }
 
 /// An area that leads somewhere.
@@ -34,11 +38,26 @@ pub struct Link {
 impl<'a> Frame<'a> {
     /// An empty picture on `buffer`.
     pub fn new(buffer: &'a mut Buffer, look: Look) -> Self {
-        Self { buffer, caret: None, look, links: vec![] }
+        let part = buffer.area;
+        Self { buffer, part, caret: None, look, links: vec![], rows_move: true }
     }
     /// All of it.
     pub fn area(&self) -> Rect {
-        self.buffer.area
+        Rect::new(0, 0, self.part.width, self.part.height)
+    }
+    /// Draws on a part of it. A caret that is set there is the caret; without one the caret stays where it is.
+    pub fn within(&mut self, area: Rect, draw: impl FnOnce(&mut Self)) {
+        let (outer, caret) = (self.part, self.caret.take());
+        let area = area.intersection(self.area());
+        self.part = self.in_window(area);
+        draw(self);
+        self.part = outer;
+        self.caret = self.caret.map(|at| Position::new(at.x + area.x, at.y + area.y)).or(caret);
+    }
+    /// An area of the part, as far as it is in it, in cells of the window.
+    fn in_window(&self, area: Rect) -> Rect {
+        let inside = area.intersection(self.area());
+        Rect { x: self.part.x + inside.x, y: self.part.y + inside.y, ..inside }
     }
     /// Writes one line of text from column `x`, cut off at `right`. Returns the column after it.
     pub fn put(&mut self, x: u16, y: u16, right: u16, text: &str, role: Role) -> u16 {
@@ -51,24 +70,24 @@ impl<'a> Frame<'a> {
     }
     /// Writes text whose parts have roles of their own.
     pub fn put_runs(&mut self, mut x: u16, y: u16, right: u16, text: &str, runs: &[Run]) -> u16 {
-        let area = self.buffer.area;
-        let right = right.min(area.right());
-        if y < area.y || y >= area.bottom() {
+        let right = right.min(self.part.width);
+        if y >= self.part.height {
             return x;
         }
+        let (left, row) = (self.part.x, self.part.y + y);
         let mut at = 0;
         for run in runs {
             let end = (at + run.len as usize).min(text.len());
             let Some(part) = text.get(at..end) else { return x };
             let style = self.look.style(run.role);
             for (grapheme, width) in wrap::cells(part) {
-                if x + width > right {
+                if x.saturating_add(width) > right {
                     return x;
                 }
-                let cell = &mut self.buffer[(x, y)];
+                let cell = &mut self.buffer[(left + x, row)];
                 cell.set_symbol(grapheme).set_style(style);
                 for hidden in 1..width {
-                    self.buffer[(x + hidden, y)].set_symbol(" ").set_style(style);
+                    self.buffer[(left + x + hidden, row)].set_symbol(" ").set_style(style);
                 }
                 x += width;
             }
@@ -85,40 +104,44 @@ impl<'a> Frame<'a> {
     }
     /// A thin rule from `left` to `right`.
     pub fn rule(&mut self, left: u16, right: u16, y: u16) {
-        let style = self.look.style(Role::Rule);
-        for x in left..right.min(self.buffer.area.right()) {
-            if y < self.buffer.area.bottom() {
-                self.buffer[(x, y)].set_symbol("─").set_style(style);
-            }
+        self.fill(Rect::new(left, y, right.saturating_sub(left), 1), "─", Role::Rule);
+    }
+    /// A heavy rule from `left` to `right`, for what has the focus.
+    pub fn heavy_rule(&mut self, left: u16, right: u16, y: u16) {
+        self.fill(Rect::new(left, y, right.saturating_sub(left), 1), "━", Role::Accent);
+    }
+    /// A thin rule from top to bottom.
+    pub fn divider(&mut self, x: u16, top: u16, bottom: u16) {
+        self.fill(Rect::new(x, top, 1, bottom.saturating_sub(top)), "│", Role::Rule);
+    }
+    fn fill(&mut self, area: Rect, symbol: &str, role: Role) {
+        let style = self.look.style(role);
+        for position in self.in_window(area).positions() {
+            self.buffer[position].set_symbol(symbol).set_style(style);
         }
     }
     /// Draws two modules of a picture, one above the other.
     pub fn half_block(&mut self, x: u16, y: u16, upper: Module, lower: Module) {
-        if let Some(cell) = self.buffer.cell_mut((x, y)) {
-            cell.set_symbol("▀").set_style(self.look.half_block(upper, lower));
+        let style = self.look.half_block(upper, lower);
+        for position in self.in_window(Rect::new(x, y, 1, 1)).positions() {
+            self.buffer[position].set_symbol("▀").set_style(style);
         }
     }
     /// Makes an area one link (OSC 8) for terminals that know links.
     pub fn link(&mut self, area: Rect, address: &str) {
-        self.links.push(Link { area: area.intersection(self.buffer.area), address: address.to_string() });
+        self.links.push(Link { area: self.in_window(area), address: address.to_string() });
     }
     /// Gives cells that are already drawn another role, keeping their text.
     pub fn tint(&mut self, area: Rect, role: Role) {
         let style = self.look.style(role);
-        let area = area.intersection(self.buffer.area);
-        for y in area.top()..area.bottom() {
-            for x in area.left()..area.right() {
-                self.buffer[(x, y)].set_style(style);
-            }
+        for position in self.in_window(area).positions() {
+            self.buffer[position].set_style(style);
         }
     }
     /// Empties an area.
     pub fn clear(&mut self, area: Rect) {
-        let area = area.intersection(self.buffer.area);
-        for y in area.top()..area.bottom() {
-            for x in area.left()..area.right() {
-                self.buffer[(x, y)].reset();
-            }
+        for position in self.in_window(area).positions() {
+            self.buffer[position].reset();
         }
     }
 }

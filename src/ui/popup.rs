@@ -12,6 +12,10 @@ pub struct Item {
     pub about: String,
     /// Muted, at the right end: a key.
     pub right: String,
+    /// Other words that it is found with.
+    pub also: String,
+    /// A sentence that is told of the marked row alone.
+    pub foot: String,
 }
 
 /// A box in the middle, at most `width` × `height`, with a title in its frame. Gives the room inside.
@@ -47,15 +51,18 @@ pub fn list(items: &[Item], marked: usize, area: Rect, frame: &mut Frame) {
     // labels with nothing beside them need no column
     let labels = items.iter().filter(|i| !i.about.is_empty()).map(|i| wrap::width(&i.label)).max().unwrap_or(0);
     let labels = labels.min(usize::from(area.width) / 2);
+    // keys stand in a column of their own, whatever is beside them
+    let keys = items.iter().map(|i| wrap::width(&i.right)).max().unwrap_or(0);
+    let keys = u16::try_from(keys).unwrap_or(0);
+    let right = if keys == 0 { area.right() } else { area.right().saturating_sub(keys + 2) };
     let first = first_shown(marked, usize::from(area.height));
     for (y, (number, item)) in (area.y..area.bottom()).zip(items.iter().enumerate().skip(first)) {
         let chosen = number == marked;
         let role = if chosen { Role::Accent } else { Role::Text };
         frame.put(area.x, y, area.right(), if chosen { "› " } else { "  " }, Role::Accent);
-        let room = if item.about.is_empty() { usize::from(area.width.saturating_sub(2)) } else { labels };
-        let x = frame.put(area.x + 2, y, area.right(), &wrap::ellipsis(&item.label, room), role);
-        let right =
-            if item.right.is_empty() { area.right() } else { frame.put_right(area.right(), y, &item.right, Role::Muted).saturating_sub(1) };
+        let room = if item.about.is_empty() { usize::from(right.saturating_sub(area.x + 2)) } else { labels };
+        let x = frame.put(area.x + 2, y, right, &wrap::ellipsis(&item.label, room), role);
+        frame.put_right(area.right(), y, &item.right, Role::Muted);
         let about_x = x.max(area.x + 2 + u16::try_from(labels).unwrap_or(0)) + 2;
         if about_x < right {
             frame.put(about_x, y, right, &wrap::ellipsis(&item.about, usize::from(right - about_x)), Role::Muted);

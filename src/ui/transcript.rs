@@ -3,7 +3,7 @@
 
 use crate::{
     domain::conversation::{Body, Conversation, EntryId},
-    ui::{cache::Cache, entry::Layout, frame::Frame, look::Role},
+    ui::{cache::Shelf, entry::Layout, frame::Frame, look::Role},
 };
 use ratatui::layout::Rect;
 use std::collections::HashSet;
@@ -54,13 +54,25 @@ pub struct Viewport<'a> {
     /// The conversation.
     pub conversation: &'a Conversation,
     /// Laid-out entries.
-    pub cache: &'a mut Cache,
+    pub cache: &'a mut Shelf,
     /// Entries that are shown in full.
     pub unfolded: &'a HashSet<EntryId>,
     /// Columns for the text.
     pub width: usize,
     /// Rows.
     pub height: usize,
+    /// How the end is followed.
+    pub follow: Follow,
+}
+
+/// How the end of a growing conversation is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Follow {
+    /// Row by row: the terminal moves the rows above.
+    #[default]
+    Rows,
+    /// A third of the height at a time: beside other panes the terminal can't move rows, and each step draws all of them.
+    Jumps,
 }
 
 /// A line by the index of its entry.
@@ -80,7 +92,15 @@ impl Viewport<'_> {
     /// The topmost place when the end is in sight.
     fn tail(&mut self) -> Place {
         let end = (self.entries(), 0);
-        self.up(end, self.height)
+        let top = self.up(end, self.height);
+        if self.follow == Follow::Rows || top == (0, 0) {
+            return top;
+        }
+        // rows that stay empty until they are needed: told by the length of what grows alone, so that they do not depend on the past
+        let step = (self.height / 3).max(1);
+        let grown = self.entries().checked_sub(1).map_or(0, |last| self.height_of(last));
+        let ahead = grown.next_multiple_of(step) - grown;
+        self.up(end, self.height.saturating_sub(ahead).max(1))
     }
     /// A place `lines` further up.
     fn up(&mut self, (mut index, mut line): Place, mut lines: usize) -> Place {

@@ -4,21 +4,23 @@ use crate::{
     domain::{
         conversation::{Body, Conversation, Notice},
         facts::Facts,
+        pane::PaneId,
         trouble::Trouble,
     },
     flow::effect::Effect,
 };
 
 /// Orders the file, or says that there is nothing to write.
-pub fn order(facts: &mut Facts, path: Option<String>) -> Vec<Effect> {
-    let conversation = &facts.pane.conversation;
+pub fn order(facts: &mut Facts, at: PaneId, path: Option<String>) -> Vec<Effect> {
+    let pane = facts.panes.at(at);
+    let conversation = &pane.conversation;
     if !super::pane::has_words(conversation) {
         let trouble = Trouble::new("usage", "There is nothing to export yet").help("ask something first");
-        facts.notice(Notice::Trouble(trouble));
+        facts.notice(at, Notice::Trouble(trouble));
         return vec![];
     }
     let path = path.unwrap_or_else(|| format!("hermes-{}.md", conversation.id));
-    vec![Effect::Export { path, text: markdown(conversation, &facts.pane.choice.model) }]
+    vec![Effect::Export { pane: at, path, text: markdown(conversation, &pane.choice.model) }]
 }
 
 /// The conversation with its questions as headings; reasoning and notices are left out.

@@ -6,7 +6,7 @@ use crate::{
         catalog::{Login as Kind, Provider, Standing},
         facts::Facts,
         login::{Login, LoginId, LoginNews, LoginWish},
-        pane::Choice,
+        pane::{Choice, PaneId},
         secret::Secret,
         trouble::Trouble,
     },
@@ -52,14 +52,15 @@ pub fn again(facts: &mut Facts) -> Vec<Effect> {
 }
 
 /// The person leaves: an attempt that is under way is given up. What came of it stays known.
-pub fn leave(facts: &mut Facts) -> Vec<Effect> {
+pub fn leave(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let effects = stop(facts);
     if let Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) = &facts.login {
         let told = format!("Signed in as {}", signed_in.label);
         facts.chosen = true;
         facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
-        if facts.pane.choice.provider.id != provider.id && !facts.pane.turn.is_running() {
-            facts.pane.choice = Choice { provider, model: provider.default_model.into(), effort: facts.pane.choice.effort.take() };
+        let pane = facts.panes.at_mut(at);
+        if pane.choice.provider.id != provider.id && !pane.turn.is_running() {
+            pane.choice = Choice { provider, model: provider.default_model.into(), effort: pane.choice.effort.take() };
         }
         super::tell(facts, told);
     }

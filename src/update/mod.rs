@@ -1,10 +1,12 @@
 //! Intents and news become facts and effects. Facts change here and nowhere else; nothing here waits, reads a clock or touches
 //! a disk.
 
+mod comparison;
 pub mod export;
 pub mod login;
 pub mod models;
 pub mod pane;
+pub mod panes;
 #[cfg(test)]
 mod tests;
 pub mod turn;
@@ -13,33 +15,35 @@ use crate::{
     domain::{
         conversation::Notice,
         facts::{Facts, Told},
+        pane::PaneId,
     },
     flow::{effect::Effect, intent::Intent, news::News},
 };
 
-/// What a wish leads to.
-pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
+/// What a wish leads to that was uttered in the pane `at`.
+pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
     match intent {
-        Intent::Ask(draft) => turn::ask(facts, draft),
-        Intent::StopTurn => turn::stop(facts),
-        Intent::Continue => turn::go_on(facts),
-        Intent::Retry => turn::retry(facts),
-        Intent::Undo => pane::undo(facts),
+        Intent::Ask(draft) => turn::ask(facts, at, draft),
+        Intent::StopTurn => turn::stop(facts, at),
+        Intent::Continue => turn::go_on(facts, at),
+        Intent::Retry => turn::retry(facts, at),
+        Intent::Undo => pane::undo(facts, at),
         Intent::Unqueue => {
-            facts.pane.queue.pop();
+            facts.panes.at_mut(at).queue.pop();
             vec![]
         }
-        Intent::New => pane::new(facts),
-        Intent::Draft(draft) => pane::draft(facts, draft),
-        Intent::ClearDraft(draft) => pane::clear_draft(facts, draft),
+        Intent::New => pane::new(facts, at),
+        Intent::Draft(draft) => pane::draft(facts, at, draft),
+        Intent::Remember(draft) => pane::remember(facts, draft),
+        Intent::ClearDraft(draft) => pane::clear_draft(facts, at, draft),
         // what is pasted elsewhere must not drive another terminal
         Intent::Copy { text, what } => {
             let text = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
             vec![Effect::Copy { text, what }]
         }
-        Intent::Export { path } => export::order(facts, path),
-        Intent::OpenEditor(draft) => vec![Effect::OpenEditor(draft.expanded())],
-        Intent::ChooseModel { provider, model, effort, keep } => models::choose(facts, provider, model, effort, keep),
+        Intent::Export { path } => export::order(facts, at, path),
+        Intent::OpenEditor(draft) => vec![Effect::OpenEditor(at, draft.expanded())],
+        Intent::ChooseModel(choice, keep) => models::choose(facts, at, choice, keep),
         Intent::SeeProviders => vec![Effect::SeeProviders],
         Intent::ListModels { provider, reach } => vec![Effect::ListModels { provider, reach }],
         Intent::KeepAddress(provider, address) => vec![Effect::KeepAddress(provider, address), Effect::SeeProviders],
@@ -47,11 +51,11 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
         Intent::LogIn(provider, wish) => login::log_in(facts, provider, wish),
         Intent::LogOut(provider) => vec![Effect::LogOut(provider)],
         Intent::LogInAgain => login::again(facts),
-        Intent::LeaveLogin => login::leave(facts),
+        Intent::LeaveLogin => login::leave(facts, at),
         Intent::AnswerLogin(text) => login::answer(facts, text),
         Intent::OpenBrowser(address) => vec![Effect::OpenBrowser(address)],
-        Intent::SetEffort(effort) => pane::set_effort(facts, effort),
-        Intent::SetSystem(system) => pane::set_system(facts, system),
+        Intent::SetEffort(effort) => pane::set_effort(facts, at, effort),
+        Intent::SetSystem(system) => pane::set_system(facts, at, system),
         Intent::SetTheme(theme) => {
             facts.look.theme = theme;
             tell(facts, format!("Colours: {}", theme.name()))
@@ -61,20 +65,26 @@ pub fn on_intent(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
             tell(facts, if on { "The wheel scrolls; hold Shift to select" } else { "The mouse belongs to the terminal" });
             vec![Effect::SetMouse(on)]
         }
+        Intent::Split(way) => panes::split(facts, at, way),
+        Intent::Focus(pane) => panes::focus(facts, pane),
+        Intent::Tie(tied) => panes::tie(facts, tied),
+        Intent::Compare(choices) => panes::compare(facts, at, choices),
+        Intent::ClosePane => panes::close(facts, at),
+        Intent::KeepPane => panes::keep(facts, at),
         Intent::Tell(text) => tell(facts, text),
         Intent::Note(text) => {
-            facts.notice(Notice::Info(text));
+            facts.notice(at, Notice::Info(text));
             vec![]
         }
         Intent::Complain(trouble) => {
-            facts.notice(Notice::Trouble(trouble));
+            facts.notice(at, Notice::Trouble(trouble));
             vec![]
         }
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => {
             facts.quitting = true;
-            let mut effects: Vec<Effect> = facts.pane.turn.id().map(Effect::StopTurn).into_iter().collect();
-            effects.extend(login::leave(facts));
+            let mut effects: Vec<Effect> = facts.panes.iter().filter_map(|pane| pane.turn.id()).map(Effect::StopTurn).collect();
+            effects.extend(login::leave(facts, at));
             effects
         }
     }
@@ -105,18 +115,19 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::BrowserOpened(true) => tell(facts, "A browser of this machine shows the address"),
         News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),
         News::Copied(how) | News::Done(how) => tell(facts, how),
-        News::Failed(trouble) => {
-            facts.notice(Notice::Trouble(trouble));
+        News::Failed(pane, trouble) => {
+            let at = pane.unwrap_or(facts.panes.front_id());
+            facts.notice(at, Notice::Trouble(trouble));
             vec![]
         }
         News::DraftNotSaved(trouble) => {
             if facts.told.insert(Told::DraftsFail) {
-                facts.notice(Notice::Trouble(trouble));
+                facts.notice(facts.panes.front_id(), Notice::Trouble(trouble));
             }
             vec![]
         }
         // the composer belongs to the screen, which hears of it first
-        News::EditorClosed(_) => vec![],
+        News::EditorClosed(..) | News::DraftFound(..) => vec![],
     }
 }
 

@@ -2,20 +2,20 @@
 
 use crate::{
     domain::{
-        catalog::{ModelList, Provider, Source},
+        catalog::{ModelList, Source},
         conversation::{Body, Notice},
         facts::Facts,
-        pane::{Choice, Keep},
+        pane::{Choice, Keep, PaneId},
     },
     flow::effect::Effect,
 };
 
 /// Another model answers from now on. The conversation goes on; what the model can't take is left out, and that is said.
-pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, effort: Option<String>, keep: Keep) -> Vec<Effect> {
+pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<Effect> {
     facts.chosen = true;
-    let old = facts.pane.choice.clone();
-    facts.pane.choice = Choice { provider, model: model.clone(), effort };
-    let pane = &mut facts.pane;
+    let (provider, model) = (choice.provider, choice.model.clone());
+    let pane = facts.panes.at_mut(at);
+    let old = std::mem::replace(&mut pane.choice, choice);
     let changed = old.provider.id != provider.id || old.model != model;
     let has = |wanted: fn(&Body) -> bool| pane.conversation.entries.iter().any(|e| wanted(&e.body));
     let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !facts.catalog.sees(&pane.choice);
@@ -29,7 +29,7 @@ pub fn choose(facts: &mut Facts, provider: &'static Provider, model: String, eff
     match left_out {
         Some(what) => {
             let told = format!("{model} answers from here on; {what} left out of what it is sent");
-            facts.notice(Notice::Info(told));
+            facts.notice(at, Notice::Info(told));
         }
         None => drop(super::tell(facts, format!("{model} answers from here on"))),
     }

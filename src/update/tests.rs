@@ -8,7 +8,8 @@ use crate::{
         conversation::{Body, Conversation, Made, Notice, Said, Thought},
         facts::{Clock, Facts, Ids},
         login::{Device, LoginId, LoginNews, LoginWish, Page, Port, SignedIn},
-        pane::{Choice, Draft, Keep, Pane},
+        pane::{Choice, Draft, Keep, Pane, PaneId},
+        panes::Panes,
         secret::Secret,
         trouble::Trouble,
     },
@@ -20,7 +21,7 @@ use crate::{
 pub(super) fn facts() -> Facts {
     let choice = Choice { provider: SANDBOX, model: "grok-4.3".into(), effort: None };
     Facts {
-        pane: Pane::new(Conversation::new("c1"), choice),
+        panes: Panes::one(Pane::new(PaneId::default(), Conversation::new("c1"), choice)),
         chosen: true,
         catalog: Default::default(),
         login: None,
@@ -28,18 +29,24 @@ pub(super) fn facts() -> Facts {
         flash: None,
         history: vec![],
         clock: Clock { now: 1_000, started_at: 0 },
-        ids: Ids { fresh: "c2".into(), ..Ids::default() },
+        ids: Ids::default(),
         told: Default::default(),
         quitting: false,
     }
 }
 
+/// A wish uttered in the pane that has the focus.
+pub(super) fn wish(facts: &mut Facts, intent: Intent) -> Vec<Effect> {
+    let at = facts.panes.front_id();
+    on_intent(facts, at, intent)
+}
+
 fn choose(facts: &mut Facts, provider: &'static Provider, model: &str, keep: Keep) -> Vec<Effect> {
-    on_intent(facts, Intent::ChooseModel { provider, model: model.into(), effort: None, keep })
+    wish(facts, Intent::ChooseModel(Choice { provider, model: model.into(), effort: None }, keep))
 }
 
 fn last_notice(facts: &Facts) -> Option<&str> {
-    match facts.pane.conversation.entries.last().map(|entry| &entry.body) {
+    match facts.front().conversation.entries.last().map(|entry| &entry.body) {
         Some(Body::Noticed(Notice::Info(text))) => Some(text),
         _ => None,
     }
@@ -55,9 +62,9 @@ fn a_model_is_chosen_for_now_or_for_good() {
     let mut facts = facts();
     facts.chosen = false;
     assert_eq!(choose(&mut facts, SANDBOX, "other", Keep::Here), []);
-    assert_eq!((facts.chosen, facts.pane.choice.model.as_str()), (true, "other"));
+    assert_eq!((facts.chosen, facts.front().choice.model.as_str()), (true, "other"));
     assert_eq!(facts.flashing(), Some("other answers from here on"));
-    assert!(facts.pane.conversation.entries.is_empty(), "nothing is left out, and nothing is said about it");
+    assert!(facts.front().conversation.entries.is_empty(), "nothing is left out, and nothing is said about it");
     let kept = choose(&mut facts, XAI_OAUTH, "grok-4.5", Keep::Always);
     assert_eq!(kept, [Effect::KeepChoice { provider: XAI_OAUTH, model: "grok-4.5".into() }]);
 }
@@ -65,7 +72,7 @@ fn a_model_is_chosen_for_now_or_for_good() {
 #[test]
 fn an_address_is_kept_and_counts_at_once() {
     let address = "http://127.0.0.1:1/v1";
-    let effects = on_intent(&mut facts(), Intent::KeepAddress(SANDBOX, address.into()));
+    let effects = wish(&mut facts(), Intent::KeepAddress(SANDBOX, address.into()));
     assert_eq!(effects, [Effect::KeepAddress(SANDBOX, address.into()), Effect::SeeProviders]);
 }
 
@@ -73,11 +80,11 @@ fn an_address_is_kept_and_counts_at_once() {
 fn what_another_model_does_not_get_is_said() {
     let mut facts = facts();
     on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
-    facts.add(Body::Said(Said { text: "look".into(), images: vec!["data:".into()] }));
+    facts.add(PaneId::default(), Body::Said(Said { text: "look".into(), images: vec!["data:".into()] }));
     choose(&mut facts, SANDBOX, "blind", Keep::Here);
     assert_eq!(last_notice(&facts), Some("blind answers from here on; pictures are left out of what it is sent"));
     let made = Made { by: Default::default(), item: "{}".into() };
-    facts.add(Body::Thought(Thought { made: Some(made), ..Thought::default() }));
+    facts.add(PaneId::default(), Body::Thought(Thought { made: Some(made), ..Thought::default() }));
     choose(&mut facts, SANDBOX, "unknown", Keep::Here);
     assert_eq!(
         last_notice(&facts),
@@ -87,10 +94,10 @@ fn what_another_model_does_not_get_is_said() {
     let both = "blind answers from here on; pictures and the earlier model's hidden reasoning are left out of what it is sent";
     assert_eq!(last_notice(&facts), Some(both));
     // the same once more, with another effort: its own reasoning stays its own
-    let entries = facts.pane.conversation.entries.len();
-    facts.pane.conversation.entries.retain(|entry| !matches!(entry.body, Body::Said(_)));
+    let entries = facts.front().conversation.entries.len();
+    facts.panes.front_mut().conversation.entries.retain(|entry| !matches!(entry.body, Body::Said(_)));
     choose(&mut facts, SANDBOX, "blind", Keep::Here);
-    assert!(facts.pane.conversation.entries.len() < entries && facts.flashing().is_some());
+    assert!(facts.front().conversation.entries.len() < entries && facts.flashing().is_some());
 }
 
 #[test]
@@ -114,43 +121,42 @@ fn what_the_disk_says_does_not_replace_what_the_provider_said() {
 fn a_draft_is_written_when_it_changes_and_kept_when_it_is_cleared() {
     let mut facts = facts();
     let draft = Draft::new("one");
-    assert_eq!(on_intent(&mut facts, Intent::Draft(draft.clone())), [Effect::SaveDraft(draft.clone())]);
-    assert_eq!(on_intent(&mut facts, Intent::Draft(draft.clone())), []);
+    assert_eq!(wish(&mut facts, Intent::Draft(draft.clone())), [Effect::SaveDraft(PaneId::default(), draft.clone())]);
+    assert_eq!(wish(&mut facts, Intent::Draft(draft.clone())), []);
     for _ in 0..2 {
-        assert_eq!(on_intent(&mut facts, Intent::ClearDraft(draft.clone())), [Effect::SaveDraft(draft.clone())]);
+        assert_eq!(wish(&mut facts, Intent::ClearDraft(draft.clone())), [Effect::SaveDraft(PaneId::default(), draft.clone())]);
     }
-    assert_eq!((facts.history.as_slice(), facts.pane.draft.is_empty()), (&["one".to_string()][..], true));
-    on_intent(&mut facts, Intent::ClearDraft(Draft::new("  ")));
+    assert_eq!((facts.history.as_slice(), facts.front().draft.is_empty()), (&["one".to_string()][..], true));
+    wish(&mut facts, Intent::ClearDraft(Draft::new("  ")));
     assert_eq!(facts.history, ["one"], "blanks are nothing to come back to");
 }
 
 #[test]
 fn a_new_conversation_keeps_the_draft_and_the_prompt_and_nothing_else() {
     let mut facts = facts();
-    on_intent(&mut facts, Intent::SetSystem(Some("Be brief.".into())));
-    on_intent(&mut facts, Intent::Ask(Draft::new("one")));
-    on_intent(&mut facts, Intent::Ask(Draft::new("two")));
-    on_intent(&mut facts, Intent::Draft(Draft::new("three")));
+    wish(&mut facts, Intent::SetSystem(Some("Be brief.".into())));
+    wish(&mut facts, Intent::Ask(Draft::new("one")));
+    wish(&mut facts, Intent::Ask(Draft::new("two")));
+    wish(&mut facts, Intent::Draft(Draft::new("three")));
     let turn = facts.ids.turn;
-    assert_eq!(on_intent(&mut facts, Intent::New), [Effect::StopTurn(turn)]);
-    let pane = &facts.pane;
-    assert_eq!((pane.conversation.id.as_str(), pane.conversation.system.as_deref()), ("c2", Some("Be brief.")));
+    assert_eq!(wish(&mut facts, Intent::New), [Effect::StopTurn(turn)]);
+    let pane = facts.front();
+    assert_eq!((pane.conversation.id == "c1", pane.conversation.system.as_deref()), (false, Some("Be brief.")));
     assert!(pane.conversation.entries.is_empty() && pane.queue.is_empty() && !pane.turn.is_running());
     assert_eq!(pane.draft, Draft::new("three"));
-    assert!(facts.ids.fresh.is_empty(), "the loop makes the next one");
 }
 
 #[test]
 fn an_effort_is_taken_when_the_model_takes_it() {
     let mut facts = facts();
-    on_intent(&mut facts, Intent::SetEffort("high".into()));
-    assert_eq!(facts.pane.choice.effort.as_deref(), Some("high"));
-    on_intent(&mut facts, Intent::SetEffort("enormous".into()));
-    assert_eq!(facts.pane.choice.effort.as_deref(), Some("high"));
+    wish(&mut facts, Intent::SetEffort("high".into()));
+    assert_eq!(facts.front().choice.effort.as_deref(), Some("high"));
+    wish(&mut facts, Intent::SetEffort("enormous".into()));
+    assert_eq!(facts.front().choice.effort.as_deref(), Some("high"));
     assert!(facts.flashing().is_some_and(|told| told.starts_with("grok-4.3 takes ")), "{:?}", facts.flash);
-    facts.pane.choice.model = "nobody-knows-it".into();
-    on_intent(&mut facts, Intent::SetEffort("enormous".into()));
-    assert_eq!(facts.pane.choice.effort.as_deref(), Some("enormous"));
+    facts.panes.front_mut().choice.model = "nobody-knows-it".into();
+    wish(&mut facts, Intent::SetEffort("enormous".into()));
+    assert_eq!(facts.front().choice.effort.as_deref(), Some("enormous"));
 }
 
 fn page() -> Page {
@@ -170,7 +176,7 @@ fn device() -> Device {
 
 fn signing_in() -> Facts {
     let mut facts = facts();
-    let effects = on_intent(&mut facts, Intent::LogIn(XAI_OAUTH, LoginWish::default()));
+    let effects = wish(&mut facts, Intent::LogIn(XAI_OAUTH, LoginWish::default()));
     assert!(matches!(&effects[..], [Effect::StartLogin(order)] if order.login == LoginId(1)), "{effects:?}");
     for news in [LoginNews::PageReady(page()), LoginNews::DeviceReady(device(), 5)] {
         on_news(&mut facts, News::Login { login: LoginId(1), news });
@@ -199,7 +205,7 @@ fn a_sign_in_shows_what_can_be_used_and_hides_what_cannot() {
 #[test]
 fn news_of_an_attempt_that_is_over_change_nothing() {
     let mut facts = signing_in();
-    let effects = on_intent(&mut facts, Intent::LogInAgain);
+    let effects = wish(&mut facts, Intent::LogInAgain);
     assert!(matches!(&effects[..], [Effect::StopLogin(LoginId(1)), Effect::StartLogin(order)] if order.login == LoginId(2)), "{effects:?}");
     let before = facts.clone();
     tell(&mut facts, 1, LoginNews::PageReady(page()));
@@ -209,19 +215,19 @@ fn news_of_an_attempt_that_is_over_change_nothing() {
     let before = facts.clone();
     tell(&mut facts, 2, LoginNews::DeviceReady(device(), 5));
     assert_eq!(facts, before, "no code is shown after the end");
-    assert_eq!(on_intent(&mut facts, Intent::AnswerLogin(Secret::new("code"))), [], "and nothing is taken");
+    assert_eq!(wish(&mut facts, Intent::AnswerLogin(Secret::new("code"))), [], "and nothing is taken");
 }
 
 #[test]
 fn who_has_signed_in_is_answered_from_there() {
     let mut facts = signing_in();
-    facts.pane.choice.model = "other".into();
+    facts.panes.front_mut().choice.model = "other".into();
     let signed_in = SignedIn { method: Method::Device, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
     tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
     let login = facts.login.as_ref().unwrap();
     assert!(login.page.is_none() && login.device.is_none(), "what is used up is blanked");
-    assert_eq!(on_intent(&mut facts, Intent::LeaveLogin), [], "there is nothing left to stop");
-    assert_eq!((facts.pane.choice.provider.id, facts.pane.choice.model.as_str()), ("xai-oauth", XAI_OAUTH.default_model));
+    assert_eq!(wish(&mut facts, Intent::LeaveLogin), [], "there is nothing left to stop");
+    assert_eq!((facts.front().choice.provider.id, facts.front().choice.model.as_str()), ("xai-oauth", XAI_OAUTH.default_model));
     assert_eq!(facts.catalog.standings[XAI_OAUTH.id], Standing::SignedIn("sam".into()));
     assert_eq!(facts.flashing(), Some("Signed in as sam"));
 }
@@ -229,20 +235,20 @@ fn who_has_signed_in_is_answered_from_there() {
 #[test]
 fn leaving_gives_an_attempt_up_and_a_turn_keeps_its_model() {
     let mut facts = signing_in();
-    assert_eq!(on_intent(&mut facts, Intent::LeaveLogin), [Effect::StopLogin(LoginId(1))]);
-    assert_eq!(facts.pane.choice.provider.id, "sandbox");
+    assert_eq!(wish(&mut facts, Intent::LeaveLogin), [Effect::StopLogin(LoginId(1))]);
+    assert_eq!(facts.front().choice.provider.id, "sandbox");
     let mut facts = signing_in();
-    on_intent(&mut facts, Intent::Ask(Draft::new("one")));
+    wish(&mut facts, Intent::Ask(Draft::new("one")));
     let signed_in = SignedIn { method: Method::Browser, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
     tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
-    on_intent(&mut facts, Intent::LeaveLogin);
-    assert_eq!(facts.pane.choice.provider.id, "sandbox", "an answer is under way");
+    wish(&mut facts, Intent::LeaveLogin);
+    assert_eq!(facts.front().choice.provider.id, "sandbox", "an answer is under way");
 }
 
 #[test]
 fn a_provider_with_a_key_says_how_the_key_is_kept() {
     let mut facts = facts();
-    assert_eq!(on_intent(&mut facts, Intent::LogIn(SANDBOX, LoginWish::default())), []);
+    assert_eq!(wish(&mut facts, Intent::LogIn(SANDBOX, LoginWish::default())), []);
     let Some(Err(trouble)) = facts.login.and_then(|login| login.outcome) else { panic!("it began") };
     assert!(trouble.help.is_some_and(|help| help.contains("hermes auth add sandbox --api-key")));
 }

@@ -45,6 +45,8 @@ struct Shared {
 struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// Where in them each read ended.
+    reads: Vec<usize>,
     count: usize,
     keep: bool,
     closed: bool,
@@ -102,7 +104,7 @@ impl Terminal {
         drop(pair.slave);
         let parser = vt100::Parser::new(NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap(), 0);
         let shared = Arc::new(Shared {
-            state: Mutex::new(Seen { parser, bytes: vec![], count: 0, keep: true, closed: false, held: false }),
+            state: Mutex::new(Seen { parser, bytes: vec![], reads: vec![], count: 0, keep: true, closed: false, held: false }),
             changed: Condvar::new(),
         });
         let theirs = shared.clone();
@@ -123,6 +125,8 @@ impl Terminal {
                 seen.count += read;
                 if seen.keep {
                     seen.bytes.extend_from_slice(&buffer[..read]);
+                    let end = seen.bytes.len();
+                    seen.reads.push(end);
                 }
                 theirs.changed.notify_all();
             }
@@ -173,6 +177,10 @@ impl Terminal {
     /// Every byte that came so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.shared.state.lock().unwrap().bytes.clone()
+    }
+    /// Where in those bytes each read ended.
+    pub fn reads(&self) -> Vec<usize> {
+        self.shared.state.lock().unwrap().reads.clone()
     }
     /// How many bytes came so far.
     pub fn count(&self) -> usize {

@@ -6,9 +6,10 @@ use hermes::{
         account::Method,
         conversation::Conversation,
         conversation::{Ending, Usage},
-        facts::{Facts, Theme},
+        facts::{Facts, Seed, Theme},
         login::{Device, LoginNews, Page, Port},
-        pane::{Choice, Pane},
+        pane::{Choice, Pane, PaneId},
+        panes::Panes,
         turn::{Part, TurnId},
     },
     flow::{effect::Effect, input::Input, message::Message, news::News},
@@ -36,8 +37,8 @@ impl Stage {
         let choice = Choice { provider, model: "grok-4.3".into(), effort: None };
         let mut facts: Facts = start::facts(choice.clone(), Theme::Dark, &Config::default(), None, vec![]);
         // ids are given, so that pictures stay the same
-        facts.pane = Pane::new(Conversation::new("20261124_101500_3fa9c2"), choice);
-        facts.ids.fresh = "20261124_101501_000001".into();
+        facts.panes = Panes::one(Pane::new(PaneId::default(), Conversation::new("20261124_101500_3fa9c2"), choice));
+        facts.ids.seed = Seed::default();
         Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![] }
     }
     pub fn message(&mut self, message: Message) -> &mut Self {
@@ -71,6 +72,14 @@ impl Stage {
     }
     fn turn(&self) -> TurnId {
         self.state.facts.ids.turn
+    }
+    /// Words in the turn of that number.
+    pub fn text_of(&mut self, turn: u64, text: &str) -> &mut Self {
+        self.message(Message::News(News::PartsArrived { turn: TurnId(turn), parts: vec![Part::Text(text.into())] }))
+    }
+    /// The end of the turn of that number.
+    pub fn finish_of(&mut self, turn: u64, usage: Usage) -> &mut Self {
+        self.message(Message::News(News::RoundFinished { turn: TurnId(turn), ending: Ending::Complete, usage }))
     }
     pub fn parts(&mut self, parts: Vec<Part>) -> &mut Self {
         let turn = self.turn();

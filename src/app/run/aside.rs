@@ -8,7 +8,7 @@ use crate::{
         pace::Dirty,
         signals::Heard,
     },
-    domain::trouble::Trouble,
+    domain::{pane::PaneId, trouble::Trouble},
     flow::{message::Message, news::News},
     terminal::session,
 };
@@ -34,6 +34,8 @@ pub(super) enum Holder {
 /// The terminal in the hands of an editor.
 pub(super) struct Lent {
     editor: Editor,
+    /// Whose text it has.
+    pane: PaneId,
     /// The keyboard asked the whole process group to stop, not the editor alone.
     all_stop: bool,
     /// The signal that ends us, and until when the editor may tidy up.
@@ -109,7 +111,7 @@ impl Screen {
     }
 
     /// Hands the terminal to the editor.
-    pub(super) fn open_editor(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn open_editor(&mut self, pane: PaneId, text: &str) -> io::Result<()> {
         if !self.holder.is_us() {
             return Ok(());
         }
@@ -117,17 +119,17 @@ impl Screen {
         self.keys.close();
         match Editor::open(text, &self.runner.services().environment) {
             Ok(editor) => {
-                self.holder = Holder::Editor(Box::new(Lent { editor, all_stop: false, ending: None }));
+                self.holder = Holder::Editor(Box::new(Lent { editor, pane, all_stop: false, ending: None }));
                 Ok(())
             }
-            Err(error) => self.editor_closed(Err(error)),
+            Err(error) => self.editor_closed(pane, Err(error)),
         }
     }
 
     /// What the keyboard sends is for the editor; what ends us, ends it; when it stops, so do we, or the shell would never know.
     fn editor_runs(&mut self, heard: &Heard) -> io::Result<Option<Ended>> {
         let Holder::Editor(lent) = &mut self.holder else { return Ok(None) };
-        let now = Instant::now();
+        let (now, pane) = (Instant::now(), lent.pane);
         if let (Some(number), None) = (heard.end, lent.ending) {
             lent.ending = Some((number, now + TIDYING));
             lent.editor.tell(if i32::from(number) == Signal::HUP.as_raw() { Signal::HUP } else { Signal::TERM });
@@ -142,9 +144,9 @@ impl Screen {
             (Ok(Some(_)) | Err(_), Some((number, _))) => Ok(Some(self.end_with_editor(number)?)),
             (Ok(Some(status)), None) => {
                 let result = lent.editor.result(status);
-                self.editor_closed(result).map(|()| None)
+                self.editor_closed(pane, result).map(|()| None)
             }
-            (Err(error), None) => self.editor_closed(Err(error)).map(|()| None),
+            (Err(error), None) => self.editor_closed(pane, Err(error)).map(|()| None),
             (Ok(None), None) if heard.child && !heard.go_on && lent.editor.was_stopped() => {
                 let all_stop = lent.all_stop;
                 self.stop_with_editor(all_stop).map(|()| None)
@@ -174,19 +176,21 @@ impl Screen {
             && let Some(text) = lent.editor.text().ok().filter(|text| !text.is_empty())
         {
             // what was saved there is kept as the draft
-            self.message(Message::News(News::EditorClosed(Some(text))), Dirty::Now)?;
+            let pane = lent.pane;
+            self.message(Message::News(News::EditorClosed(pane, Some(text))), Dirty::Now)?;
         }
         self.session.mend();
         Ok(Ended::Signal(number))
     }
 
     /// Takes the terminal back, and what the editor wrote.
-    fn editor_closed(&mut self, result: io::Result<Edited>) -> io::Result<()> {
+    fn editor_closed(&mut self, pane: PaneId, result: io::Result<Edited>) -> io::Result<()> {
         let news = match result {
             Ok(Edited::Refused) => News::Done("The editor ended without saving; the text is as it was".into()),
-            Ok(Edited::Unchanged) => News::EditorClosed(None),
-            Ok(Edited::Changed(text)) => News::EditorClosed(Some(text)),
+            Ok(Edited::Unchanged) => News::EditorClosed(pane, None),
+            Ok(Edited::Changed(text)) => News::EditorClosed(pane, Some(text)),
             Err(error) => News::Failed(
+                Some(pane),
                 Trouble::new("file_unreadable", format!("The editor could not be used: {error}"))
                     .help("set `EDITOR` to a program that exists"),
             ),

@@ -17,7 +17,7 @@ use crate::{
     },
     flow::{effect::Effect, input::Input, intent::Intent, message::Message, news::News},
     terminal::{
-        painter::Painter,
+        painter::{Painter, Picture},
         session::{self, Session},
     },
     ui::{cache::Cache, frame::Frame},
@@ -64,7 +64,6 @@ pub struct Screen {
     keys: Keys,
     signals: Signals,
     started: Instant,
-    fresh_id: fn() -> String,
 }
 
 /// What a turn of the loop begins with.
@@ -81,7 +80,7 @@ struct Ready {
 
 impl Screen {
     /// Draws the first picture. Takes no longer than that.
-    pub fn open(state: State, runner: Runner, fresh_id: fn() -> String) -> io::Result<Self> {
+    pub fn open(state: State, runner: Runner) -> io::Result<Self> {
         // from here on no signal finds the terminal taken and nobody to give it back
         let signals = Signals::new()?;
         let session = Session::enter(state.facts.look.mouse)?;
@@ -99,7 +98,6 @@ impl Screen {
             keys: Keys::new(),
             signals,
             started: now,
-            fresh_id,
         };
         screen.show()?;
         Ok(screen)
@@ -263,9 +261,6 @@ impl Screen {
 
     pub(super) fn message(&mut self, message: Message, dirty: Dirty) -> io::Result<()> {
         self.state.facts.clock.now = self.now();
-        if self.state.facts.ids.fresh.is_empty() {
-            self.state.facts.ids.fresh = (self.fresh_id)();
-        }
         let outcome = self.state.update(message, &mut self.cache);
         self.pace.change(dirty);
         if outcome.repaint {
@@ -273,7 +268,7 @@ impl Screen {
         }
         for effect in outcome.effects {
             match self.runner.run(effect) {
-                Some(Effect::OpenEditor(text)) => self.open_editor(&text)?,
+                Some(Effect::OpenEditor(pane, text)) => self.open_editor(pane, &text)?,
                 Some(Effect::SetMouse(on)) => self.session.set_mouse(on),
                 Some(Effect::Suspend) => self.suspend()?,
                 _ => {}
@@ -304,9 +299,8 @@ impl Screen {
         }
         let mut frame = Frame::new(&mut self.buffer, self.state.look());
         self.state.view(&mut self.cache, &mut frame);
-        let (caret, links) = (frame.caret, frame.links);
-        self.painter.set_links(links);
-        self.painter.paint(&self.buffer, caret, self.session.picture());
+        let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
+        self.painter.paint(Picture { cells: &self.buffer, links, caret, rows_move }, self.session.picture());
         let now = Instant::now();
         self.pace.drawn(now, now - began);
     }

@@ -11,7 +11,7 @@ use crate::{
         action::Action,
         input::{Code, Input, MouseKind},
         intent::Intent,
-        screen::{Context, Reply, Word},
+        screen::{Context, Over, Reply, Word},
     },
     ui::transcript::{Direction, Scroll},
 };
@@ -80,7 +80,19 @@ impl Chat {
             | Action::ShowAddress
             | Action::OpenBrowser
             | Action::StartOver
-            | Action::PasteField => {}
+            | Action::PasteField
+            | Action::SplitBeside
+            | Action::SplitBelow
+            | Action::NextPane
+            | Action::PaneLeft
+            | Action::PaneRight
+            | Action::PaneUp
+            | Action::PaneDown
+            | Action::TiePanes
+            | Action::ClosePane
+            | Action::KeepPane
+            | Action::Yes
+            | Action::No => {}
         }
         Reply::default()
     }
@@ -115,6 +127,8 @@ impl Chat {
                 self.browsing = None;
                 self.edit(|e| e.set(draft))
             }
+            Word::Draft(_, draft, Over::Nothing) if !self.editor.is_empty() => Reply::intent(Intent::Remember(draft)),
+            Word::Draft(_, draft, _) => self.told(Word::Fill(draft), context),
             Word::SignedIn(_) => Reply::default(),
             Word::Run(line) => commands::run(&line, context.facts),
             Word::Show(entry) => {
@@ -146,7 +160,7 @@ impl Chat {
                 }
                 return self.run(&line, context);
             }
-            let line = marked.filter(|_| text.contains(' ') && !exact).map_or(text, |m| m.line.clone());
+            let line = marked.filter(|m| text.contains(' ') && !exact && !(m.open && text.ends_with(' '))).map_or(text, |m| m.line.clone());
             return self.run(&line, context);
         }
         if self.editor.text().trim().is_empty() && self.shows_raw(context) {
@@ -163,7 +177,7 @@ impl Chat {
 
     /// Enter on nothing, after a refusal: what the server said, or the sentence alone again.
     fn shows_raw(&mut self, context: &Context) -> bool {
-        let pane = &context.facts.pane;
+        let pane = self.pane(context.facts);
         let last = pane.conversation.entries.last();
         match last.map(|e| (e.id, &e.body)) {
             Some((id, Body::Noticed(Notice::Trouble(trouble)))) if trouble.raw.is_some() && !pane.can_continue && pane.queue.is_empty() => {
@@ -198,7 +212,7 @@ impl Chat {
             self.completion = None;
             return Reply::default();
         }
-        if context.facts.pane.turn.is_running() {
+        if self.pane(context.facts).turn.is_running() {
             return Reply::intent(Intent::StopTurn);
         }
         if self.scroll != Scroll::Tail {
@@ -209,7 +223,7 @@ impl Chat {
 
     fn interrupt(&mut self, context: &mut Context) -> Reply {
         let now = context.facts.clock.now;
-        if context.facts.pane.turn.is_running() {
+        if self.pane(context.facts).turn.is_running() {
             return Reply::intent(Intent::StopTurn);
         }
         if !self.editor.is_empty() {
@@ -228,7 +242,7 @@ impl Chat {
         if self.copied.take().is_some_and(|at| now.saturating_sub(at) < TWICE * 2) {
             return Reply::open("blocks");
         }
-        match context.facts.pane.conversation.last_answer() {
+        match self.pane(context.facts).conversation.last_answer() {
             Some(answer) => {
                 self.copied = Some(now);
                 Reply::intent(Intent::Copy { text: answer.text.clone(), what: "the last answer".into() })
@@ -244,7 +258,7 @@ impl Chat {
             Body::Said(said) => said.text.len() > 400,
             _ => false,
         };
-        let ids: Vec<_> = context.facts.pane.conversation.entries.iter().filter(|e| foldable(&e.body)).map(|e| e.id).collect();
+        let ids: Vec<_> = self.pane(context.facts).conversation.entries.iter().filter(|e| foldable(&e.body)).map(|e| e.id).collect();
         if ids.iter().all(|id| self.unfolded.contains(id)) {
             self.unfolded.clear();
         } else {

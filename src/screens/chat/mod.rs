@@ -7,38 +7,36 @@ mod state;
 mod view;
 mod writing;
 
-pub use view::QUIET;
+pub use state::{Chat, Room};
 
-use super::Opening;
 use crate::{
     domain::facts::Facts,
     flow::{
         action::Action,
         input::Input,
-        screen::{Context, Reply, Screen, Word},
+        screen::{Context, Reply, Word},
     },
-    ui::{cache::Cache, frame::Frame},
 };
-pub use state::Chat;
 
-/// The route to the chat.
-pub static SCREEN: Opening =
-    Opening { name: "chat", about: "Chat", places: &["chat", "text", "find"], open: |facts| Box::new(Chat::new(facts)) };
-
-impl Screen for Chat {
-    fn places(&self, _: &Facts) -> &'static [&'static str] {
-        if self.find.is_some() { &["find", "everywhere"] } else { &["chat", "text", "everywhere"] }
+impl Chat {
+    /// The places of `keys.toml` that are live in it.
+    pub fn places(&self) -> &'static [&'static str] {
+        if self.find.is_some() { &["find", "panes", "everywhere"] } else { &["chat", "text", "panes", "everywhere"] }
     }
-    fn act(&mut self, action: Action, context: &mut Context) -> Reply {
+    /// A key that is bound.
+    pub fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         if self.find.is_some() { self.act_in_find(action, context) } else { self.act_in_chat(action, context) }
     }
-    fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
+    /// A key that is not bound, a paste or the mouse.
+    pub fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
         self.typed(input, context)
     }
-    fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
+    /// A word from a screen that was on top.
+    pub fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
         self.told(word, context)
     }
-    fn view(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame) {
-        self.draw(facts, cache, frame);
+    /// In how many milliseconds its picture changes by itself.
+    pub fn moves(&self, facts: &Facts) -> Option<u64> {
+        view::moves(self.pane(facts), facts.clock.now)
     }
 }

@@ -1,14 +1,18 @@
 //! What the chat remembers, and where its parts are on the screen.
 
 use crate::{
-    domain::{conversation::EntryId, facts::Facts},
+    domain::{
+        conversation::EntryId,
+        facts::Facts,
+        pane::{Pane, PaneId},
+    },
     flow::screen::Context,
     ui::{
         bars::MARGIN,
         cache::Cache,
         composer,
         editor::Editor,
-        transcript::{Scroll, Seen, Viewport},
+        transcript::{Follow, Scroll, Seen, Viewport},
     },
 };
 use ratatui::layout::Rect;
@@ -17,6 +21,14 @@ use std::collections::HashSet;
 /// The state of the chat screen.
 #[derive(Default)]
 pub struct Chat {
+    /// Whose chat it is.
+    pub(in crate::screens) pane: PaneId,
+    /// The conversation that the rest is about.
+    conversation: String,
+    /// How much of the window it has.
+    pub(in crate::screens) room: Room,
+    /// How its transcript is followed.
+    pub(in crate::screens) follow: Follow,
     pub(super) editor: Editor,
     pub(super) scroll: Scroll,
     /// What there was when the reader left the end.
@@ -31,6 +43,16 @@ pub struct Chat {
     pub(super) asked_to_quit: Option<u64>,
     /// When the last answer was copied.
     pub(super) copied: Option<u64>,
+}
+
+/// How much of the window a chat has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Room {
+    /// All of it.
+    #[default]
+    Whole,
+    /// A part, with a line above that names it; the keys are told once for all parts.
+    Part,
 }
 
 /// A search in the transcript.
@@ -53,27 +75,44 @@ pub(super) struct Geometry {
 }
 
 impl Chat {
-    /// A chat with the draft that was left.
-    pub fn new(facts: &Facts) -> Self {
-        let mut chat = Self { completion: Some(0), ..Self::default() };
-        if !facts.pane.draft.is_empty() {
-            chat.editor.set(facts.pane.draft.clone());
+    /// The chat of a pane, with the draft that was left.
+    pub fn new(pane: &Pane) -> Self {
+        let mut chat = Self { pane: pane.id, conversation: pane.conversation.id.clone(), completion: Some(0), ..Self::default() };
+        if !pane.draft.is_empty() {
+            chat.editor.set(pane.draft.clone());
         }
         chat
+    }
+
+    pub(super) fn pane<'a>(&self, facts: &'a Facts) -> &'a Pane {
+        facts.panes.at(self.pane)
+    }
+
+    /// What was remembered of another conversation is forgotten.
+    pub fn settle(&mut self, facts: &Facts) {
+        let id = &self.pane(facts).conversation.id;
+        if self.conversation != *id {
+            self.conversation.clone_from(id);
+            (self.scroll, self.seen, self.find) = (Scroll::Tail, None, None);
+            self.unfolded.clear();
+        }
     }
 
     pub(super) fn geometry(&self, (columns, rows): (u16, u16)) -> Geometry {
         let width = columns.saturating_sub(2 * MARGIN);
         // an empty row over the hints where there is room for it
-        let air = u16::from(rows >= 20);
-        let most = rows.saturating_sub(7 + air).max(1);
+        let (head, foot) = match self.room {
+            Room::Whole => (2, 1 + u16::from(rows >= 20)),
+            Room::Part => (1, 0),
+        };
+        let most = rows.saturating_sub(head + foot + 4).max(1);
         let lines = composer::rows(&self.editor, width).min(most);
         let hints = rows.saturating_sub(1);
-        let top = hints.saturating_sub(air + lines);
+        let top = rows.saturating_sub(foot + lines);
         let rule = top.saturating_sub(1);
         let status = rule.saturating_sub(1);
         Geometry {
-            body: Rect::new(MARGIN, 2, width, status.saturating_sub(2)),
+            body: Rect::new(MARGIN, head, width, status.saturating_sub(head)),
             status,
             rule,
             composer: Rect::new(MARGIN, top, width, lines),
@@ -84,11 +123,12 @@ impl Chat {
     pub(super) fn viewport<'a>(&'a self, facts: &'a Facts, cache: &'a mut Cache, size: (u16, u16)) -> Viewport<'a> {
         let body = self.geometry(size).body;
         Viewport {
-            conversation: &facts.pane.conversation,
-            cache,
+            conversation: &self.pane(facts).conversation,
+            cache: cache.shelf(self.pane),
             unfolded: &self.unfolded,
             width: usize::from(body.width),
             height: usize::from(body.height),
+            follow: self.follow,
         }
     }
 

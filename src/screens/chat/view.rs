@@ -1,9 +1,17 @@
 //! The picture of the chat.
 
-use super::{Chat, state::Geometry};
+use super::{Chat, Room, state::Geometry};
 use crate::{
     commands,
-    domain::{catalog, conversation::Body, facts::Facts, foreign::tame_line, pane::Pane, turn::Phase},
+    domain::{
+        catalog,
+        conversation::{Body, EntryId},
+        facts::Facts,
+        foreign::tame_line,
+        pane::Pane,
+        panes::Panes,
+        turn::Phase,
+    },
     flow::{action::Action, keymap},
     ui::{
         bars::{self, MARGIN},
@@ -21,30 +29,40 @@ use crate::{
 use ratatui::layout::Rect;
 
 /// A stream that says nothing for so many milliseconds is told of.
-pub const QUIET: u64 = 3_000;
+const QUIET: u64 = 3_000;
+/// While something is under way, the picture of it changes this often, in milliseconds.
+const SPIN: u64 = 250;
 /// Rows that the completion takes at most.
 const MOST_COMPLETIONS: usize = 8;
 
 impl Chat {
-    pub(super) fn draw(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame) {
+    /// Draws the chat; `front` is the one that keys go to.
+    pub fn draw(&self, facts: &Facts, front: bool, cache: &mut Cache, frame: &mut Frame) {
         let area = frame.area();
         let size = (area.width, area.height);
         let geometry = self.geometry(size);
-        let pane = &facts.pane;
+        let pane = self.pane(facts);
         let title = pane.conversation.topic().map_or_else(|| "New conversation".to_string(), tame_line);
-        bars::header(&title, &header_facts(facts), frame);
+        match self.room {
+            Room::Whole => bars::header(&title, &header_facts(pane, self.room, facts), frame),
+            Room::Part => bars::heading(&title, &header_facts(pane, self.room, facts), front, frame),
+        }
         if pane.conversation.entries.is_empty() {
-            welcome(pane, geometry.body, frame);
+            welcome(pane, self.room, geometry.body, frame);
         } else {
             let words = self.find.as_ref().map(|f| f.words.as_str());
             self.viewport(facts, cache, size).draw(self.scroll, words, geometry.body, frame);
         }
-        status(facts, geometry.status, frame);
+        status(pane, facts.clock.now, geometry.status, frame);
         self.pill(facts, cache, size, geometry, frame);
         frame.rule(1, area.right().saturating_sub(1), geometry.rule);
-        self.completion(facts, geometry, frame);
-        composer::draw(&self.editor, hint(pane), geometry.composer, frame);
-        self.bottom(facts, geometry.hints, frame);
+        if front {
+            self.completion(facts, geometry, frame);
+        }
+        composer::draw(&self.editor, hint(pane, front, &facts.panes), geometry.composer, front, frame);
+        if self.room == Room::Whole {
+            self.bottom(facts, geometry.hints, frame);
+        }
     }
 
     fn pill(&self, facts: &Facts, cache: &mut Cache, size: (u16, u16), geometry: Geometry, frame: &mut Frame) {
@@ -69,12 +87,12 @@ impl Chat {
         let rows = u16::try_from(found.len().min(MOST_COMPLETIONS)).unwrap_or(1).min(geometry.rule.saturating_sub(2));
         let area = Rect::new(MARGIN, geometry.rule.saturating_sub(rows), geometry.composer.width, rows);
         frame.clear(Rect { x: 0, width: frame.area().width, ..area });
-        let items: Vec<Item> = found.into_iter().map(|c| Item { label: c.label, about: c.about, right: String::new() }).collect();
+        let items: Vec<Item> = found.into_iter().map(|c| Item { label: c.label, about: c.about, ..Item::default() }).collect();
         popup::list(&items, marked.min(items.len() - 1), area, frame);
     }
 
     /// The last row: a search, a short word, or the keys that matter now.
-    fn bottom(&self, facts: &Facts, y: u16, frame: &mut Frame) {
+    pub fn bottom(&self, facts: &Facts, y: u16, frame: &mut Frame) {
         let right = frame.area().right().saturating_sub(MARGIN);
         if let Some(find) = &self.find {
             let count = match (find.words.is_empty(), find.places.len()) {
@@ -90,25 +108,18 @@ impl Chat {
         if let Some(words) = facts.flashing() {
             return bars::flash(&tame_line(words), y, frame);
         }
-        let running = facts.pane.turn.is_running();
-        let wanted: &[(Action, &'static str)] = if running {
-            &[
-                (Action::Send, "queue"),
-                (Action::Cancel, "stop"),
-                (Action::NewLine, "new line"),
-                (Action::Palette, "all"),
-                (Action::Help, "help"),
-            ]
+        let running = self.pane(facts).turn.is_running();
+        let mut wanted: Vec<(Action, &'static str)> = if running {
+            vec![(Action::Send, "queue"), (Action::Cancel, "stop"), (Action::NewLine, "new line")]
         } else {
-            &[
-                (Action::Send, "send"),
-                (Action::NewLine, "new line"),
-                (Action::Complete, ""),
-                (Action::Palette, "all"),
-                (Action::Help, "help"),
-            ]
+            vec![(Action::Send, "send"), (Action::NewLine, "new line"), (Action::Complete, "")]
         };
-        let places = &["chat", "everywhere"];
+        if facts.panes.count() > 1 {
+            wanted.retain(|(action, _)| *action != Action::NewLine);
+            wanted.push((Action::NextPane, "next pane"));
+        }
+        wanted.extend([(Action::Palette, "all"), (Action::Help, "help")]);
+        let places = &["chat", "panes", "everywhere"];
         let hints: Vec<(String, &str)> = wanted
             .iter()
             .filter_map(|(action, about)| match action {
@@ -122,20 +133,27 @@ impl Chat {
     }
 }
 
-fn hint(pane: &Pane) -> &'static str {
-    match (pane.turn.is_running(), pane.can_continue, pane.queue.is_empty()) {
-        (false, _, false) => "Enter sends what waits in the queue",
-        (false, true, _) => "Enter goes on where the answer broke off",
-        (false, ..) => "Ask anything",
+/// What an empty composer says.
+fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
+    match (front, pane.turn.is_running(), pane.can_continue, pane.queue.is_empty()) {
+        (false, ..) if panes.tied => "asked together with the others",
+        (false, ..) => "",
+        (_, false, _, false) => "Enter sends what waits in the queue",
+        (_, false, true, _) => "Enter goes on where the answer broke off",
+        (_, false, ..) if panes.tied && panes.count() == 2 => "Ask both",
+        (_, false, ..) if panes.tied => "Ask all of them",
+        (_, false, ..) => "Ask anything",
         _ => "",
     }
 }
 
-/// `xAI`, `grok-4.3`, `high`, `12 % of 1M`, `$0.0042`
-fn header_facts(facts: &Facts) -> Vec<String> {
-    let pane = &facts.pane;
+/// `xAI`, `grok-4.3`, `high`, `12 % of 1M`, `$0.0042`; where there is little room, the model comes first.
+fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     let choice = &pane.choice;
     let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
+    if room == Room::Part {
+        parts.reverse();
+    }
     parts.extend(facts.catalog.effort_to_send(choice).map(str::to_string));
     let usage = &pane.usage;
     let context = usage.context_tokens.unwrap_or(0);
@@ -155,21 +173,32 @@ fn header_facts(facts: &Facts) -> Vec<String> {
 }
 
 /// What an empty conversation says: who answers, and what to do first.
-fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
+fn welcome(pane: &Pane, room: Room, body: Rect, frame: &mut Frame) {
     let choice = &pane.choice;
     let who = match choice.provider.id {
+        "sandbox" if room == Room::Part => format!("{} answers, from the simulator.", tame_line(&choice.model)),
         "sandbox" => "A simulator inside this program answers: no account, no network.".to_string(),
         _ => format!("{} answers, through {}.", tame_line(&choice.model), choice.provider.short_title()),
     };
-    let first =
-        if choice.provider.id == "sandbox" { "Say hello and press Enter for a short tour." } else { "Type a question and press Enter." };
-    let mut lines = vec![Line::new(Styled::new("hermes", Role::Strong), 0), Line::default()];
-    let room = usize::from(body.width.saturating_sub(2)).min(PROSE);
-    for text in [&who, first] {
-        wrap::lines(&Styled::new(text, Role::Text), room, 0, |_| Styled::default(), &mut lines);
+    let first = if choice.provider.id == "sandbox" && room == Room::Whole {
+        "Say hello and press Enter for a short tour."
+    } else {
+        "Type a question and press Enter."
+    };
+    let mut lines = vec![];
+    if room == Room::Whole {
+        lines.extend([Line::new(Styled::new("hermes", Role::Strong), 0), Line::default()]);
     }
+    let width = usize::from(body.width.saturating_sub(2)).min(PROSE);
+    for text in [&who, first] {
+        wrap::lines(&Styled::new(text, Role::Text), width, 0, |_| Styled::default(), &mut lines);
+    }
+    let keys: &[(&str, &str)] = match room {
+        Room::Whole => &[("Ctrl+P", "every command and action"), ("F1", "keys and help")],
+        Room::Part => &[],
+    };
     lines.push(Line::default());
-    for (key, about) in [("Ctrl+P", "every command and action"), ("F1", "keys and help")] {
+    for (key, about) in keys {
         let mut hint = Styled::new(format!("{key:<9}"), Role::Text);
         hint.push(about, Role::Muted);
         lines.push(Line::new(hint, 0));
@@ -178,6 +207,25 @@ fn welcome(pane: &Pane, body: Rect, frame: &mut Frame) {
     for (y, line) in (top..body.bottom()).zip(&lines) {
         frame.put_line(body.x + 2, y, body.right(), line);
     }
+}
+
+/// In how many milliseconds the picture of a pane changes by itself; never, when nothing moves.
+pub(super) fn moves(pane: &Pane, now: u64) -> Option<u64> {
+    let spin = SPIN - now % SPIN;
+    match &pane.turn.running()?.phase {
+        Phase::Waiting | Phase::Retrying { .. } => Some(spin),
+        Phase::Streaming { heard, entry } => {
+            let thinks = entry.is_some_and(|(id, _)| thinks(pane, id));
+            let quiet_at = heard + QUIET;
+            // words that come are news themselves; only silence has to be looked at
+            Some(if thinks || now >= quiet_at { spin } else { quiet_at - now })
+        }
+    }
+}
+
+/// Whether the entry that grows is a thought.
+fn thinks(pane: &Pane, id: EntryId) -> bool {
+    pane.conversation.entries.iter().rev().take(2).any(|e| e.id == id && matches!(e.body, Body::Thought(_)))
 }
 
 /// Words are coming, or nothing has come for a while.
@@ -191,29 +239,31 @@ fn silence(spinner: char, phase: &Phase, now: u64) -> String {
 }
 
 /// What is going on, and what waits.
-fn status(facts: &Facts, y: u16, frame: &mut Frame) {
-    let pane = &facts.pane;
+fn status(pane: &Pane, now: u64, y: u16, frame: &mut Frame) {
     let right = frame.area().right().saturating_sub(MARGIN);
-    let spinner = bars::spinner(facts.clock.now);
-    let seconds = |since: u64| facts.clock.now.saturating_sub(since) / 1000;
+    let spinner = bars::spinner(now);
+    let seconds = |since: u64| now.saturating_sub(since) / 1000;
     let mut text = match pane.turn.running().map(|running| (running, &running.phase)) {
         None => String::new(),
         Some((running, Phase::Waiting)) => {
             format!("{spinner} waiting for {}  {} s", tame_line(&running.by.model), seconds(running.since))
         }
         Some((_, Phase::Retrying { until, reason })) => {
-            format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(facts.clock.now).div_ceil(1000))
+            format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(now).div_ceil(1000))
         }
         Some((_, phase @ Phase::Streaming { entry: Some((id, since)), .. })) => {
-            let thinks = pane.conversation.entries.iter().rev().take(2).any(|e| e.id == *id && matches!(e.body, Body::Thought(_)));
-            if thinks { format!("{spinner} thinking  {} s", seconds(*since)) } else { silence(spinner, phase, facts.clock.now) }
+            if thinks(pane, *id) {
+                format!("{spinner} thinking  {} s", seconds(*since))
+            } else {
+                silence(spinner, phase, now)
+            }
         }
-        Some((_, phase)) => silence(spinner, phase, facts.clock.now),
+        Some((_, phase)) => silence(spinner, phase, now),
     };
     if let Some(first) = pane.queue.first() {
         let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };
         let gap = if text.is_empty() { "" } else { "   " };
-        let question = tame_line(&first.beginning(60));
+        let question = tame_line(&first.draft.beginning(60));
         text = format!("{text}{gap}waits: {question}{more}  ↑ edits");
     }
     frame.put(MARGIN + 2, y, right, &wrap::ellipsis(&text, usize::from(right.saturating_sub(MARGIN + 2))), Role::Muted);

@@ -40,8 +40,8 @@ impl Chat {
             return Reply::default();
         }
         let facts = context.facts;
-        if self.editor.is_empty() && !facts.pane.queue.is_empty() {
-            let draft = facts.pane.queue.last().cloned().unwrap_or_default();
+        if self.editor.is_empty() && !self.pane(facts).queue.is_empty() {
+            let draft = self.pane(facts).queue.last().map(|waiting| waiting.draft.clone()).unwrap_or_default();
             let mut reply = self.edit(|e| e.set(draft));
             reply.intents.insert(0, Intent::Unqueue);
             return reply;

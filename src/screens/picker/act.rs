@@ -5,7 +5,7 @@ use crate::{
     domain::{
         catalog::{self, Provider, Standing},
         facts::Facts,
-        pane::Keep,
+        pane::{Choice, Keep},
         secret::Secret,
     },
     flow::{
@@ -150,7 +150,7 @@ impl Picker {
         let Some(model) = self.model(facts) else { return Reply::intent(Intent::Tell("Type a model's id".into())) };
         let model = if provider.catalog == "xai" { catalog::plain_id(&model) } else { model };
         let effort = self.effort.clone().filter(|e| catalog::model(&model).is_none_or(|m| m.efforts.contains(e)));
-        Reply { intents: vec![Intent::ChooseModel { provider, model, effort, keep }], ..Reply::close() }
+        Reply { intents: vec![Intent::ChooseModel(Choice { provider, model, effort }, keep)], ..Reply::close() }
     }
 
     fn cycle_effort(&mut self, facts: &Facts) {

@@ -60,17 +60,17 @@ impl Side {
 impl Picker {
     /// On the models of the provider that answers now, unless that one can't.
     fn of(facts: &Facts) -> Self {
-        let current = facts.pane.choice.provider;
+        let current = facts.front().choice.provider;
         let at = facts.catalog.providers.iter().position(|p| p.id == current.id).unwrap_or(0);
         let list = facts.catalog.models.get(current.id).map(|l| l.models.as_slice()).unwrap_or_default();
-        let model = list.iter().position(|m| m.id == facts.pane.choice.model).unwrap_or(0);
+        let model = list.iter().position(|m| m.id == facts.front().choice.model).unwrap_or(0);
         let chosen = facts.chosen;
         Self {
             side: if chosen { Side::Models } else { Side::Providers },
             words: Default::default(),
             // with nothing chosen yet the first one is the one that most people want
             marked: [if chosen || current.local { at } else { 0 }, model],
-            effort: facts.pane.choice.effort.clone(),
+            effort: facts.front().choice.effort.clone(),
             asking: None,
         }
     }

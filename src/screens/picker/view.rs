@@ -76,7 +76,7 @@ impl Picker {
         for (y, (number, provider)) in (area.y..area.bottom()).zip(fitting.iter().enumerate().skip(first)) {
             let here = number == marked;
             let role = role(here, self.side == Side::Providers);
-            let is_current = facts.chosen && facts.pane.choice.provider.id == provider.id;
+            let is_current = facts.chosen && facts.front().choice.provider.id == provider.id;
             frame.put(area.x, y, area.right(), mark(is_current, here), Role::Accent);
             let state = area.right().saturating_sub(STANDING);
             let room = usize::from(state.saturating_sub(area.x + 3));
@@ -116,7 +116,7 @@ impl Picker {
 
     /// `● grok-4.3               1M  think tools see  $1.25/2.5`
     fn model_row(&self, model: &Model, here: bool, role: Role, facts: &Facts, area: Rect, frame: &mut Frame) {
-        let choice = &facts.pane.choice;
+        let choice = &facts.front().choice;
         let is_current = facts.chosen && self.provider(facts).is_some_and(|p| p.id == choice.provider.id) && choice.model == model.id;
         frame.put(area.x, area.y, area.right(), mark(is_current, here), Role::Accent);
         let price = model.price.filter(|_| area.width >= 62).map(|(input, output)| format!("${input}/{output}"));

@@ -14,6 +14,24 @@ impl Bench {
     fn new(width: u16, height: u16) -> Self {
         Self { painter: Painter::new(), terminal: terminal(width, height), size: (width, height) }
     }
+    /// Shows the bytes, one sequence after the other: no cell that is not changed is blank in between, unless its row moves.
+    fn replay(&mut self, next: &Buffer, bytes: &[u8]) {
+        let moves =
+            bytes.windows(2).any(|two| two == b"\x1bM") || bytes.contains(&b'\n') || bytes.windows(4).any(|four| four == b"\x1b[2J");
+        let shown = |terminal: &vt100::Parser, x, y| {
+            terminal.screen().cell(y, x).map(|cell| cell.contents().trim().to_string()).unwrap_or_default()
+        };
+        let positions: Vec<Position> = next.area.positions().collect();
+        let before: Vec<String> = positions.iter().map(|p| shown(&self.terminal, p.x, p.y)).collect();
+        for sequence in bytes.split_inclusive(|byte| matches!(byte, b'X' | b'K')) {
+            self.terminal.process(sequence);
+            for (position, before) in positions.iter().zip(&before).filter(|_| !moves) {
+                let stays = next[*position].symbol() == before && !before.is_empty() && before.is_ascii();
+                let now = shown(&self.terminal, position.x, position.y);
+                assert!(!stays || !now.is_empty(), "{position} is blank for a moment: {:?}", String::from_utf8_lossy(bytes));
+            }
+        }
+    }
     /// Paints, compares every cell, and says how many bytes it took.
     fn paint(&mut self, buffer: &Buffer, caret: Option<(u16, u16)>) -> usize {
         let size = (buffer.area.width, buffer.area.height);
@@ -22,8 +40,8 @@ impl Bench {
             self.terminal = terminal(size.0, size.1);
         }
         let mut bytes = vec![];
-        self.painter.paint(buffer, caret.map(|(x, y)| Position::new(x, y)), &mut bytes);
-        self.terminal.process(&bytes);
+        self.painter.paint(picture(buffer, vec![], caret.map(|(x, y)| Position::new(x, y))), &mut bytes);
+        self.replay(buffer, &bytes);
         let screen = self.terminal.screen();
         for y in 0..size.1 {
             let mut x = 0;
@@ -50,6 +68,10 @@ impl Bench {
         }
         bytes.len()
     }
+}
+
+fn picture(cells: &Buffer, links: Vec<Link>, caret: Option<Position>) -> Picture<'_> {
+    Picture { cells, links, caret, rows_move: true }
 }
 
 fn terminal(width: u16, height: u16) -> vt100::Parser {
@@ -103,6 +125,46 @@ fn scrolling_costs_the_new_line() {
 }
 
 #[test]
+fn panes_below_each_other_scroll_by_themselves() {
+    // twenty rows each with a line between; the upper one moves by one row, the lower one by two
+    let stacked = |upper: usize, lower: usize| {
+        let mut buffer = text(80, 40, upper);
+        for (y, row) in (20..40u16).zip(0..) {
+            buffer.set_string(0, y, format!("{:<79}", format!("other {} which is as long as this", lower + row)), Style::new());
+        }
+        for y in 17..21 {
+            buffer.set_string(0, y, format!("{:<79}", format!("what stands still, row {y}")), Style::new());
+        }
+        buffer
+    };
+    let mut bench = Bench::new(80, 40);
+    bench.paint(&stacked(0, 100), Some((3, 39)));
+    let bytes = bench.paint(&stacked(1, 102), Some((3, 39)));
+    assert!(bytes <= 260, "{bytes} bytes");
+}
+
+#[test]
+fn links_that_stay_cost_nothing() {
+    let link = |y| Link { area: Rect::new(2, y, 5, 1), address: "https://x.ai".into() };
+    let mut painter = Painter::new();
+    let mut paint = |buffer: &Buffer, links| {
+        let mut bytes = vec![];
+        painter.paint(picture(buffer, links, None), &mut bytes);
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut buffer = text(40, 12, 0);
+    let first = paint(&buffer, vec![link(3), link(7)]);
+    assert_eq!(first.matches("https://x.ai").count(), 2);
+    buffer.set_string(0, 10, "something else", Style::new());
+    let next = paint(&buffer, vec![link(3), link(7)]);
+    assert!(!next.contains("https") && next.len() < 40, "{next:?}");
+    let one_less = paint(&buffer, vec![link(7)]);
+    assert!(!one_less.contains("https") && one_less.contains("line 3") && !one_less.contains("line 7"), "{one_less:?}");
+    let moved = paint(&text(40, 12, 1), vec![link(6)]);
+    assert_eq!(moved.matches("https://x.ai").count(), 1, "{moved:?}");
+}
+
+#[test]
 fn an_empty_screen_costs_next_to_nothing() {
     let mut bench = Bench::new(120, 40);
     let bytes = bench.paint(&Buffer::empty(Rect::new(0, 0, 120, 40)), Some((0, 0)));
@@ -117,7 +179,7 @@ fn cells_can_not_drive_the_terminal() {
     }
     buffer[(9, 1)].set_symbol("日");
     let mut bytes = vec![];
-    Painter::new().paint(&buffer, None, &mut bytes);
+    Painter::new().paint(picture(&buffer, vec![], None), &mut bytes);
     let text = String::from_utf8(bytes).unwrap();
     assert!(!text.contains('\x07') && !text.contains('\u{9b}') && text.matches("\x1b[2J").count() == 1);
     Bench::new(10, 2).paint(&buffer, None);

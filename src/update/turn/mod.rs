@@ -2,12 +2,13 @@
 
 mod stream;
 
+use super::comparison;
 use crate::{
     domain::{
-        conversation::{Body, Ending, Maker, Notice, Said, Stats},
+        conversation::{Best, Body, Compared, Conversation, Ending, Maker, Notice, Said, SetId, Stats, Usage},
         facts::Facts,
-        pane::Draft,
-        turn::{Phase, Running, Turn, TurnId},
+        pane::{Draft, Pane, PaneId, Waiting},
+        turn::{Part, Phase, Running, Turn, TurnId},
     },
     flow::{
         effect::{Effect, RoundOrder},
@@ -19,72 +20,113 @@ use stream::{add, close, tenths};
 /// What the model is told when the person has no system prompt of their own.
 pub const INSTRUCTIONS: &str = "You are a helpful assistant in a terminal chat. Answer in Markdown: short paragraphs, lists and tables where they help, \
 code in fenced blocks with their language. Say it plainly when you don't know something.";
+/// The provider whose answers cost nothing.
+const SIMULATOR: &str = "sandbox";
 /// Sent when the person lets a broken answer go on.
 const GO_ON: &str = "Go on exactly where your answer broke off.";
 
-/// A question: asked at once, or put into the queue while an answer comes. Nothing, after an answer that broke off, goes on.
-pub fn ask(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
+/// A question: asked at once, or put into the queue while an answer comes; in all panes when they are tied. Nothing, after an answer
+/// that broke off, goes on.
+pub fn ask(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
     let text = draft.expanded();
     if text.trim().is_empty() {
-        return match facts.pane.turn {
-            Turn::Idle if !facts.pane.queue.is_empty() => next_in_queue(facts),
-            Turn::Idle if facts.pane.can_continue => go_on(facts),
+        let pane = facts.panes.at(at);
+        return match pane.turn {
+            Turn::Idle if !pane.queue.is_empty() => next_in_queue(facts, at),
+            Turn::Idle if pane.can_continue => go_on(facts, at),
             _ => vec![],
         };
     }
     if facts.history.last() != Some(&text) {
         facts.history.push(text.clone());
     }
-    facts.pane.draft = Draft::default();
+    facts.panes.at_mut(at).draft = Draft::default();
     let mut effects = vec![Effect::KeepHistory(text.clone())];
-    if facts.pane.turn.is_running() {
-        facts.pane.queue.push(draft);
-        effects.push(super::pane::journal(facts));
-    } else {
-        // what waits since a stop waits on
-        effects.push(if facts.pane.queue.is_empty() { Effect::WipeDraft } else { super::pane::journal(facts) });
-        effects.extend(start(facts, Said { text, images: vec![] }));
+    if !facts.panes.tied {
+        effects.extend(put(facts, at, draft, text, None));
+        return effects;
+    }
+    facts.ids.set = SetId(facts.ids.set.0 + 1);
+    for pane in facts.panes.ids() {
+        effects.extend(put(facts, pane, draft.clone(), text.clone(), Some(facts.ids.set)));
     }
     effects
 }
 
+/// Asks in one pane, or has it wait there.
+fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<SetId>) -> Vec<Effect> {
+    let pane = facts.panes.at_mut(at);
+    if pane.turn.is_running() {
+        pane.queue.push(Waiting { draft, set });
+        return vec![super::pane::journal(pane)];
+    }
+    // what waits since a stop, and what is being typed in another pane, waits on
+    let mut effects = vec![if pane.queue.is_empty() && pane.draft.is_empty() { Effect::WipeDraft(at) } else { super::pane::journal(pane) }];
+    effects.extend(start(facts, at, Said { text, images: vec![] }, set));
+    effects
+}
+
 /// Goes on after an answer that broke off.
-pub fn go_on(facts: &mut Facts) -> Vec<Effect> {
-    if facts.pane.turn.is_running() || !facts.pane.can_continue {
+pub fn go_on(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let pane = facts.panes.at(at);
+    if pane.turn.is_running() || !pane.can_continue {
         return vec![];
     }
-    start(facts, Said { text: GO_ON.into(), images: vec![] })
+    start(facts, at, Said { text: GO_ON.into(), images: vec![] }, None)
 }
 
 /// Asks the last question again; what came after it is taken back.
-pub fn retry(facts: &mut Facts) -> Vec<Effect> {
-    let conversation = &mut facts.pane.conversation;
-    let Some(at) = conversation.last_question().filter(|_| !facts.pane.turn.is_running()) else {
+pub fn retry(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let pane = facts.panes.at_mut(at);
+    let conversation = &mut pane.conversation;
+    let Some(question) = conversation.last_question().filter(|_| !pane.turn.is_running()) else {
         return super::tell(facts, "There is no question to ask again");
     };
-    let said = match &conversation.entries[at].body {
+    let said = match &conversation.entries[question].body {
         Body::Said(said) => said.clone(),
         _ => return vec![],
     };
-    conversation.drop_from(at);
-    start(facts, said)
+    conversation.drop_from(question);
+    start(facts, at, said, None)
 }
 
 /// Stops the turn. What came stays; what waits in the queue waits on.
-pub fn stop(facts: &mut Facts) -> Vec<Effect> {
-    let Some(running) = facts.pane.turn.running() else { return vec![] };
-    let id = running.id;
-    close(facts, Ending::Stopped, None);
-    facts.pane.turn = Turn::Idle;
-    if !has_answer(facts) {
-        facts.notice(Notice::Info("Stopped before an answer came. /retry asks again.".into()));
+pub fn stop(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let now = facts.clock.now;
+    let pane = facts.panes.at_mut(at);
+    let Some((id, set)) = pane.turn.running().map(|running| (running.id, running.set)) else { return vec![] };
+    close(pane, now, Ending::Stopped, None);
+    pane.turn = Turn::Idle;
+    if !has_answer(pane) {
+        facts.notice(at, Notice::Info("Stopped before an answer came. /retry asks again.".into()));
+    }
+    if let Some(set) = set {
+        comparison::judge(facts, set);
     }
     vec![Effect::StopTurn(id)]
 }
 
+/// What is told of an answer that others were asked for, too.
+fn compared(running: &Running, conversation: &Conversation, usage: &Usage, now: u64) -> Option<Compared> {
+    let asked = conversation.last_question().unwrap_or(0);
+    let answers = conversation.entries[asked..].iter().filter_map(|e| match &e.body {
+        Body::Answered(answer) => Some(&answer.text),
+        _ => None,
+    });
+    let words = || answers.map(|text| text.split_whitespace().count() as u64).sum::<u64>();
+    let took = running.first_word.map_or(0, |first| now.saturating_sub(first));
+    Some(Compared {
+        set: running.set?,
+        first: running.first_word.map(|first| first.saturating_sub(running.since)),
+        rate: (words() * 10_000).checked_div(took).unwrap_or(0),
+        cost_ticks: usage.cost_ticks,
+        best: Best::default(),
+    })
+}
+
 /// Whether anything but thoughts followed the last question.
-fn has_answer(facts: &Facts) -> bool {
-    let conversation = &facts.pane.conversation;
+fn has_answer(pane: &Pane) -> bool {
+    let conversation = &pane.conversation;
     let asked = conversation.last_question().unwrap_or(0);
     conversation.entries[asked..].iter().any(|e| match &e.body {
         Body::Answered(answer) => !answer.text.trim().is_empty(),
@@ -93,14 +135,14 @@ fn has_answer(facts: &Facts) -> bool {
     })
 }
 
-fn start(facts: &mut Facts, said: Said) -> Vec<Effect> {
+fn start(facts: &mut Facts, at: PaneId, said: Said, set: Option<SetId>) -> Vec<Effect> {
     facts.ids.turn = TurnId(facts.ids.turn.0 + 1);
     let (turn, since) = (facts.ids.turn, facts.clock.now);
-    facts.add(Body::Said(said));
-    let pane = &mut facts.pane;
+    facts.add(at, Body::Said(said));
+    let pane = facts.panes.at_mut(at);
     pane.can_continue = false;
     let by = Maker { provider: pane.choice.provider.id.into(), account: String::new(), model: pane.choice.model.clone() };
-    pane.turn = Turn::Running(Box::new(Running { id: turn, since, round: 1, by, phase: Phase::Waiting }));
+    pane.turn = Turn::Running(Box::new(Running { id: turn, since, round: 1, by, set, first_word: None, phase: Phase::Waiting }));
     vec![Effect::StartRound(Box::new(RoundOrder {
         turn,
         provider: pane.choice.provider,
@@ -113,20 +155,23 @@ fn start(facts: &mut Facts, said: Said) -> Vec<Effect> {
     }))]
 }
 
-fn next_in_queue(facts: &mut Facts) -> Vec<Effect> {
-    if facts.pane.queue.is_empty() {
+fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let pane = facts.panes.at_mut(at);
+    if pane.queue.is_empty() {
         return vec![];
     }
-    let draft = facts.pane.queue.remove(0);
-    let mut effects = vec![super::pane::journal(facts)];
-    effects.extend(start(facts, Said { text: draft.expanded(), images: vec![] }));
+    let Waiting { draft, set } = pane.queue.remove(0);
+    let mut effects = vec![super::pane::journal(pane)];
+    effects.extend(start(facts, at, Said { text: draft.expanded(), images: vec![] }, set));
     effects
 }
 
 /// News of the current turn. News of any other turn changes nothing.
 pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
-    let now = facts.clock.now;
-    let Some(running) = facts.pane.turn.running_mut().filter(|running| news.turn() == Some(running.id)) else { return vec![] };
+    let (now, epoch) = (facts.clock.now, facts.epoch());
+    let Some(at) = news.turn().and_then(|turn| facts.panes.of_turn(turn)) else { return vec![] };
+    let pane = facts.panes.at_mut(at);
+    let Some(running) = pane.turn.running_mut() else { return vec![] };
     match news {
         News::RoundStarted { account, .. } => running.by.account = account,
         News::TurnRetrying { wait, reason, .. } => running.phase = Phase::Retrying { until: now.saturating_add(wait), reason },
@@ -136,28 +181,43 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
                 Phase::Streaming { heard, .. } => *heard = now,
                 phase => *phase = Phase::Streaming { heard: now, entry: None },
             }
+            if parts.iter().any(|part| matches!(part, Part::Text(text) | Part::TextDone { text, .. } if !text.is_empty())) {
+                running.first_word.get_or_insert(now);
+            }
             for part in parts {
-                add(facts, part);
+                add(pane, now, epoch, part);
             }
         }
-        News::RoundFinished { ending, usage, .. } => {
-            let stats = Stats { tenths: tenths(now.saturating_sub(running.since)), output_tokens: usage.output_tokens };
-            facts.pane.usage.add(&usage);
-            close(facts, ending, Some(stats));
-            facts.pane.turn = Turn::Idle;
-            facts.pane.can_continue = ending == Ending::Truncated;
-            if !has_answer(facts) {
-                facts.notice(Notice::Info("The model gave no answer. /retry asks again.".into()));
+        News::RoundFinished { ending, mut usage, .. } => {
+            if running.by.provider == SIMULATOR {
+                // it reports what xAI would take, and takes nothing
+                usage.cost_ticks = 0;
             }
-            return next_in_queue(facts);
+            let (set, compared) = (running.set, compared(running, &pane.conversation, &usage, now));
+            let stats = Stats { tenths: tenths(now.saturating_sub(running.since)), output_tokens: usage.output_tokens, compared };
+            pane.usage.add(&usage);
+            close(pane, now, ending, Some(stats));
+            pane.turn = Turn::Idle;
+            pane.can_continue = ending == Ending::Truncated;
+            if !has_answer(pane) {
+                facts.notice(at, Notice::Info("The model gave no answer. /retry asks again.".into()));
+            }
+            if let Some(set) = set {
+                comparison::judge(facts, set);
+            }
+            return next_in_queue(facts, at);
         }
         News::TurnFailed { trouble, .. } => {
-            close(facts, Ending::Cut, None);
-            facts.pane.turn = Turn::Idle;
-            let last = facts.pane.conversation.entries.last().map(|e| &e.body);
-            facts.pane.can_continue =
+            let set = running.set;
+            close(pane, now, Ending::Cut, None);
+            pane.turn = Turn::Idle;
+            let last = pane.conversation.entries.last().map(|e| &e.body);
+            pane.can_continue =
                 matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
-            facts.notice(Notice::Trouble(trouble));
+            facts.notice(at, Notice::Trouble(trouble));
+            if let Some(set) = set {
+                comparison::judge(facts, set);
+            }
         }
         _other => {}
     }

@@ -2,18 +2,17 @@
 
 use crate::domain::{
     conversation::{Answer, Body, Ending, EntryId, Made, Maker, Stats, Thought, Use, Used},
-    facts::Facts,
+    pane::Pane,
     turn::{Part, Phase},
 };
 use std::sync::Arc;
 
 /// Adds what came to the entry that grows, or begins a new one.
-pub(super) fn add(facts: &mut Facts, part: Part) {
-    let (now, at) = (facts.clock.now, facts.epoch());
-    let Some(running) = facts.pane.turn.running_mut() else { return };
+pub(super) fn add(pane: &mut Pane, now: u64, at: i64, part: Part) {
+    let Some(running) = pane.turn.running_mut() else { return };
     let (by, round) = (running.by.clone(), running.round);
     let Phase::Streaming { entry, .. } = &mut running.phase else { return };
-    let conversation = &mut facts.pane.conversation;
+    let conversation = &mut pane.conversation;
     let open = entry.and_then(|(id, since)| Some((since, conversation.get_mut(id)?)));
     match (open, part) {
         (Some((_, Body::Answered(answer))), Part::Text(delta)) => answer.text.push_str(&delta),
@@ -77,13 +76,12 @@ fn finish_thought(thought: &mut Thought, summary: String, item: Option<Arc<str>>
 }
 
 /// Ends what is still open, and puts the numbers under the last answer.
-pub(super) fn close(facts: &mut Facts, ending: Ending, stats: Option<Stats>) {
-    let now = facts.clock.now;
-    let open = match facts.pane.turn.running().map(|running| &running.phase) {
+pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Stats>) {
+    let open = match pane.turn.running().map(|running| &running.phase) {
         Some(Phase::Streaming { entry, .. }) => *entry,
         _ => None,
     };
-    let conversation = &mut facts.pane.conversation;
+    let conversation = &mut pane.conversation;
     let asked = conversation.last_question().unwrap_or(0);
     let since_question = conversation.entries.get(asked..).unwrap_or_default();
     let last: Option<EntryId> = since_question.iter().rev().find(|e| matches!(e.body, Body::Answered(_))).map(|e| e.id);

@@ -5,9 +5,12 @@ use crate::{
         trouble::Trouble,
         turn::Part,
     },
-    update::{on_intent, on_news},
+    update::on_news,
 };
-use crate::{flow::intent::Intent, update::tests::facts};
+use crate::{
+    flow::intent::Intent,
+    update::tests::{facts, wish},
+};
 
 fn draft(text: &str) -> Draft {
     Draft::new(text)
@@ -15,7 +18,7 @@ fn draft(text: &str) -> Draft {
 
 fn asked(text: &str) -> (Facts, TurnId) {
     let mut facts = facts();
-    on_intent(&mut facts, Intent::Ask(draft(text)));
+    wish(&mut facts, Intent::Ask(draft(text)));
     (facts, TurnId(1))
 }
 
@@ -30,44 +33,44 @@ fn finish(facts: &mut Facts) -> Vec<Effect> {
 }
 
 fn bodies(facts: &Facts) -> Vec<&Body> {
-    facts.pane.conversation.entries.iter().map(|e| &e.body).collect()
+    facts.front().conversation.entries.iter().map(|e| &e.body).collect()
 }
 
 #[test]
 fn a_question_starts_a_turn_and_leaves_the_composer() {
     let mut facts = facts();
-    let effects = on_intent(&mut facts, Intent::Ask(draft("one")));
+    let effects = wish(&mut facts, Intent::Ask(draft("one")));
     let Some(Effect::StartRound(order)) = effects.last() else { panic!("{effects:?}") };
     assert_eq!(
         (order.turn, order.model.as_str(), order.effort.as_deref(), order.entries.len()),
         (TurnId(1), "grok-4.3", Some("medium"), 1)
     );
-    assert_eq!(effects[..2], [Effect::KeepHistory("one".into()), Effect::WipeDraft]);
+    assert_eq!(effects[..2], [Effect::KeepHistory("one".into()), Effect::WipeDraft(PaneId::default())]);
     assert_eq!(facts.history, ["one"]);
 }
 
 #[test]
 fn a_second_question_waits_for_the_first() {
     let (mut facts, _) = asked("one");
-    let effects = on_intent(&mut facts, Intent::Ask(draft("two")));
+    let effects = wish(&mut facts, Intent::Ask(draft("two")));
     // what waits survives a kill together with what is being typed
-    assert_eq!(effects, [Effect::KeepHistory("two".into()), Effect::SaveDraft(draft("two"))]);
-    assert_eq!(facts.pane.queue, [draft("two")]);
-    assert_eq!(on_intent(&mut facts, Intent::Draft(draft("three"))), [Effect::SaveDraft(draft("two\n\nthree"))]);
+    assert_eq!(effects, [Effect::KeepHistory("two".into()), Effect::SaveDraft(PaneId::default(), draft("two"))]);
+    assert_eq!(facts.front().queue, [Waiting { draft: draft("two"), set: None }]);
+    assert_eq!(wish(&mut facts, Intent::Draft(draft("three"))), [Effect::SaveDraft(PaneId::default(), draft("two\n\nthree"))]);
     arrive(&mut facts, vec![Part::Text("answer".into())]);
     let effects = finish(&mut facts);
-    assert_eq!(effects.first(), Some(&Effect::SaveDraft(draft("three"))));
+    assert_eq!(effects.first(), Some(&Effect::SaveDraft(PaneId::default(), draft("three"))));
     assert!(matches!(effects.last(), Some(Effect::StartRound(order)) if order.turn == TurnId(2) && order.entries.len() == 3));
 }
 
 #[test]
 fn what_waits_since_a_stop_is_on_the_disk_whatever_is_asked_or_cleared() {
     let (mut facts, _) = asked("one");
-    on_intent(&mut facts, Intent::Ask(draft("two")));
-    on_intent(&mut facts, Intent::StopTurn);
-    assert_eq!(on_intent(&mut facts, Intent::ClearDraft(draft("three"))), [Effect::SaveDraft(draft("two\n\nthree"))]);
-    let effects = on_intent(&mut facts, Intent::Ask(draft("four")));
-    assert!(effects.contains(&Effect::SaveDraft(draft("two"))), "{effects:?}");
+    wish(&mut facts, Intent::Ask(draft("two")));
+    wish(&mut facts, Intent::StopTurn);
+    assert_eq!(wish(&mut facts, Intent::ClearDraft(draft("three"))), [Effect::SaveDraft(PaneId::default(), draft("two\n\nthree"))]);
+    let effects = wish(&mut facts, Intent::Ask(draft("four")));
+    assert!(effects.contains(&Effect::SaveDraft(PaneId::default(), draft("two"))), "{effects:?}");
 }
 
 #[test]
@@ -76,7 +79,7 @@ fn thoughts_and_words_become_entries_with_their_times() {
     on_news(&mut facts, News::RoundStarted { turn, account: "one".into() });
     arrive(&mut facts, vec![Part::Thought("hm".into())]);
     // whoever is chosen for the next question has not made this answer
-    facts.pane.choice.model = "grok-4.7".into();
+    facts.panes.front_mut().choice.model = "grok-4.7".into();
     facts.clock.now += 2_000;
     arrive(&mut facts, vec![Part::ThoughtDone { item: Some("blob".into()), summary: "hm, yes".into() }, Part::Text("a".into())]);
     arrive(&mut facts, vec![Part::Text("b".into()), Part::TextDone { item: Some("{}".into()), text: "ab".into() }]);
@@ -87,15 +90,15 @@ fn thoughts_and_words_become_entries_with_their_times() {
     let by = Maker { provider: "sandbox".into(), account: "one".into(), model: "grok-4.3".into() };
     assert_eq!(thought.made, Some(Made { by: by.clone(), item: "blob".into() }));
     assert_eq!((answer.text.as_str(), answer.ending, answer.made.as_ref().map(|m| &m.by)), ("ab", Some(Ending::Complete), Some(&by)));
-    assert_eq!(answer.stats, Some(Stats { tenths: 30, output_tokens: 7 }));
-    assert_eq!(facts.pane.turn, Turn::Idle);
+    assert_eq!(answer.stats, Some(Stats { tenths: 30, output_tokens: 7, compared: None }));
+    assert_eq!(facts.front().turn, Turn::Idle);
 }
 
 #[test]
 fn stopping_keeps_what_came_and_late_news_changes_nothing() {
     let (mut facts, turn) = asked("one");
     arrive(&mut facts, vec![Part::Text("half".into())]);
-    assert_eq!(on_intent(&mut facts, Intent::StopTurn), [Effect::StopTurn(turn)]);
+    assert_eq!(wish(&mut facts, Intent::StopTurn), [Effect::StopTurn(turn)]);
     let before = facts.clone();
     assert!(arrive(&mut facts, vec![Part::Text("late".into())]).is_empty());
     assert!(finish(&mut facts).is_empty());
@@ -108,8 +111,8 @@ fn a_cut_answer_stays_and_can_go_on() {
     let (mut facts, turn) = asked("one");
     arrive(&mut facts, vec![Part::Text("half".into())]);
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
-    assert!(facts.pane.can_continue);
-    let effects = on_intent(&mut facts, Intent::Ask(draft("")));
+    assert!(facts.front().can_continue);
+    let effects = wish(&mut facts, Intent::Ask(draft("")));
     let Some(Effect::StartRound(order)) = effects.last() else { panic!("{effects:?}") };
     assert!(matches!(&order.entries.last().unwrap().body, Body::Said(said) if said.text == GO_ON));
     assert!(order.entries.iter().any(|e| matches!(&e.body, Body::Answered(a) if a.text == "half" && a.ending == Some(Ending::Cut))));
@@ -120,11 +123,11 @@ fn retrying_asks_the_same_again_without_the_answer() {
     let (mut facts, _) = asked("one");
     arrive(&mut facts, vec![Part::Text("bad".into())]);
     finish(&mut facts);
-    let effects = on_intent(&mut facts, Intent::Retry);
+    let effects = wish(&mut facts, Intent::Retry);
     assert!(matches!(&effects[..], [Effect::StartRound(order)] if order.entries.len() == 1));
     assert_eq!(bodies(&facts).len(), 1);
     // what was taken back is not destroyed
-    let dropped: Vec<u64> = facts.pane.conversation.dropped.iter().map(|e| e.id.0).collect();
+    let dropped: Vec<u64> = facts.front().conversation.dropped.iter().map(|e| e.id.0).collect();
     assert_eq!(dropped, [0, 1]);
 }
 
@@ -132,7 +135,7 @@ fn retrying_asks_the_same_again_without_the_answer() {
 fn waiting_for_another_attempt_is_shown_and_ends() {
     let (mut facts, turn) = asked("one");
     on_news(&mut facts, News::TurnRetrying { turn, wait: 2_000, reason: "too many requests".into() });
-    let phase = |facts: &Facts| facts.pane.turn.running().map(|running| running.phase.clone());
+    let phase = |facts: &Facts| facts.front().turn.running().map(|running| running.phase.clone());
     assert_eq!(phase(&facts), Some(Phase::Retrying { until: 3_000, reason: "too many requests".into() }));
     on_news(&mut facts, News::TurnResumed { turn });
     assert_eq!(phase(&facts), Some(Phase::Waiting));
@@ -144,8 +147,8 @@ fn waiting_for_another_attempt_is_shown_and_ends() {
 #[test]
 fn a_new_conversation_takes_the_fresh_id_and_stops_the_turn() {
     let (mut facts, turn) = asked("one");
-    assert_eq!(on_intent(&mut facts, Intent::New), [Effect::StopTurn(turn)]);
-    assert_eq!((facts.pane.conversation.id.as_str(), facts.pane.conversation.is_empty()), ("c2", true));
+    assert_eq!(wish(&mut facts, Intent::New), [Effect::StopTurn(turn)]);
+    assert_eq!((facts.front().conversation.id == "c1", facts.front().conversation.is_empty()), (false, true));
 }
 
 #[test]
@@ -154,24 +157,24 @@ fn a_whole_answer_stays_whole_when_something_breaks_after_it() {
     arrive(&mut facts, vec![Part::TextDone { text: "all of it".into(), item: None }]);
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
     let [_, Body::Answered(answer), Body::Noticed(_)] = bodies(&facts)[..] else { panic!() };
-    assert_eq!((answer.ending, facts.pane.can_continue), (Some(Ending::Complete), false));
+    assert_eq!((answer.ending, facts.front().can_continue), (Some(Ending::Complete), false));
 }
 
 #[test]
 fn stopping_while_only_thoughts_came_leaves_a_word() {
     let (mut facts, _) = asked("one");
     arrive(&mut facts, vec![Part::Thought("hm".into())]);
-    on_intent(&mut facts, Intent::StopTurn);
+    wish(&mut facts, Intent::StopTurn);
     assert!(matches!(bodies(&facts)[..], [_, Body::Thought(_), Body::Noticed(Notice::Info(_))]));
 }
 
 #[test]
 fn a_service_that_does_not_count_leaves_the_size_of_the_context_as_it_was() {
     let (mut facts, _) = asked("one");
-    facts.pane.usage.context_tokens = Some(900);
+    facts.panes.front_mut().usage.context_tokens = Some(900);
     arrive(&mut facts, vec![Part::Text("a".into())]);
     finish(&mut facts);
-    assert_eq!(facts.pane.usage.context_tokens, Some(900));
+    assert_eq!(facts.front().usage.context_tokens, Some(900));
 }
 
 #[test]
@@ -184,7 +187,7 @@ fn a_call_that_nobody_ran_is_told_to_be_dropped() {
         other => panic!("{other:?}"),
     };
     assert_eq!(state(&facts), (call.clone(), 1, Used::Asked));
-    on_intent(&mut facts, Intent::StopTurn);
+    wish(&mut facts, Intent::StopTurn);
     assert_eq!(state(&facts), (call, 1, Used::Dropped));
 }
 
@@ -192,9 +195,9 @@ fn a_call_that_nobody_ran_is_told_to_be_dropped() {
 fn entries_know_when_they_began() {
     let mut facts = facts();
     (facts.clock.started_at, facts.clock.now) = (1_700_000_000, 5_999);
-    on_intent(&mut facts, Intent::Ask(draft("one")));
+    wish(&mut facts, Intent::Ask(draft("one")));
     facts.clock.now += 10_000;
     arrive(&mut facts, vec![Part::Text("a".into())]);
-    let times: Vec<i64> = facts.pane.conversation.entries.iter().map(|e| e.at).collect();
+    let times: Vec<i64> = facts.front().conversation.entries.iter().map(|e| e.at).collect();
     assert_eq!(times, [1_700_000_005, 1_700_000_015]);
 }

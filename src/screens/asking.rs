@@ -1,0 +1,81 @@
+//! Questions before something is lost: an answer that still comes.
+
+use super::Opening;
+use crate::{
+    domain::facts::Facts,
+    flow::{
+        action::Action,
+        input::Input,
+        intent::Intent,
+        keymap,
+        screen::{Context, Reply, Screen},
+    },
+    ui::{bars, cache::Cache, frame::Frame, look::Role, popup, wrap},
+};
+
+/// Before the pane is closed.
+pub static CLOSE: Opening = Opening {
+    name: "close-pane",
+    about: "Questions",
+    places: PLACES,
+    open: |_| {
+        let intent = Intent::ClosePane;
+        Box::new(Question { title: "Close this pane?", about: "An answer still comes here. Closing stops it.", yes: "close", intent })
+    },
+};
+
+/// Before the others are closed.
+pub static KEEP: Opening = Opening {
+    name: "keep-pane",
+    about: "Questions",
+    places: PLACES,
+    open: |_| {
+        let intent = Intent::KeepPane;
+        Box::new(Question {
+            title: "Keep only this pane?",
+            about: "Answers still come in others. Closing stops them.",
+            yes: "close the others",
+            intent,
+        })
+    },
+};
+
+const PLACES: &[&str] = &["question"];
+const LIVE: &[&str] = &["question", "everywhere"];
+
+struct Question {
+    title: &'static str,
+    about: &'static str,
+    yes: &'static str,
+    intent: Intent,
+}
+
+impl Screen for Question {
+    fn places(&self, _: &Facts) -> &'static [&'static str] {
+        LIVE
+    }
+    fn act(&mut self, action: Action, _: &mut Context) -> Reply {
+        match action {
+            Action::Yes => Reply { intents: vec![self.intent.clone()], ..Reply::close() },
+            Action::No | Action::Interrupt => Reply::close(),
+            _ => Reply::default(),
+        }
+    }
+    fn text(&mut self, _: &Input, _: &mut Context) -> Reply {
+        Reply::default()
+    }
+    fn view(&self, _: &Facts, _: &mut Cache, frame: &mut Frame) {
+        let inner = popup::frame_box(self.title, 56, 5, frame);
+        frame.put(inner.x + 1, inner.y, inner.right(), &wrap::ellipsis(self.about, usize::from(inner.width)), Role::Text);
+        let hint = |action| keymap::hint(LIVE, action).map(|chord| chord.to_string()).unwrap_or_default();
+        let keys = [(hint(Action::Yes), self.yes), (hint(Action::No), "stay")];
+        let mut x = inner.x + 1;
+        for (key, about) in &keys {
+            x = frame.put(x, inner.y + 2, inner.right(), key, Role::Strong);
+            x = frame.put(x + 2, inner.y + 2, inner.right(), about, Role::Text) + 4;
+        }
+        let bottom = frame.area().bottom().saturating_sub(1);
+        frame.clear(ratatui::layout::Rect::new(0, bottom, frame.area().width, 1));
+        bars::hints(&keys, bottom, frame);
+    }
+}
