@@ -227,7 +227,7 @@ fn flickers(terminal: &Terminal, (columns, rows): (u16, u16)) -> usize {
     let mut before: Vec<Vec<String>> = (0..rows).map(|_| vec![String::new(); usize::from(columns)]).collect();
     let mut blanked: HashMap<(u16, usize), String> = HashMap::new();
     let (mut flickers, mut from, mut together) = (0, 0, false);
-    let sequences = (0..bytes.len()).filter(|at| bytes[*at] == b'\x1b').chain(reads.iter().copied());
+    let sequences = (0..bytes.len()).filter(|at| matches!(bytes[*at], b'\x1b' | b'\n')).chain(reads.iter().copied());
     let mut ends: Vec<usize> = sequences.chain([bytes.len()]).collect();
     ends.sort_unstable();
     for to in ends {
