@@ -343,7 +343,12 @@ fn no_line_is_wider_than_its_window_at_any_width() {
             assert!(cells <= usize::from(width), "{cells} cells at {width}: {line}");
         }
         stage.press("f1").screen();
-        stage.press("esc ctrl+p").screen();
+        // no name runs under a key
+        let palette = stage.press("esc ctrl+p").type_text("a").screen();
+        for line in palette.lines().filter(|line| line.trim_end().ends_with('│') && line.contains("Ctrl+")) {
+            let (name, _) = line.split_once("Ctrl+").unwrap();
+            assert!(name.ends_with("  "), "{line}");
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 mod support;
 
 use hermes::{
-    app::state::SMALLEST,
-    domain::{facts::FLASH, login::LoginNews, pane::PaneId, trouble::Trouble},
-    flow::{effect::Effect, message::Message, news::News},
+    app::state::{SMALLEST, State},
+    domain::{catalog::Standing, facts::FLASH, login::LoginNews, pane::PaneId, trouble::Trouble},
+    flow::{effect::Effect, input::Input, message::Message, news::News},
+    screens::REGISTRY,
+    ui::{cache::Cache, frame::Frame},
 };
 use support::stage::Stage;
 
@@ -23,6 +25,97 @@ fn screens_open_over_the_chat_and_close() {
         assert_eq!(stage.screen(), chat, "{key}");
     }
     assert!(!stage.state.facts.quitting);
+}
+
+/// Every screen that can be over the chat, and each of its fields.
+fn all_screens(mut look: impl FnMut(&str, &mut Stage)) {
+    for opening in REGISTRY.iter().filter(|opening| opening.name != "chat") {
+        look(opening.name, &mut Stage::showing(opening.name, 100, 30));
+    }
+    let mut finding = Stage::new(100, 30);
+    look("find", finding.talk("a question", "an answer").press("ctrl+f").type_text("ans"));
+    let mut pasting = Stage::of("xai-oauth", 100, 40);
+    look("the field of the sign-in", pasting.sign_in(None).press("p").type_text("abc"));
+    let mut key = Stage::new(100, 30);
+    key.state.facts.chosen = false;
+    key.press("f2").message(Message::News(News::ProvidersSeen(vec![("xai", Standing::NeedsKey)])));
+    key.press("down enter").type_text("a key");
+    assert!(key.screen().contains("API key for xAI"), "no field for a key:\n{}", key.screen());
+    look("the field for a key", &mut key);
+}
+
+#[test]
+fn what_keys_do_everywhere_they_do_on_every_screen_and_in_every_field() {
+    all_screens(|name, stage| {
+        let before = stage.screen();
+        stage.repaint = false;
+        stage.press("ctrl+l");
+        assert!(stage.repaint, "Ctrl+L draws nothing again: {name}");
+        assert_eq!(stage.screen(), before, "{name}");
+        stage.effects();
+        stage.press("ctrl+z");
+        assert_eq!(stage.effects(), [Effect::Suspend], "{name}");
+        if name != "help" {
+            stage.press("f1");
+            assert!(stage.screen().starts_with("  Keys and commands"), "F1 opens no help: {name}\n{}", stage.screen());
+            stage.press("f1");
+            assert_eq!(stage.screen(), before, "{name}");
+        }
+        if name != "palette" {
+            stage.press("ctrl+p");
+            assert!(stage.screen().contains("Do what?"), "Ctrl+P opens no palette: {name}");
+            // the help over it, and back
+            stage.press(if name == "help" { "ctrl+p" } else { "f1 f1 ctrl+p" });
+            assert_eq!(stage.screen(), before, "{name}");
+        }
+        for _ in 0..3 {
+            let chat = stage.screen();
+            if chat.contains("Ask anything") && !chat.contains('╭') && !chat.contains("Find") {
+                break;
+            }
+            stage.press("ctrl+c");
+        }
+        assert!(
+            stage.screen().contains("Ask anything") && !stage.state.facts.quitting,
+            "Ctrl+C does not leave: {name}\n{}",
+            stage.screen()
+        );
+    });
+}
+
+#[test]
+fn the_help_opens_at_the_section_of_the_screen_below() {
+    for (name, heading) in [("picker", "Provider and model"), ("login", "Sign in"), ("history", "Lists"), ("blocks", "Parts of an answer")]
+    {
+        let mut stage = Stage::showing(name, 100, 24);
+        stage.press("f1");
+        let screen = stage.screen();
+        assert_eq!(screen.lines().nth(2).map(str::trim), Some(heading), "{screen}");
+        // from there it scrolls on as ever
+        stage.press("up");
+        assert_eq!(stage.screen().lines().nth(3).map(str::trim), Some(heading));
+    }
+    let mut stage = Stage::new(100, 24);
+    stage.press("f1");
+    assert_eq!(stage.screen().lines().nth(2).map(str::trim), Some("Chat"));
+}
+
+#[test]
+fn what_is_chosen_over_another_screen_is_done_in_the_chat() {
+    let mut stage = Stage::of("xai-oauth", 100, 40);
+    stage.sign_in(None).effects();
+    stage.press("ctrl+p").type_text("split beside").press("enter");
+    assert!(stage.effects().iter().any(|effect| matches!(effect, Effect::StopLogin(_))), "the sign-in was left as with Esc");
+    assert_eq!(stage.state.facts.panes.count(), 2, "{}", stage.screen());
+    // where there is no chat, nothing is offered that needs one
+    let facts = Stage::of("xai-oauth", 100, 40).state.facts;
+    let mut state = State::over("login", facts, (100, 40));
+    let mut cache = Cache::default();
+    state.update(Message::Input(Input::Key("ctrl+p".parse().unwrap())), &mut cache);
+    let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 100, 40));
+    state.view(&mut cache, &mut Frame::new(&mut buffer, state.look()));
+    let text: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+    assert!(text.contains("Back to the shell") && !text.contains("/export") && !text.contains("Split beside"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::domain::pane::Draft;
 use crate::{
     domain::facts::{FLASH, Facts},
     flow::{
+        action::Action,
         effect::Effect,
         input::{Input, Key},
         intent::Intent,
@@ -12,7 +13,7 @@ use crate::{
         news::News,
         screen::{Context, Over, Reply, Route, Screen, ScreenName, Word},
     },
-    screens::{self, panes},
+    screens::{self, Below, help, palette, panes},
     ui::{
         bars,
         cache::Cache,
@@ -31,8 +32,8 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 pub struct State {
     /// What is true.
     pub facts: Facts,
-    /// The chat, and what is on top of it.
-    screens: Vec<Box<dyn Screen>>,
+    /// The chat, and what is on top of it; never empty.
+    screens: Vec<(ScreenName, Box<dyn Screen>)>,
     /// The first key of a chord.
     prefix: Option<Key>,
     /// Columns and rows.
@@ -55,15 +56,31 @@ impl State {
     }
     /// Another screen at the bottom: leaving it ends the program.
     pub fn over(bottom: ScreenName, facts: Facts, size: (u16, u16)) -> Self {
-        let mut bottom = screens::open(bottom, &facts).unwrap_or_else(|| (panes::SCREEN.open)(&facts));
-        bottom.settle(&facts, size);
-        Self { facts, screens: vec![bottom], prefix: None, size }
+        let opening = screens::named(bottom).unwrap_or(&panes::SCREEN);
+        let mut screen = (opening.open)(&facts, Below { top: bottom, bottom });
+        screen.settle(&facts, size);
+        Self { facts, screens: vec![(opening.name, screen)], prefix: None, size }
     }
 
     /// With another screen on top.
     pub fn with(mut self, name: ScreenName) -> Self {
-        self.screens.extend(screens::open(name, &self.facts));
+        self.open(name);
         self
+    }
+
+    fn top(&self) -> Option<&(ScreenName, Box<dyn Screen>)> {
+        self.screens.last()
+    }
+
+    /// Puts a screen on top. One that is there already is gone back to, and no screen is there twice.
+    fn open(&mut self, name: ScreenName) {
+        if let Some(at) = self.screens.iter().position(|(there, _)| *there == name) {
+            return self.screens.truncate(at + 1);
+        }
+        let (Some((top, _)), Some((bottom, _))) = (self.screens.last(), self.screens.first()) else { return };
+        if let Some(screen) = screens::open(name, &self.facts, Below { top, bottom }) {
+            self.screens.push((name, screen));
+        }
     }
 
     /// Takes one message.
@@ -89,7 +106,7 @@ impl State {
                 self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= FLASH);
             }
         }
-        for screen in &mut self.screens {
+        for (_, screen) in &mut self.screens {
             screen.settle(&self.facts, self.size);
         }
         outcome
@@ -101,7 +118,7 @@ impl State {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return too_small(frame);
         }
-        for screen in &self.screens {
+        for (_, screen) in &self.screens {
             frame.caret = None;
             screen.view(&self.facts, cache, frame);
         }
@@ -113,7 +130,7 @@ impl State {
     /// What a begun chord can become, in the place of the keys.
     fn chord(&self, prefix: Key, frame: &mut Frame) {
         let area = frame.area();
-        let places = self.screens.last().map_or(&[][..], |top| top.places(&self.facts));
+        let places = self.top().map_or(&[][..], |(_, top)| top.places(&self.facts));
         let begun = KEYS.iter().filter(|bound| places.contains(&bound.place.as_str()) && !bound.then.is_empty());
         let mut ends: Vec<(String, &str)> = begun
             .filter_map(|bound| {
@@ -139,7 +156,7 @@ impl State {
     pub fn next_tick(&self) -> Option<u64> {
         let now = self.facts.clock.now;
         let flash = self.facts.flash.as_ref().map(|(_, at)| (at + FLASH).saturating_sub(now).max(1));
-        let moves = self.screens.iter().filter_map(|screen| screen.moves(&self.facts));
+        let moves = self.screens.iter().filter_map(|(_, screen)| screen.moves(&self.facts));
         moves.chain(flash).min()
     }
 
@@ -153,10 +170,11 @@ impl State {
             self.facts.flash = None;
         }
         let top = self.screens.len() - 1;
-        let places = self.screens[top].places(&self.facts);
+        let places = self.screens[top].1.places(&self.facts);
         let prefix = self.prefix.take();
         let reply = match input {
             Input::Key(key) => match keymap::action(places, prefix, *key) {
+                Some(action) if self.everywhere(action, top, outcome) => return,
                 Some(action) => self.ask(top, cache, |screen, context| screen.act(action, context)),
                 // a chord that means nothing is swallowed whole
                 None if prefix.is_some() => Reply::default(),
@@ -171,10 +189,54 @@ impl State {
         self.follow(reply, top, cache, outcome);
     }
 
+    /// Does what a key does on every screen, in every list and in every field.
+    fn everywhere(&mut self, action: Action, top: usize, outcome: &mut Outcome) -> bool {
+        let name = match action {
+            Action::Repaint => {
+                outcome.repaint = true;
+                return true;
+            }
+            Action::Suspend => {
+                let at = self.facts.panes.front_id();
+                outcome.effects.extend(update::on_intent(&mut self.facts, at, Intent::Suspend));
+                return true;
+            }
+            Action::Help => help::SCREEN.name,
+            Action::Palette => palette::SCREEN.name,
+            _ => return false,
+        };
+        // the same key again goes back
+        if top > 0 && self.screens[top].0 == name {
+            self.screens.truncate(top);
+        } else {
+            self.open(name);
+        }
+        true
+    }
+
+    /// Does what was chosen in the palette: in the chat, which is gone back to as with Esc.
+    fn choose(&mut self, word: Word, cache: &mut Cache, outcome: &mut Outcome) {
+        if let Word::Act(action) = word
+            && self.everywhere(action, self.screens.len() - 1, outcome)
+        {
+            return;
+        }
+        // a field may have to be left before its screen
+        for _ in 0..2 * self.screens.len() {
+            let top = self.screens.len() - 1;
+            if top > 0 {
+                let reply = self.ask(top, cache, |screen, context| screen.act(Action::Cancel, context));
+                self.follow(reply, top, cache, outcome);
+            }
+        }
+        self.screens.truncate(1);
+        self.tell(word, 0, cache, outcome);
+    }
+
     fn ask(&mut self, index: usize, cache: &mut Cache, act: impl FnOnce(&mut dyn Screen, &mut Context) -> Reply) -> Reply {
         let mut context = Context { facts: &self.facts, cache, size: self.size };
         match self.screens.get_mut(index) {
-            Some(screen) => act(screen.as_mut(), &mut context),
+            Some((_, screen)) => act(screen.as_mut(), &mut context),
             None => Reply::default(),
         }
     }
@@ -189,13 +251,17 @@ impl State {
         }
         // what is not looked at any more takes no room
         cache.keep(|pane| self.facts.panes.holds(pane) && !(ends_conversation && pane == at));
+        let closed = self.screens.get(from).map(|(name, _)| *name).filter(|_| reply.route == Route::Close);
         match reply.route {
             Route::Stay => {}
-            Route::Open(name) => self.screens.extend(screens::open(name, &self.facts)),
+            Route::Open(name) => self.open(name),
             Route::Close if from > 0 => self.screens.truncate(from),
             Route::Close => outcome.effects.extend(update::on_intent(&mut self.facts, at, Intent::Quit)),
         }
         if let Some(word) = reply.word {
+            if closed == Some(palette::SCREEN.name) {
+                return self.choose(word, cache, outcome);
+            }
             let below = if reply.route == Route::Close { from.saturating_sub(1) } else { 0 };
             self.tell(word, below, cache, outcome);
         }

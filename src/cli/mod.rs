@@ -4,7 +4,7 @@ mod auth;
 mod chat;
 mod config;
 mod doctor;
-mod errors;
+mod help;
 mod model;
 mod open;
 mod print;
@@ -51,7 +51,7 @@ pub static REGISTRY: &[&Subcommand] = &[
     &doctor::SUBCOMMAND,
     &sandbox::SUBCOMMAND,
     &reset::SUBCOMMAND,
-    &errors::SUBCOMMAND,
+    &help::SUBCOMMAND,
 ];
 
 /// What every subcommand is given.

@@ -131,8 +131,19 @@ pub struct Completion {
     pub label: String,
     /// What it does.
     pub about: String,
-    /// Whether something is still to be typed after it.
-    pub open: bool,
+    /// What may stand after it.
+    pub takes: &'static str,
+}
+
+impl Completion {
+    /// Whether something can still be typed after it.
+    pub fn is_open(&self) -> bool {
+        !self.takes.is_empty()
+    }
+    /// Whether it means something without that.
+    pub fn can_run(&self) -> bool {
+        self.takes.is_empty() || self.takes.starts_with('[')
+    }
 }
 
 /// What could complete the text: names while the name is typed, then the choices of the command.
@@ -146,9 +157,9 @@ pub fn completions(text: &str, facts: &Facts) -> Vec<Completion> {
             let fits = |c: &&&Command| c.name.starts_with(typed);
             let shown = |c: &&Command| Completion {
                 line: format!("/{}", c.name),
-                label: if c.takes.is_empty() { format!("/{}", c.name) } else { format!("/{} {}", c.name, c.takes) },
+                label: format!("/{}", c.name),
                 about: c.about.into(),
-                open: !c.takes.is_empty(),
+                takes: c.takes,
             };
             REGISTRY.iter().filter(fits).map(shown).collect()
         }
@@ -159,7 +170,9 @@ pub fn completions(text: &str, facts: &Facts) -> Vec<Completion> {
             let line = |c: &str| format!("/{name} {before}{}{c}", if before.is_empty() { "" } else { " " });
             let named = |c: &String| several && before.split(' ').any(|word| word == c);
             let choices = (command.choices)(facts).into_iter().filter(|c| c.starts_with(word) && !named(c));
-            choices.map(|c| Completion { line: line(&c), label: c, about: String::new(), open: several }).collect()
+            choices
+                .map(|c| Completion { line: line(&c), label: c, about: String::new(), takes: if several { command.takes } else { "" } })
+                .collect()
         }
     }
 }

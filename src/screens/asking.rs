@@ -18,7 +18,7 @@ pub static CLOSE: Opening = Opening {
     name: "close-pane",
     about: "Questions",
     places: PLACES,
-    open: |_| {
+    open: |_, _| {
         let intent = Intent::ClosePane;
         Box::new(Question { title: "Close this pane?", about: "An answer still comes here. Closing stops it.", yes: "close", intent })
     },
@@ -29,7 +29,7 @@ pub static KEEP: Opening = Opening {
     name: "keep-pane",
     about: "Questions",
     places: PLACES,
-    open: |_| {
+    open: |_, _| {
         let intent = Intent::KeepPane;
         Box::new(Question {
             title: "Keep only this pane?",

@@ -24,7 +24,7 @@ use ratatui::layout::Rect;
 
 /// The route to the list.
 pub static SCREEN: Opening =
-    Opening { name: "blocks", about: "Parts of an answer", places: &["blocks"], open: |facts| Box::new(Blocks::of(facts)) };
+    Opening { name: "blocks", about: "Parts of an answer", places: &["blocks"], open: |facts, _| Box::new(Blocks::of(facts)) };
 
 struct Blocks {
     rows: Vec<(Item, String)>,

@@ -1,6 +1,6 @@
 //! The help: all keys and commands, made from the same tables that the program runs on.
 
-use super::{Opening, REGISTRY};
+use super::{Opening, REGISTRY, login};
 use crate::{
     commands,
     domain::facts::Facts,
@@ -8,11 +8,12 @@ use crate::{
         action::Action,
         input::{Input, MouseKind},
         keymap::KEYS,
-        screen::{Context, Reply, Screen},
+        screen::{Context, Reply, Screen, ScreenName},
     },
     ui::{
         bars::{self, MARGIN},
         cache::Cache,
+        entry::PROSE,
         frame::Frame,
         line::{Line, Styled},
         look::Role,
@@ -21,11 +22,18 @@ use crate::{
 };
 
 /// The route to the help.
-pub static SCREEN: Opening = Opening { name: "help", about: "Help", places: &[], open: |_| Box::new(Help { rows: rows(), first: 0 }) };
+pub static SCREEN: Opening = Opening { name: "help", about: "Help", places: &[], open: |_, below| Box::new(Help::at(below.top)) };
+
+/// The same, open at the page on SSH.
+pub static SSH_PAGE: Opening =
+    Opening { name: "help-ssh", about: "Help", places: &[], open: |_, _| Box::new(Help { topic: SSH_HEADING.into(), ..Help::at("help") }) };
 
 struct Help {
     rows: Vec<Row>,
-    first: usize,
+    /// The heading of the section that is about the screen below.
+    topic: String,
+    /// The topmost line; the section of the screen below until somebody scrolls.
+    first: Option<usize>,
 }
 
 /// Where the words beside the keys begin.
@@ -35,28 +43,34 @@ const COLUMN: u16 = MARGIN + 2 + 25;
 enum Row {
     Heading(String),
     Entry(Vec<String>, String),
+    /// A paragraph.
+    Words(String),
+    /// A line to be typed in a shell: never broken as long as it fits.
+    Typed(String),
     Empty,
 }
 
-/// How the browser's answer finds its way to the listener (`docs/sign-in.md` 9.2).
-const FORWARDING: [(&str, &str); 3] = [
-    ("ssh -N -L 56121:127.0.0.1:56121 user@host", "run it where the browser is, then open the address there"),
-    ("ssh -N -J user@jump -L 56121:127.0.0.1:56121 user@host", "the same through a jump host"),
-    ("Phone or paste", "the code on a phone and a pasted answer need neither"),
-];
+/// The page on signing in over SSH: a heading, paragraphs, and lines to be typed that begin with four blanks.
+pub const SSH: &str = include_str!("../../assets/help/ssh.txt");
+
+/// The heading of that page.
+const SSH_HEADING: &str = "Signing in over SSH";
 
 /// Places that have a section of their own.
 const APART: [(&str, &str); 2] = [("Panes", "panes"), ("Finding", "find")];
 
 /// The sections of keys: heading and places.
 pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
-    let mut sections: Vec<(&str, Vec<&str>)> = vec![("Everywhere", vec!["everywhere"])];
+    let mut sections: Vec<(&str, Vec<&str>)> = vec![];
     for screen in REGISTRY {
         if screen.places.is_empty() || sections.iter().any(|(about, _)| *about == screen.about) {
             continue;
         }
         let places = screen.places.iter().copied().filter(|place| !APART.iter().any(|(_, apart)| apart == place));
         sections.push((screen.about, places.collect()));
+        if sections.len() == 1 {
+            sections.push(("Everywhere", vec!["everywhere"]));
+        }
         sections.extend(APART.iter().filter(|(_, apart)| screen.places.contains(apart)).map(|(about, apart)| (*about, vec![*apart])));
     }
     sections
@@ -74,12 +88,10 @@ fn rows() -> Vec<Row> {
             }
         }
         rows.push(Row::Empty);
+        if about == login::SCREEN.about {
+            rows.extend(page(SSH));
+        }
     }
-    rows.push(Row::Heading("Signing in when the browser is on another machine".into()));
-    for (command, about) in FORWARDING {
-        rows.push(Row::Entry(vec![], format!("{command}: {about}")));
-    }
-    rows.push(Row::Empty);
     rows.push(Row::Heading("Commands".into()));
     for command in commands::REGISTRY {
         let name = format!("/{} {}", command.name, command.takes);
@@ -88,7 +100,26 @@ fn rows() -> Vec<Row> {
     rows
 }
 
+/// A page as rows.
+fn page(text: &str) -> impl Iterator<Item = Row> {
+    text.lines().map(|line| match (line.strip_prefix("# "), line.strip_prefix("    ")) {
+        (Some(heading), _) => Row::Heading(heading.into()),
+        (_, Some(typed)) => Row::Typed(typed.into()),
+        _ if line.is_empty() => Row::Empty,
+        _ => Row::Words(line.replace('`', "")),
+    })
+}
+
 impl Help {
+    /// The help, open at the section of a screen.
+    fn at(screen: ScreenName) -> Self {
+        let topic = super::named(screen).map(|opening| opening.about.to_string()).unwrap_or_default();
+        Self { rows: rows(), topic, first: None }
+    }
+    /// The topmost line that is shown.
+    fn top(&self, lines: &[Line]) -> usize {
+        self.first.unwrap_or_else(|| lines.iter().position(|line| *line.text == *self.topic).unwrap_or(0))
+    }
     fn page(size: (u16, u16)) -> usize {
         usize::from(size.1.saturating_sub(4)).max(1)
     }
@@ -115,14 +146,24 @@ impl Help {
                         lines.push(Line::new(beside(more), 0));
                     }
                 }
+                Row::Words(text) => {
+                    let room = usize::from(columns.saturating_sub(2 * MARGIN + 2)).clamp(10, PROSE);
+                    wrap::lines(&Styled::new(text, Role::Text), room, 0, |_| Styled::new("  ", Role::Text), &mut lines);
+                }
+                Row::Typed(text) => {
+                    let room = usize::from(columns.saturating_sub(2 * MARGIN + 4)).max(10);
+                    wrap::lines(&Styled::new(text, Role::Code), room, 0, |_| Styled::new("    ", Role::Text), &mut lines);
+                }
                 Row::Empty => lines.push(Line::default()),
             }
         }
         lines
     }
     fn scroll(&mut self, lines: isize, size: (u16, u16)) -> Reply {
-        let last = self.lines(size.0).len().saturating_sub(Self::page(size));
-        self.first = self.first.saturating_add_signed(lines).min(last);
+        let all = self.lines(size.0);
+        let top = self.top(&all);
+        let last = all.len().saturating_sub(Self::page(size)).max(top);
+        self.first = Some(top.saturating_add_signed(lines).min(last));
         Reply::default()
     }
 }
@@ -134,7 +175,7 @@ impl Screen for Help {
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         let page = Self::page(context.size) as isize;
         match action {
-            Action::Cancel | Action::Help | Action::Interrupt | Action::Send => Reply::close(),
+            Action::Cancel | Action::Interrupt | Action::Send => Reply::close(),
             Action::Up => self.scroll(-1, context.size),
             Action::Down => self.scroll(1, context.size),
             Action::PageUp => self.scroll(-page, context.size),
@@ -160,7 +201,8 @@ impl Screen for Help {
         let right = area.right().saturating_sub(MARGIN);
         let lines = self.lines(area.width);
         let bottom = area.bottom().saturating_sub(2);
-        for (y, line) in (area.y + 2..bottom).zip(lines.iter().skip(self.first)) {
+        let first = self.top(&lines);
+        for (y, line) in (area.y + 2..bottom).zip(lines.iter().skip(first)) {
             frame.put_line(MARGIN, y, right, line);
         }
         let page = Self::page((area.width, area.height));
@@ -171,7 +213,7 @@ impl Screen for Help {
             frame,
         );
         if lines.len() > page {
-            let last = (self.first + page).min(lines.len());
+            let last = (first + page).min(lines.len());
             frame.put_right(right, area.bottom().saturating_sub(1), &format!("{last} of {}", lines.len()), Role::Muted);
         }
     }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The route to the search.
 pub static SCREEN: Opening =
-    Opening { name: "history", about: "Lists", places: &["list"], open: |_| Box::new(History { picking: Picking::default() }) };
+    Opening { name: "history", about: "Lists", places: &["list"], open: |_, _| Box::new(History { picking: Picking::default() }) };
 
 struct History {
     picking: Picking,

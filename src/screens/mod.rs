@@ -24,8 +24,17 @@ pub struct Opening {
     pub about: &'static str,
     /// The places of `keys.toml` that its section of the help lists.
     pub places: &'static [&'static str],
-    /// Opens it.
-    pub open: fn(&Facts) -> Box<dyn Screen>,
+    /// Opens it over others.
+    pub open: fn(&Facts, Below) -> Box<dyn Screen>,
+}
+
+/// What a screen is opened over.
+#[derive(Debug, Clone, Copy)]
+pub struct Below {
+    /// The screen that was on top.
+    pub top: ScreenName,
+    /// The one under all others.
+    pub bottom: ScreenName,
 }
 
 /// Every screen.
@@ -37,13 +46,19 @@ pub static REGISTRY: &[&Opening] = &[
     &login::SCREEN,
     &picker::SCREEN,
     &help::SCREEN,
+    &help::SSH_PAGE,
     &asking::CLOSE,
     &asking::KEEP,
 ];
 
 /// Opens the screen of that name.
-pub fn open(name: ScreenName, facts: &Facts) -> Option<Box<dyn Screen>> {
-    REGISTRY.iter().find(|s| s.name == name).map(|s| (s.open)(facts))
+pub fn open(name: ScreenName, facts: &Facts, below: Below) -> Option<Box<dyn Screen>> {
+    named(name).map(|opening| (opening.open)(facts, below))
+}
+
+/// The row of that name.
+pub fn named(name: ScreenName) -> Option<&'static Opening> {
+    REGISTRY.iter().find(|opening| opening.name == name).copied()
 }
 
 #[cfg(test)]

@@ -26,11 +26,18 @@ pub struct Stage {
     pub state: State,
     cache: Cache,
     effects: Vec<Effect>,
+    /// Whether the terminal's picture was said to be wrong.
+    pub repaint: bool,
 }
 
 impl Stage {
     pub fn new(columns: u16, rows: u16) -> Self {
         Self::of("sandbox", columns, rows)
+    }
+    /// With a screen over the chat.
+    pub fn showing(name: &'static str, columns: u16, rows: u16) -> Self {
+        let stage = Self::new(columns, rows);
+        Self { state: stage.state.with(name), ..stage }
     }
     pub fn of(provider: &str, columns: u16, rows: u16) -> Self {
         let provider = hermes::providers::named(provider).unwrap();
@@ -39,11 +46,12 @@ impl Stage {
         // ids are given, so that pictures stay the same
         facts.panes = Panes::one(Pane::new(PaneId::default(), Conversation::new("20261124_101500_3fa9c2"), choice));
         facts.ids.seed = Seed::default();
-        Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![] }
+        Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![], repaint: false }
     }
     pub fn message(&mut self, message: Message) -> &mut Self {
         let outcome = self.state.update(message, &mut self.cache);
         self.effects.extend(outcome.effects);
+        self.repaint |= outcome.repaint;
         self
     }
     /// Presses keys by name, one after the other.

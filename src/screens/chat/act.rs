@@ -32,10 +32,6 @@ impl Chat {
             Action::Interrupt => return self.interrupt(context),
             Action::QuitOrDelete if empty => return Reply::intent(Intent::Quit),
             Action::QuitOrDelete => return self.edit(|e| e.delete_ahead()),
-            Action::Suspend => return Reply::intent(Intent::Suspend),
-            Action::Help => return Reply::open("help"),
-            Action::Palette => return Reply::open("palette"),
-            Action::Repaint => return Reply { repaint: true, ..Reply::default() },
             Action::SearchHistory => return Reply::open("history"),
             Action::Editor => return Reply::intent(Intent::OpenEditor(self.editor.draft())),
             Action::Find => self.start_find(),
@@ -67,6 +63,8 @@ impl Chat {
             Action::RedoEdit => return self.edit(|e| e.redo()),
             Action::Complete => return self.complete(context),
             Action::Picker => return commands::model::picker(context.facts),
+            // done by whoever holds the screens
+            Action::Suspend | Action::Help | Action::Palette | Action::Repaint => {}
             Action::CopyBlock
             | Action::OtherSide
             | Action::Refresh
@@ -154,13 +152,12 @@ impl Chat {
             let marked = completions.get(self.completion.unwrap_or(0));
             let exact = completions.iter().any(|c| c.line == text.trim_end());
             if let Some(marked) = marked.filter(|_| !exact && !text.contains(' ')) {
-                let (line, open) = (marked.line.clone(), marked.open);
-                if open && completions.len() > 1 {
-                    return self.edit(|e| e.complete(&format!("{line} ")));
-                }
-                return self.run(&line, context);
+                let line = marked.line.clone();
+                // what means nothing without an argument waits for it
+                return if marked.can_run() { self.run(&line, context) } else { self.edit(|e| e.complete(&format!("{line} "))) };
             }
-            let line = marked.filter(|m| text.contains(' ') && !exact && !(m.open && text.ends_with(' '))).map_or(text, |m| m.line.clone());
+            let line =
+                marked.filter(|m| text.contains(' ') && !exact && !(m.is_open() && text.ends_with(' '))).map_or(text, |m| m.line.clone());
             return self.run(&line, context);
         }
         if self.editor.text().trim().is_empty() && self.shows_raw(context) {

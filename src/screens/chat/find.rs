@@ -20,11 +20,6 @@ impl Chat {
             Action::Up => self.step(context, -1),
             Action::Down => self.step(context, 1),
             Action::Cancel | Action::Interrupt => self.find = None,
-            Action::Help | Action::Palette => {
-                self.find = None;
-                return self.act_in_chat(action, context);
-            }
-            Action::Repaint => return Reply { repaint: true, ..Reply::default() },
             _ => {}
         }
         Reply::default()

@@ -2,7 +2,7 @@
 
 use super::{Chat, Room, state::Geometry};
 use crate::{
-    commands,
+    commands::{self, Completion},
     domain::{
         catalog,
         conversation::{Body, EntryId},
@@ -79,16 +79,30 @@ impl Chat {
     }
 
     fn completion(&self, facts: &Facts, geometry: Geometry, frame: &mut Frame) {
-        let Some(marked) = self.completion else { return };
-        let found = commands::completions(self.editor.text(), facts);
-        if found.is_empty() || self.browsing.is_some() {
+        let found = self.offered(facts);
+        let marked = self.completion.unwrap_or(0).min(found.len().saturating_sub(1));
+        if found.is_empty() {
             return;
         }
         let rows = u16::try_from(found.len().min(MOST_COMPLETIONS)).unwrap_or(1).min(geometry.rule.saturating_sub(2));
         let area = Rect::new(MARGIN, geometry.rule.saturating_sub(rows), geometry.composer.width, rows);
         frame.clear(Rect { x: 0, width: frame.area().width, ..area });
-        let items: Vec<Item> = found.into_iter().map(|c| Item { label: c.label, about: c.about, ..Item::default() }).collect();
-        popup::list(&items, marked.min(items.len() - 1), area, frame);
+        // what it takes is told of the marked one alone: the column keeps its width
+        let about = |n: usize, c: &Completion| match c.takes {
+            takes if n == marked && !takes.is_empty() && !c.about.is_empty() => format!("{takes} · {}", c.about),
+            _ => c.about.clone(),
+        };
+        let item = |(n, c): (usize, &Completion)| Item { label: c.label.clone(), about: about(n, c), ..Item::default() };
+        let items: Vec<Item> = found.iter().enumerate().map(item).collect();
+        popup::list(&items, marked, area, frame);
+    }
+
+    /// The commands that are offered over the composer.
+    fn offered(&self, facts: &Facts) -> Vec<Completion> {
+        if self.completion.is_none() || self.browsing.is_some() {
+            return vec![];
+        }
+        commands::completions(self.editor.text(), facts)
     }
 
     /// The last row: a search, a short word, or the keys that matter now.
@@ -107,6 +121,11 @@ impl Chat {
         }
         if let Some(words) = facts.flashing() {
             return bars::flash(&tame_line(words), y, frame);
+        }
+        if let Some(marked) = self.offered(facts).get(self.completion.unwrap_or(0)) {
+            let enter = if marked.can_run() { "run" } else { "complete" };
+            let keys = [("Enter", enter), ("Tab", "complete"), ("↑↓", "move"), ("Esc", "close")];
+            return bars::hints(&keys.map(|(key, about)| (key.to_string(), about)), y, frame);
         }
         let running = self.pane(facts).turn.is_running();
         let mut wanted: Vec<(Action, &'static str)> = if running {

@@ -24,7 +24,7 @@ impl Chat {
         let completions = commands::completions(self.editor.text(), context.facts);
         match completions.get(self.completion.unwrap_or(0)) {
             Some(chosen) => {
-                let line = if chosen.open { format!("{} ", chosen.line) } else { chosen.line.clone() };
+                let line = if chosen.is_open() { format!("{} ", chosen.line) } else { chosen.line.clone() };
                 self.edit(|e| e.complete(&line))
             }
             None => Reply::default(),

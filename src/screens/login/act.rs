@@ -19,9 +19,6 @@ impl SignIn {
         let Some(login) = &context.facts.login else { return Reply::close() };
         match (self.sight, action) {
             (_, Action::Interrupt) => return leave(),
-            (_, Action::Help) => return Reply::open("help"),
-            (_, Action::Repaint) => return Reply { repaint: true, ..Reply::default() },
-            (_, Action::Suspend) => return Reply::intent(Intent::Suspend),
             (Sight::Field, Action::Send) => return self.send(),
             (Sight::Field, Action::Backspace) => drop(self.typed.pop()),
             (Sight::Field, Action::DeleteToStart | Action::DeleteWord) => self.typed.clear(),

@@ -20,7 +20,7 @@ use crate::{
 
 /// The route to the screen.
 pub static SCREEN: Opening =
-    Opening { name: "login", about: "Sign in", places: &["login", "paste-field"], open: |_| Box::new(SignIn::default()) };
+    Opening { name: "login", about: "Sign in", places: &["login", "paste-field"], open: |_, _| Box::new(SignIn::default()) };
 
 /// How the attempt is looked at.
 #[derive(Default)]

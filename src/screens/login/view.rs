@@ -333,7 +333,7 @@ fn browser(page: &Page, title: &str, roomy: bool, room: usize, rows: &mut Vec<Ro
         wrapped("Port 56121 is in use, so another was taken; the server may refuse it", 2, Role::Trouble, room, rows);
     }
     if let Some(forward) = &page.forward {
-        rows.push(Row::text(3, "Browser elsewhere? Run there first", Role::Muted));
+        rows.push(Row::text(3, "From your own desk (F1 tells more)", Role::Muted));
         wrapped(forward, 1, Role::Text, room, rows);
     }
 }

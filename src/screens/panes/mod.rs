@@ -22,7 +22,7 @@ use place::{Direction, Layout, Place};
 
 /// The route to the chat.
 pub static SCREEN: Opening =
-    Opening { name: "chat", about: "Chat", places: &["chat", "text", "find", "panes"], open: |facts| Box::new(Panes::new(facts)) };
+    Opening { name: "chat", about: "Chat", places: &["chat", "text", "find", "panes"], open: |facts, _| Box::new(Panes::new(facts)) };
 
 /// A chat for each pane, and where they are.
 struct Panes {

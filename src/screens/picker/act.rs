@@ -32,9 +32,6 @@ impl Picker {
         let marked = self.marked[side].min(last);
         match action {
             Action::Cancel | Action::Interrupt => return Reply::close(),
-            Action::Help => return Reply::open("help"),
-            Action::Repaint => return Reply { repaint: true, ..Reply::default() },
-            Action::Suspend => return Reply::intent(Intent::Suspend),
             Action::Send => return self.choose(Keep::Always, facts),
             Action::ChooseHere => return self.choose(Keep::Here, facts),
             Action::OtherSide => return self.other_side(facts),

@@ -20,7 +20,7 @@ use crate::{
 
 /// The route to the picker.
 pub static SCREEN: Opening =
-    Opening { name: "picker", about: "Provider and model", places: &["picker"], open: |facts| Box::new(Picker::of(facts)) };
+    Opening { name: "picker", about: "Provider and model", places: &["picker"], open: |facts, _| Box::new(Picker::of(facts)) };
 
 /// What the picker remembers.
 struct Picker {
