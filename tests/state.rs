@@ -84,6 +84,23 @@ fn what_keys_do_everywhere_they_do_on_every_screen_and_in_every_field() {
 }
 
 #[test]
+fn every_field_knows_the_same_keys() {
+    let keys = "ctrl+a x alt+f alt+f y left backspace ctrl+_ alt+_ alt+b delete";
+    let typed = |stage: &mut Stage| stage.press("ctrl+u").type_text("one two").press(keys).screen();
+    for name in ["palette", "history", "picker"] {
+        let mut stage = Stage::showing(name, 100, 30);
+        // one two → xone twoy → xone twy → (undone and done again) → xone wy
+        assert!(typed(&mut stage).contains("xone ▏wy"), "{name}:\n{}", stage.screen());
+    }
+    let mut finding = Stage::new(100, 30);
+    finding.talk("a question", "an answer").press("ctrl+f");
+    assert!(typed(&mut finding).contains("Find xone ▏wy"), "{}", finding.screen());
+    let mut pasting = Stage::of("xai-oauth", 100, 40);
+    pasting.sign_in(None).press("p");
+    assert!(typed(&mut pasting).contains("•••e ▏wy"), "{}", pasting.screen());
+}
+
+#[test]
 fn the_help_opens_at_the_section_of_the_screen_below() {
     for (name, heading) in [("picker", "Provider and model"), ("login", "Sign in"), ("history", "Lists"), ("blocks", "Parts of an answer")]
     {

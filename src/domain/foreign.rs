@@ -67,7 +67,7 @@ pub fn tame_line(text: &str) -> String {
 }
 
 /// Characters that `tame` changes.
-fn is_wild(c: char) -> bool {
+pub fn is_wild(c: char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}') || is_dropped(c)
         // marks and embeddings that turn the direction of writing, and line separators that terminals treat differently
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')

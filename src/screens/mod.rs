@@ -10,6 +10,7 @@ pub mod palette;
 pub mod panes;
 pub mod picker;
 pub mod picking;
+mod typing;
 
 use crate::{
     domain::facts::Facts,

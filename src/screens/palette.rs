@@ -82,10 +82,11 @@ impl Screen for Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::field::Field;
 
     fn labels(words: &str) -> Vec<String> {
         let rows = rows(Below { top: "chat", bottom: "chat" });
-        let palette = Palette { picking: Picking { words: words.into(), ..Picking::default() }, rows };
+        let palette = Palette { picking: Picking { words: Field::holding(words), ..Picking::default() }, rows };
         let items = palette.items();
         palette.picking.fitting(&items).into_iter().map(|n| items[n].label.clone()).collect()
     }

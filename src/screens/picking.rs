@@ -1,9 +1,11 @@
 //! A list with a field to narrow it: what palette and history share.
 
+use super::typing;
 use crate::{
     flow::{action::Action, input::Input},
     ui::{
         bars,
+        field::Field,
         frame::Frame,
         look::Role,
         popup::{self, Item},
@@ -28,7 +30,7 @@ pub const PLACES: &[&str] = &["list", "text", "everywhere"];
 #[derive(Debug, Default)]
 pub struct Picking {
     /// What narrows the list.
-    pub words: String,
+    pub words: Field,
     /// The marked row among those that fit.
     pub marked: usize,
 }
@@ -36,16 +38,17 @@ pub struct Picking {
 impl Picking {
     /// The items that fit what was typed, the best first; all of them in their order when nothing was typed.
     pub fn fitting(&self, items: &[Item]) -> Vec<usize> {
-        if self.words.trim().is_empty() {
+        let typed = self.words.text();
+        if typed.trim().is_empty() {
             return (0..items.len()).collect();
         }
-        let pattern = Pattern::parse(&self.words, CaseMatching::Ignore, Normalization::Smart);
-        let words = self.words.trim().to_lowercase();
+        let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+        let words = typed.trim().to_lowercase();
         MATCHER.with_borrow_mut(|matcher| {
             let scored = items.iter().enumerate().filter_map(|(n, item)| {
                 // what a thing is called counts before what else it might be called, and that before what is said about it; a
                 // sentence holds the letters of nearly everything, so it has to hold the words
-                let mut called = || score(&item.label, &self.words, &pattern, matcher).map(|score| score + 2_000);
+                let mut called = || score(&item.label, typed, &pattern, matcher).map(|score| score + 2_000);
                 let also = || item.also.split(' ').any(|word| word.starts_with(&words)).then_some(1_000);
                 let said = || format!("{} {}", item.about, item.foot).to_lowercase().contains(&words).then_some(0);
                 Some((called().or_else(also).or_else(said)?, n))
@@ -64,32 +67,24 @@ impl Picking {
             Action::PageDown => self.marked = (self.marked + 8).min(last),
             Action::Top => self.marked = 0,
             Action::Tail => self.marked = last,
-            Action::Backspace => {
-                self.words.pop();
-                self.marked = 0;
+            action => {
+                let before = self.words.text().len();
+                let done = typing::act(&mut self.words, action);
+                // another text has another best fit
+                if before != self.words.text().len() {
+                    self.marked = 0;
+                }
+                return done;
             }
-            Action::DeleteWord => {
-                let kept = self.words.trim_end().rfind(' ').map_or(0, |n| n + 1);
-                self.words.truncate(kept);
-                self.marked = 0;
-            }
-            Action::DeleteToStart => {
-                self.words.clear();
-                self.marked = 0;
-            }
-            _ => return false,
         }
         true
     }
 
     /// Types into the field.
     pub fn text(&mut self, input: &Input) {
-        match input {
-            Input::Key(key) => self.words.extend(key.typed()),
-            Input::Paste(text) => self.words.extend(text.chars().filter(|c| !c.is_control()).take(200)),
-            _ => return,
+        if typing::input(&mut self.words, input) {
+            self.marked = 0;
         }
-        self.marked = 0;
     }
 
     /// Draws the box with its field and its list.
@@ -104,7 +99,7 @@ impl Picking {
             return;
         }
         let field = ratatui::layout::Rect { height: 1, ..inner };
-        popup::field("› ", &self.words, hint, field, frame);
+        self.words.draw("› ", hint, field, frame);
         let list = ratatui::layout::Rect { y: inner.y + 2, height: inner.height.saturating_sub(2 + told), ..inner };
         if fitting.is_empty() {
             frame.put(list.x + 2, list.y, list.right(), empty, Role::Muted);
@@ -155,7 +150,7 @@ mod tests {
         let items: Vec<Item> = ["/export", "/help", "/theme"].iter().map(|l| Item { label: l.to_string(), ..Item::default() }).collect();
         let mut picking = Picking::default();
         assert_eq!(picking.fitting(&items), [0, 1, 2]);
-        picking.words = "hel".into();
+        picking.words = Field::holding("hel");
         assert_eq!(picking.fitting(&items), [1]);
         picking.act(Action::DeleteWord, 1);
         assert!(picking.words.is_empty());

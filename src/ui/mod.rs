@@ -8,6 +8,7 @@ pub mod composer;
 pub mod countdown;
 pub mod editor;
 pub mod entry;
+pub mod field;
 pub mod frame;
 pub mod line;
 pub mod look;

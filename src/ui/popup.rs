@@ -1,7 +1,7 @@
 //! Boxes that float, and lists in them.
 
 use crate::ui::{frame::Frame, look::Role, wrap};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 /// A row of a list: what it is called, and what is muted beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,22 +68,4 @@ pub fn list(items: &[Item], marked: usize, area: Rect, frame: &mut Frame) {
             frame.put(about_x, y, right, &wrap::ellipsis(&item.about, usize::from(right - about_x)), Role::Muted);
         }
     }
-}
-
-/// A field to type in, with its caret.
-pub fn field(mark: &str, text: &str, hint: &str, area: Rect, frame: &mut Frame) {
-    let x = frame.put(area.x, area.y, area.right(), mark, Role::Accent);
-    let room = usize::from(area.right().saturating_sub(x + 1));
-    // the end of the text is where the caret is
-    let mut shown = text;
-    while wrap::width(shown) > room {
-        let mut chars = shown.chars();
-        chars.next();
-        shown = chars.as_str();
-    }
-    let end = frame.put(x, area.y, area.right(), shown, Role::Text);
-    if text.is_empty() {
-        frame.put(x, area.y, area.right(), hint, Role::Muted);
-    }
-    frame.caret = Some(Position::new(end.min(area.right().saturating_sub(1)), area.y));
 }

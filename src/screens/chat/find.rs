@@ -7,7 +7,8 @@ use crate::{
         input::Input,
         screen::{Context, Reply},
     },
-    ui::transcript::Scroll,
+    screens::typing,
+    ui::{field::Field, transcript::Scroll},
 };
 
 impl Chat {
@@ -20,23 +21,24 @@ impl Chat {
             Action::Up => self.step(context, -1),
             Action::Down => self.step(context, 1),
             Action::Cancel | Action::Interrupt => self.find = None,
-            _ => {}
+            // a line of its own, with the keys that every field has
+            action => self.change_find(context, |words| typing::act(words, action)),
         }
         Reply::default()
     }
 
     pub(super) fn type_in_find(&mut self, input: &Input, context: &mut Context) {
+        self.change_find(context, |words| typing::input(words, input));
+    }
+
+    /// Other words are looked for at once.
+    fn change_find(&mut self, context: &mut Context, change: impl FnOnce(&mut Field) -> bool) {
         let Some(find) = &mut self.find else { return };
-        match input {
-            Input::Key(key) if key.code == crate::flow::input::Code::Backspace => {
-                find.words.pop();
-            }
-            Input::Key(key) if key.ctrl && key.code == crate::flow::input::Code::Char('u') => find.words.clear(),
-            Input::Key(key) => find.words.extend(key.typed()),
-            Input::Paste(text) => find.words.extend(text.chars().filter(|c| !c.is_control()).take(200)),
-            _ => return,
+        let before = find.words.text().to_string();
+        if !change(&mut find.words) || find.words.text() == before {
+            return;
         }
-        let words = find.words.clone();
+        let words = find.words.text().to_string();
         let mut viewport = self.viewport(context.facts, context.cache, context.size);
         let places = if words.is_empty() { vec![] } else { viewport.find(&words) };
         if let Some(find) = &mut self.find {

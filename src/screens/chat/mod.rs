@@ -21,7 +21,7 @@ use crate::{
 impl Chat {
     /// The places of `keys.toml` that are live in it.
     pub fn places(&self) -> &'static [&'static str] {
-        if self.find.is_some() { &["find", "panes", "everywhere"] } else { &["chat", "text", "panes", "everywhere"] }
+        if self.find.is_some() { &["find", "text", "panes", "everywhere"] } else { &["chat", "text", "panes", "everywhere"] }
     }
     /// A key that is bound.
     pub fn act(&mut self, action: Action, context: &mut Context) -> Reply {

@@ -12,6 +12,7 @@ use crate::{
         cache::Cache,
         composer,
         editor::Editor,
+        field::Field,
         transcript::{Follow, Scroll, Seen, Viewport},
     },
 };
@@ -58,7 +59,7 @@ pub enum Room {
 /// A search in the transcript.
 #[derive(Default)]
 pub(super) struct Find {
-    pub words: String,
+    pub words: Field,
     pub places: Vec<(EntryId, usize)>,
     pub at: usize,
 }

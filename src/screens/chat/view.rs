@@ -50,7 +50,7 @@ impl Chat {
         if pane.conversation.entries.is_empty() {
             welcome(pane, self.room, geometry.body, frame);
         } else {
-            let words = self.find.as_ref().map(|f| f.words.as_str());
+            let words = self.find.as_ref().map(|f| f.words.text());
             self.viewport(facts, cache, size).draw(self.scroll, words, geometry.body, frame);
         }
         status(pane, facts.clock.now, geometry.status, frame);
@@ -117,7 +117,7 @@ impl Chat {
             let keys = format!("{count}   ↑↓ go   Esc close");
             let from = frame.put_right(right, y, &keys, Role::Muted);
             let field = Rect::new(MARGIN, y, from.saturating_sub(MARGIN + 2), 1);
-            return popup::field("Find ", &find.words, "", field, frame);
+            return find.words.draw("Find ", "", field, frame);
         }
         if let Some(words) = facts.flashing() {
             return bars::flash(&tame_line(words), y, frame);

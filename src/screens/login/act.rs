@@ -9,10 +9,8 @@ use crate::{
         intent::Intent,
         screen::{Context, Reply, Word},
     },
+    screens::typing,
 };
-
-/// Nothing that is typed is longer.
-const LONGEST: usize = 16 << 10;
 
 impl SignIn {
     pub(super) fn acts(&mut self, action: Action, context: &mut Context) -> Reply {
@@ -20,11 +18,9 @@ impl SignIn {
         match (self.sight, action) {
             (_, Action::Interrupt) => return leave(),
             (Sight::Field, Action::Send) => return self.send(),
-            (Sight::Field, Action::Backspace) => drop(self.typed.pop()),
-            (Sight::Field, Action::DeleteToStart | Action::DeleteWord) => self.typed.clear(),
             (Sight::All, Action::Cancel) => return leave(),
             (_, Action::Cancel) => self.sight = Sight::All,
-            (Sight::Field, _) => {}
+            (Sight::Field, action) => drop(typing::act(&mut self.typed, action)),
             (Sight::Address, _) => self.sight = Sight::All,
             (_, action) => return self.command(action, login, context.facts.clock.now),
         }
@@ -76,9 +72,9 @@ impl SignIn {
                 self.typed.clear();
                 Reply::intent(Intent::AnswerLogin(Secret::new(text)))
             }
-            Input::Key(key) => {
+            Input::Key(_) => {
                 match self.sight {
-                    Sight::Field if self.typed.len() < LONGEST => self.typed.extend(key.typed()),
+                    Sight::Field => drop(typing::input(&mut self.typed, input)),
                     // any key leads back
                     Sight::Address => self.sight = Sight::All,
                     _ => {}
@@ -91,7 +87,7 @@ impl SignIn {
 
     fn send(&mut self) -> Reply {
         self.sight = Sight::All;
-        let typed = std::mem::take(&mut self.typed);
+        let typed = self.typed.take();
         if typed.trim().is_empty() { Reply::default() } else { Reply::intent(Intent::AnswerLogin(Secret::new(typed))) }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         input::Input,
         screen::{Context, Reply, Screen},
     },
-    ui::{cache::Cache, frame::Frame, qr_code::QrCode},
+    ui::{cache::Cache, field::Field, frame::Frame, qr_code::QrCode},
 };
 
 /// The route to the screen.
@@ -23,15 +23,23 @@ pub static SCREEN: Opening =
     Opening { name: "login", about: "Sign in", places: &["login", "paste-field"], open: |_, _| Box::new(SignIn::default()) };
 
 /// How the attempt is looked at.
-#[derive(Default)]
 struct SignIn {
     sight: Sight,
     /// The QR code is that of the browser's address although there is one of another device.
     swapped: bool,
     inverted: bool,
     /// What is being typed into the paste field.
-    typed: String,
+    typed: Field,
 }
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self { sight: Sight::All, swapped: false, inverted: false, typed: Field::new(LONGEST) }
+    }
+}
+
+/// Nothing that is typed is longer.
+const LONGEST: usize = 16 << 10;
 
 /// What fills the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -17,7 +17,6 @@ use crate::{
         frame::Frame,
         line::{Line, Styled},
         look::Role,
-        popup,
         qr_code::QrCode,
         wrap,
     },
@@ -167,9 +166,7 @@ impl SignIn {
     fn field(&self, area: Rect, frame: &mut Frame) {
         if self.sight == Sight::Field {
             // a code is a secret of a minute: its length is shown, and its end
-            let end: String = self.typed.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
-            let hidden = "•".repeat(self.typed.chars().count().saturating_sub(4).min(24));
-            popup::field("❯ ", &tame_line(&format!("{hidden}{end}")), "Enter sends it", area, frame);
+            self.typed.draw_hidden(4, "❯ ", "Enter sends it", area, frame);
         } else {
             frame.put(area.x, area.y, area.right(), "❯ ", Role::Muted);
             frame.put(area.x + 2, area.y, area.right(), "paste here, or p to type", Role::Muted);

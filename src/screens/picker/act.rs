@@ -15,10 +15,12 @@ use crate::{
         intent::Intent,
         screen::{Context, Reply},
     },
+    screens::typing,
+    ui::field::Field,
 };
 
-/// Nothing that is typed is longer.
-const LONGEST: usize = 300;
+/// Keys are long in places.
+const LONGEST_KEY: usize = 4 << 10;
 
 impl Picker {
     pub(super) fn acts(&mut self, action: Action, context: &mut Context) -> Reply {
@@ -46,34 +48,22 @@ impl Picker {
             Action::PageDown => self.marked[side] = (marked + 10).min(last),
             Action::Top | Action::Home => self.marked[side] = 0,
             Action::Tail | Action::End => self.marked[side] = last,
-            Action::Right if self.side == Side::Providers => return self.other_side(facts),
-            Action::Left if self.side == Side::Models => self.side = Side::Providers,
-            Action::Backspace => self.narrow(|words| {
-                words.pop();
-            }),
-            Action::DeleteWord | Action::DeleteToStart => self.narrow(String::clear),
-            _ => {}
+            // with words in the filter these move its caret
+            Action::Right if self.words[side].is_empty() && self.side == Side::Providers => return self.other_side(facts),
+            Action::Left if self.words[side].is_empty() && self.side == Side::Models => self.side = Side::Providers,
+            action => self.narrow(|words| typing::act(words, action)),
         }
         self.moved(before, facts)
     }
 
     pub(super) fn types(&mut self, input: &Input, context: &mut Context) -> Reply {
         let facts = context.facts;
-        let text: String = match input {
-            Input::Key(key) => key.typed().into_iter().collect(),
-            Input::Paste(text) => text.chars().filter(|c| !c.is_control()).take(LONGEST).collect(),
-            _ => return Reply::default(),
-        };
         if let Some((_, typed)) = &mut self.asking {
-            typed.push_str(text.trim());
+            typing::input(typed, input);
             return Reply::default();
         }
         let before = self.provider(facts).map(|p| p.id);
-        self.narrow(|words| {
-            if words.len() < LONGEST {
-                words.push_str(&text);
-            }
-        });
+        self.narrow(|words| typing::input(words, input));
         self.moved(before, facts)
     }
 
@@ -85,10 +75,12 @@ impl Picker {
         Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
     }
 
-    fn narrow(&mut self, change: impl FnOnce(&mut String)) {
+    fn narrow(&mut self, change: impl FnOnce(&mut Field) -> bool) {
         let side = self.side.index();
-        change(&mut self.words[side]);
-        self.marked[side] = 0;
+        let before = self.words[side].text().to_string();
+        if change(&mut self.words[side]) && self.words[side].text() != before {
+            self.marked[side] = 0;
+        }
     }
 
     /// Another provider is marked: its models are shown from the disk, which asks nobody.
@@ -126,7 +118,7 @@ impl Picker {
                 return Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") };
             }
             Some(Standing::NeedsKey) => {
-                self.asking = Some((Asked::Key, String::new()));
+                self.asking = Some((Asked::Key, Field::new(LONGEST_KEY)));
                 return Reply::default();
             }
             Some(Standing::NotRunning) => {
@@ -136,7 +128,7 @@ impl Picker {
                 )));
             }
             Some(Standing::NeedsAddress) => {
-                self.asking = Some((Asked::Address, String::new()));
+                self.asking = Some((Asked::Address, Field::default()));
                 return Reply::default();
             }
             _ => {}
@@ -162,14 +154,11 @@ impl Picker {
             (Action::Send, asking) => {
                 let asked = asking.take();
                 if let (Some(provider), Some((what, typed))) = (self.provider(facts), asked) {
-                    return self.given(provider, what, typed.trim());
+                    return self.given(provider, what, typed.text().trim());
                 }
             }
             (Action::Cancel | Action::Interrupt, asking) => *asking = None,
-            (Action::Backspace, Some((_, typed))) => {
-                typed.pop();
-            }
-            (Action::DeleteWord | Action::DeleteToStart, Some((_, typed))) => typed.clear(),
+            (action, Some((_, typed))) => drop(typing::act(typed, action)),
             _ => {}
         }
         Reply::default()

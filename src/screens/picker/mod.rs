@@ -15,7 +15,7 @@ use crate::{
         input::Input,
         screen::{Context, Reply, Screen, Word},
     },
-    ui::{cache::Cache, frame::Frame},
+    ui::{cache::Cache, field::Field, frame::Frame},
 };
 
 /// The route to the picker.
@@ -26,13 +26,13 @@ pub static SCREEN: Opening =
 struct Picker {
     side: Side,
     /// What narrows the providers, and the models.
-    words: [String; 2],
+    words: [Field; 2],
     /// The marked rows among those that fit.
     marked: [usize; 2],
     /// The effort that was chosen here.
     effort: Option<String>,
     /// What is being typed into the field that floats.
-    asking: Option<(Asked, String)>,
+    asking: Option<(Asked, Field)>,
 }
 
 /// What a provider needs before it can be asked.
@@ -78,7 +78,7 @@ impl Picker {
     /// The providers that fit, the best first.
     fn providers(&self, facts: &Facts) -> Vec<&'static Provider> {
         let texts = facts.catalog.providers.iter().map(|p| format!("{} {}", p.title, p.id));
-        picking::fitting(&self.words[0], texts).into_iter().map(|n| facts.catalog.providers[n]).collect()
+        picking::fitting(self.words[0].text(), texts).into_iter().map(|n| facts.catalog.providers[n]).collect()
     }
     /// The marked provider.
     fn provider(&self, facts: &Facts) -> Option<&'static Provider> {
@@ -88,7 +88,7 @@ impl Picker {
     /// The models of the marked provider that fit, the best first.
     fn models<'a>(&self, facts: &'a Facts) -> Vec<&'a Model> {
         let list = self.provider(facts).and_then(|p| facts.catalog.models.get(p.id)).map(|l| l.models.as_slice()).unwrap_or_default();
-        picking::fitting(&self.words[1], list.iter().map(|m| m.id.clone())).into_iter().map(|n| &list[n]).collect()
+        picking::fitting(self.words[1].text(), list.iter().map(|m| m.id.clone())).into_iter().map(|n| &list[n]).collect()
     }
     /// The id that Enter chooses: the marked one, or what was typed where that is not listed. `None` for the row that does not exist.
     fn model(&self, facts: &Facts) -> Option<String> {
@@ -100,7 +100,7 @@ impl Picker {
     }
     /// What was typed, when no model is called exactly that: it can be chosen all the same.
     fn typed(&self, facts: &Facts) -> Option<String> {
-        let typed = self.words[1].trim();
+        let typed = self.words[1].text().trim();
         let listed = self.models(facts).iter().any(|m| m.id.eq_ignore_ascii_case(typed));
         (!typed.is_empty() && !listed && !typed.contains(char::is_whitespace)).then(|| typed.to_string())
     }

@@ -11,6 +11,7 @@ use crate::{
     flow::{action::Action, keymap},
     ui::{
         bars::{self, MARGIN},
+        field::Field,
         frame::Frame,
         look::Role,
         popup, wrap,
@@ -61,9 +62,9 @@ impl Picker {
             frame.caret = Some(Position::new(from, 0));
             return;
         }
-        let shown: String = words.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-        frame.put_right(right.saturating_sub(1), 0, &tame_line(&shown), Role::Text);
-        frame.caret = Some(Position::new(right.saturating_sub(1), 0));
+        // one cell more for the caret behind the last letter
+        let width = u16::try_from(wrap::width(words.text()).min(24)).unwrap_or(0) + 1;
+        words.draw("", "", Rect::new(right.saturating_sub(width), 0, width, 1), frame);
     }
 
     fn providers_side(&self, facts: &Facts, area: Rect, frame: &mut Frame) {
@@ -142,6 +143,10 @@ impl Picker {
         if let Some(words) = facts.flashing() {
             return bars::flash(&tame_line(words), y, frame);
         }
+        if let Some((what, _)) = self.asking {
+            let enter = if what == Asked::Key { "keep" } else { "use" };
+            return bars::hints(&[("Enter".into(), enter), ("Esc".into(), "back")], y, frame);
+        }
         let effort = self.model(facts).as_deref().and_then(catalog::model).filter(|m| !m.efforts.is_empty()).map(|known| {
             let now = self.effort.as_ref().or(known.default_effort.as_ref()).cloned().unwrap_or_default();
             format!("effort: {now}")
@@ -165,7 +170,7 @@ impl Picker {
         bars::hints(&hints, y, frame);
     }
 
-    fn field(&self, what: Asked, typed: &str, facts: &Facts, frame: &mut Frame) {
+    fn field(&self, what: Asked, typed: &Field, facts: &Facts, frame: &mut Frame) {
         let provider = self.provider(facts).map_or("", |p| p.short_title());
         let (title, hint, help) = match what {
             Asked::Key => {
@@ -176,11 +181,11 @@ impl Picker {
             }
         };
         let inner = popup::frame_box(&title, 64, 5, frame);
-        let shown = match what {
-            Asked::Key => "•".repeat(typed.chars().count().min(usize::from(inner.width.saturating_sub(4)))),
-            Asked::Address => tame_line(typed),
-        };
-        popup::field("› ", &shown, hint, Rect { height: 1, ..inner }, frame);
+        let field = Rect { height: 1, ..inner };
+        match what {
+            Asked::Key => typed.draw_hidden(0, "› ", hint, field, frame),
+            Asked::Address => typed.draw("› ", hint, field, frame),
+        }
         frame.put(inner.x, inner.y + 2, inner.right(), help, Role::Muted);
     }
 }
