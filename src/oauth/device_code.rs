@@ -2,25 +2,27 @@
 
 use crate::{
     domain::account::Tokens,
-    domain::secret::Secret,
     oauth::{
-        CLIENT_ID, SCOPE,
+        SCOPE,
         error::{self, Error},
-        token,
+        protocol::{self, Refused, Wire, seconds},
+        token::PATIENCE,
     },
 };
+use oauth2::{
+    DeviceAuthorizationUrl, DeviceCodeErrorResponseType, RequestTokenError, Scope, StandardDeviceAuthorizationResponse, TokenUrl,
+};
 use serde_json::Value;
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 use url::Url;
 
-const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Codes that are shown are not longer than this, whatever a server sends.
 const LONGEST: usize = 64;
 
 /// What the person needs on the other device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct DeviceCode {
-    device_code: Secret,
+    answer: StandardDeviceAuthorizationResponse,
     /// What is typed there.
     pub user_code: String,
     /// Where.
@@ -35,39 +37,56 @@ pub struct DeviceCode {
 
 /// Asks for a code.
 pub async fn request(client: &reqwest::Client, endpoint: &Url) -> Result<DeviceCode, Error> {
-    let form = [("client_id", CLIENT_ID), ("scope", SCOPE)];
-    let (status, body) =
-        token::post(client, endpoint, &form, token::PATIENCE).await.map_err(|silence| Error::DeviceRefused(silence.cause()))?;
-    if status != 200 {
-        return Err(Error::DeviceRefused(format!("{} (status {status})", error::reason(&body))));
+    let wire = Wire::new(client, PATIENCE);
+    let client = protocol::client().set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint.clone()));
+    let asked = client.exchange_device_code().add_scope(Scope::new(SCOPE.into())).request_async(&wire).await;
+    match asked.map_err(|error| wire.refused(error)) {
+        Ok(answer) => read(answer),
+        Err(Refused::Silent(silence)) => Err(Error::DeviceRefused(silence.cause())),
+        Err(Refused::Status(status, body)) => Err(Error::DeviceRefused(format!("{} (status {status})", error::reason(&body)))),
+        Err(Refused::Unreadable(body)) => Err(match serde_json::from_slice(&body) {
+            Ok(value) => Error::DeviceInvalid(missing(&value)),
+            Err(_) => Error::DeviceRefused("the answer was no JSON".into()),
+        }),
     }
-    read(&serde_json::from_slice(&body).map_err(|_| Error::DeviceRefused("the answer was no JSON".into()))?)
 }
 
-fn read(value: &Value) -> Result<DeviceCode, Error> {
+/// An address that a browser can be sent to.
+fn web(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// What a server left out that it must say.
+fn missing(value: &Value) -> String {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
-    let web = |name: &str| text(name).and_then(|t| Url::parse(t).ok()).filter(|u| matches!(u.scheme(), "http" | "https"));
-    let missing: Vec<&str> = ["device_code", "user_code", "verification_uri", "expires_in"]
-        .into_iter()
-        .filter(|name| match *name {
-            "expires_in" => token::seconds(value.get(*name)).is_none(),
-            "verification_uri" => web(name).is_none(),
-            name => text(name).is_none(),
-        })
-        .collect();
-    let (Some(device_code), Some(user_code), Some(address), Some(lives)) =
-        (text("device_code"), text("user_code"), web("verification_uri"), token::seconds(value.get("expires_in")))
-    else {
-        return Err(Error::DeviceInvalid(missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", ")));
+    let lacks = |name: &&str| match *name {
+        "expires_in" => seconds(value.get(*name)).is_none(),
+        "verification_uri" => text(name).and_then(web).is_none(),
+        name => text(name).is_none(),
     };
-    let span = |seconds: i64| Duration::from_secs(u64::try_from(seconds.clamp(1, 86_400)).unwrap_or(1));
+    let missing: Vec<String> =
+        ["device_code", "user_code", "verification_uri", "expires_in"].iter().filter(|n| lacks(n)).map(|n| format!("`{n}`")).collect();
+    if missing.is_empty() { "a field in its usual form".into() } else { missing.join(", ") }
+}
+
+fn read(answer: StandardDeviceAuthorizationResponse) -> Result<DeviceCode, Error> {
+    let lacks = |name: &str| Error::DeviceInvalid(format!("`{name}`"));
+    let address = web(answer.verification_uri().as_str()).ok_or_else(|| lacks("verification_uri"))?;
+    let user_code = answer.user_code().secret().trim();
+    if user_code.is_empty() {
+        return Err(lacks("user_code"));
+    }
+    if answer.device_code().secret().trim().is_empty() {
+        return Err(lacks("device_code"));
+    }
+    let span = |time: Duration| Duration::from_secs(time.as_secs().clamp(1, 86_400));
     Ok(DeviceCode {
-        device_code: Secret::new(device_code),
         user_code: crate::domain::foreign::tame_line(user_code).chars().take(LONGEST).collect(),
         address,
-        complete: web("verification_uri_complete"),
-        expires_in: span(lives),
-        interval: span(token::seconds(value.get("interval")).unwrap_or(5)),
+        complete: answer.verification_uri_complete().and_then(|address| web(address.secret())),
+        expires_in: span(answer.expires_in()),
+        interval: span(answer.interval()),
+        answer,
     })
 }
 
@@ -87,24 +106,40 @@ pub const SLOWER: Duration = Duration::from_secs(5);
 
 /// Asks once whether the code was used. Failures of the network and of the server are waited out.
 pub async fn poll(client: &reqwest::Client, endpoint: &Url, code: &DeviceCode) -> Result<Polled, Error> {
-    let form = [("grant_type", GRANT), ("client_id", CLIENT_ID), ("device_code", code.device_code.reveal())];
-    let Ok((status, body)) = token::post(client, endpoint, &form, token::PATIENCE).await else { return Ok(Polled::Pending) };
-    if status == 200 {
-        let value: Value = serde_json::from_slice(&body).map_err(|_| Error::DeviceTokenInvalid)?;
-        return token::read(&value).map(Polled::Tokens).map_err(|_| Error::DeviceTokenInvalid);
+    let wire = Wire::new(client, PATIENCE);
+    let client = protocol::client().set_token_uri(TokenUrl::from_url(endpoint.clone()));
+    // the crate would go on asking by itself; each question is finished and kept for itself, so it is stopped in its first pause
+    let (told, mut pauses) = tokio::sync::mpsc::unbounded_channel();
+    let sleep = move |pause: Duration| {
+        // nobody hears of the pause after the first
+        let _ = told.send(pause);
+        pending::<()>()
+    };
+    let answered = tokio::select! {
+        answered = client.exchange_device_access_token(&code.answer).request_async(&wire, sleep, None) => answered,
+        Some(pause) = pauses.recv() => {
+            // it makes longer pauses also when nobody answered
+            let slower = wire.heard().is_some() && pause > code.answer.interval();
+            return Ok(if slower { Polled::SlowDown } else { Polled::Pending });
+        }
+    };
+    let error = match answered {
+        Ok(answer) => return answer.tokens().map(Polled::Tokens).map_err(|_| Error::DeviceTokenInvalid),
+        Err(error) => error,
+    };
+    if let RequestTokenError::ServerResponse(refused) = &error {
+        match refused.error() {
+            DeviceCodeErrorResponseType::AccessDenied => return Err(Error::DeviceDenied),
+            DeviceCodeErrorResponseType::ExpiredToken => return Err(Error::DeviceExpired),
+            _ => {}
+        }
     }
-    if status >= 500 {
-        return Ok(Polled::Pending);
-    }
-    let value: Value = serde_json::from_slice(&body).unwrap_or_default();
-    match value.get("error").and_then(Value::as_str) {
-        Some("authorization_pending") => Ok(Polled::Pending),
-        Some("slow_down") => Ok(Polled::SlowDown),
-        Some("access_denied") => Err(Error::DeviceDenied),
-        Some("expired_token") => Err(Error::DeviceExpired),
-        _ if status == 403 => Err(Error::TierDenied(error::reason(&body))),
-        _ if status == 429 => Ok(Polled::SlowDown),
-        _ => Err(Error::DeviceFailed(error::reason(&body))),
+    match wire.refused(error) {
+        Refused::Silent(_) | Refused::Status(500.., _) => Ok(Polled::Pending),
+        Refused::Status(429, _) => Ok(Polled::SlowDown),
+        Refused::Status(403, body) => Err(Error::TierDenied(error::reason(&body))),
+        Refused::Status(_, body) => Err(Error::DeviceFailed(error::reason(&body))),
+        Refused::Unreadable(_) => Err(Error::DeviceTokenInvalid),
     }
 }
 
@@ -113,15 +148,28 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn answer(value: Value) -> Result<DeviceCode, Error> {
+        match serde_json::from_value(value.clone()) {
+            Ok(answer) => read(answer),
+            Err(_) => Err(Error::DeviceInvalid(missing(&value))),
+        }
+    }
+
     #[test]
     fn what_the_standard_leaves_out_may_be_missing() {
         let code =
-            read(&json!({ "device_code": "d", "user_code": "A-B", "verification_uri": "https://x.ai/d", "expires_in": "600" })).unwrap();
+            answer(json!({ "device_code": "d", "user_code": "A-B", "verification_uri": "https://x.ai/d", "expires_in": 600 })).unwrap();
         assert_eq!((code.interval.as_secs(), code.expires_in.as_secs(), code.complete), (5, 600, None));
-        assert_eq!(
-            read(&json!({ "device_code": "d", "expires_in": 1 })),
-            Err(Error::DeviceInvalid("`user_code`, `verification_uri`".into()))
+        let lacks = |value: Value| answer(value).unwrap_err();
+        assert_eq!(lacks(json!({ "device_code": "d", "expires_in": 1 })), Error::DeviceInvalid("`user_code`, `verification_uri`".into()));
+        let hostile = json!({ "device_code": "d", "user_code": "A", "verification_uri": "javascript:1", "expires_in": 1 });
+        assert_eq!(lacks(hostile), Error::DeviceInvalid("`verification_uri`".into()));
+        assert!(
+            !format!(
+                "{:?}",
+                answer(json!({ "device_code": "hush", "user_code": "A", "verification_uri": "https://x.ai/d", "expires_in": 1 }))
+            )
+            .contains("hush")
         );
-        assert!(read(&json!({ "device_code": "d", "user_code": "A", "verification_uri": "javascript:1", "expires_in": 1 })).is_err());
     }
 }

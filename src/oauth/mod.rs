@@ -8,6 +8,7 @@ pub mod loopback;
 mod page;
 pub mod paste;
 pub mod pkce;
+mod protocol;
 pub mod token;
 
 /// Where xAI signs people in, unless `XAI_OAUTH_ISSUER` names another place.

@@ -2,57 +2,19 @@
 
 use crate::{
     domain::{account::Tokens, secret::Secret},
-    http::body,
     oauth::{
-        CLIENT_ID,
         error::{self, Error},
         pkce::Attempt,
+        protocol::{self, Refused, Silence, Wire},
     },
 };
+use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenUrl};
 use serde_json::Value;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 use url::Url;
 
 /// A token endpoint is waited for so long.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-
-/// An answer of these endpoints is not longer than this.
-const LARGEST: usize = 256 << 10;
-
-/// Why an endpoint gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Silence {
-    /// There was no connection: nothing was sent.
-    NotSent(String),
-    /// It was sent: whether the server acted upon it is unknown.
-    Lost(String),
-}
-
-impl Silence {
-    pub(super) fn cause(self) -> String {
-        match self {
-            Silence::NotSent(cause) | Silence::Lost(cause) => cause,
-        }
-    }
-}
-
-/// What an endpoint answered: its status and the body.
-pub(super) async fn post(
-    client: &reqwest::Client,
-    endpoint: &Url,
-    form: &[(&str, &str)],
-    patience: Duration,
-) -> Result<(u16, Vec<u8>), Silence> {
-    let request = client.post(endpoint.clone()).header("accept", "application/json").timeout(patience).form(form);
-    let failed = |e: reqwest::Error| if e.is_connect() { Silence::NotSent(error::cause(e)) } else { Silence::Lost(error::cause(e)) };
-    let answer = request.send().await.map_err(failed)?;
-    let status = answer.status().as_u16();
-    match body::whole(answer, LARGEST).await {
-        Ok(body) => Ok((status, body)),
-        Err(body::Error::TooLong) => Err(Silence::Lost("its answer is too long".into())),
-        Err(body::Error::Broken(error)) => Err(Silence::Lost(error::cause(error))),
-    }
-}
 
 /// Exchanges a code. The challenge is sent again: xAI's endpoint checks it here, too.
 pub async fn exchange(
@@ -62,44 +24,21 @@ pub async fn exchange(
     attempt: &Attempt,
     patience: Duration,
 ) -> Result<Tokens, Error> {
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code.reveal()),
-        ("redirect_uri", &attempt.redirect_uri),
-        ("client_id", CLIENT_ID),
-        ("code_verifier", attempt.verifier.reveal()),
-        ("code_challenge", &attempt.challenge),
-        ("code_challenge_method", "S256"),
-    ];
-    let (status, body) =
-        post(client, endpoint, &form, patience.max(PATIENCE)).await.map_err(|silence| Error::ExchangeFailed(0, silence.cause()))?;
-    match status {
-        200 => {}
-        403 => return Err(Error::TierDenied(error::reason(&body))),
-        status => return Err(Error::ExchangeFailed(status, error::reason(&body))),
-    }
-    let value: Value = serde_json::from_slice(&body).map_err(|_| Error::ExchangeInvalid("JSON"))?;
-    read(&value).map_err(Error::ExchangeInvalid)
-}
-
-/// Reads the tokens of a good answer; says what is missing.
-pub(super) fn read(value: &Value) -> Result<Tokens, &'static str> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
-    Ok(Tokens {
-        access: Secret::new(text("access_token").ok_or("an access token")?),
-        refresh: Secret::new(text("refresh_token").ok_or("a refresh token")?),
-        id: Secret::new(text("id_token").unwrap_or_default()),
-        expires_in: seconds(value.get("expires_in")),
-        kind: text("token_type").unwrap_or("Bearer").to_string(),
-    })
-}
-
-/// A number of seconds, which some servers write as a text.
-pub(super) fn seconds(value: Option<&Value>) -> Option<i64> {
-    match value? {
-        Value::Number(number) => number.as_f64().map(|n| n as i64),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
+    let wire = Wire::new(client, patience.max(PATIENCE));
+    let redirect = RedirectUrl::new(attempt.redirect_uri.clone()).map_err(|_| Error::CodeMissing)?;
+    let client = protocol::client().set_token_uri(TokenUrl::from_url(endpoint.clone()));
+    let request = client
+        .exchange_code(AuthorizationCode::new(code.reveal().into()))
+        .set_redirect_uri(Cow::Owned(redirect))
+        .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.reveal().into()))
+        .add_extra_param("code_challenge", &attempt.challenge)
+        .add_extra_param("code_challenge_method", "S256");
+    match request.request_async(&wire).await.map_err(|error| wire.refused(error)) {
+        Ok(answer) => answer.tokens().map_err(Error::ExchangeInvalid),
+        Err(Refused::Silent(silence)) => Err(Error::ExchangeFailed(0, silence.cause())),
+        Err(Refused::Unreadable(_)) => Err(Error::ExchangeInvalid("JSON")),
+        Err(Refused::Status(403, body)) => Err(Error::TierDenied(error::reason(&body))),
+        Err(Refused::Status(status, body)) => Err(Error::ExchangeFailed(status, error::reason(&body))),
     }
 }
 
@@ -123,21 +62,19 @@ impl std::fmt::Debug for Refreshed {
 
 /// Refreshes once. Single-use tokens: whoever calls holds the lock of the store.
 pub async fn refresh(client: &reqwest::Client, endpoint: &Url, token: &Secret) -> Result<Refreshed, Error> {
-    let form = [("grant_type", "refresh_token"), ("client_id", CLIENT_ID), ("refresh_token", token.reveal())];
-    let (status, body) = post(client, endpoint, &form, PATIENCE).await.map_err(|silence| match silence {
-        Silence::NotSent(cause) => Error::RefreshNotSent(cause),
-        Silence::Lost(cause) => Error::RefreshLost(cause),
-    })?;
-    match status {
-        200 => {}
-        403 => return Err(Error::TierDenied(error::reason(&body))),
-        status => return Err(Error::RefreshFailed(status, error::reason(&body))),
+    let wire = Wire::new(client, PATIENCE);
+    let client = protocol::client().set_token_uri(TokenUrl::from_url(endpoint.clone()));
+    let token = RefreshToken::new(token.reveal().into());
+    let answered = client.exchange_refresh_token(&token).request_async(&wire).await;
+    match answered.map_err(|error| wire.refused(error)) {
+        Ok(answer) => {
+            let (access, refresh, rest) = answer.parts();
+            Ok(Refreshed { access: access.ok_or(Error::RefreshMissing)?, refresh, rest })
+        }
+        Err(Refused::Silent(Silence::NotSent(cause))) => Err(Error::RefreshNotSent(cause)),
+        Err(Refused::Silent(Silence::Lost(cause))) => Err(Error::RefreshLost(cause)),
+        Err(Refused::Unreadable(_)) => Err(Error::RefreshNoJson),
+        Err(Refused::Status(403, body)) => Err(Error::TierDenied(error::reason(&body))),
+        Err(Refused::Status(status, body)) => Err(Error::RefreshFailed(status, error::reason(&body))),
     }
-    let mut rest: Value = serde_json::from_slice(&body).map_err(|_| Error::RefreshNoJson)?;
-    let mut take = |name: &str| {
-        let value = rest.as_object_mut().and_then(|map| map.shift_remove(name));
-        value.as_ref().and_then(Value::as_str).map(Secret::new).filter(|s| !s.reveal().is_empty())
-    };
-    let refresh = take("refresh_token");
-    Ok(Refreshed { access: take("access_token").ok_or(Error::RefreshMissing)?, refresh, rest })
 }

@@ -186,8 +186,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
         };
         let port = listener.as_ref().map_or(loopback::PORT, |l| l.port());
         let redirect_uri = loopback::redirect_uri(port);
-        let no_random = || Error::ExchangeInvalid("random numbers of this system");
-        let attempt = Attempt::new(redirect_uri.clone()).ok_or_else(no_random)?;
+        let attempt = Attempt::new(redirect_uri.clone());
         let address = attempt.address(&self.endpoints.authorization).to_string();
         let listening = listener.map(|listener| {
             let (server, serving) = listener.serve(attempt.state.reveal());
