@@ -17,7 +17,7 @@ use hermes::{
         turn::{Part, TurnId},
     },
     flow::{
-        input::{Code, Input, Key, Mouse, MouseKind},
+        input::{Code, Input, Key, Modifiers, Mouse, MouseKind},
         keymap::KEYS,
         message::Message,
         news::News,
@@ -66,12 +66,15 @@ fn inputs(random: &mut fastrand::Rng) -> Vec<Input> {
         0..45 => Input::Key(Key::plain(Code::Char(letters[random.usize(0..letters.len())]))),
         45..75 => Input::Key(Key {
             code: codes[random.usize(0..codes.len())],
-            ctrl: random.u8(0..4) == 0,
-            alt: random.u8(0..8) == 0,
-            shift: random.u8(0..8) == 0,
+            modifiers: [(Modifiers::CONTROL, 4), (Modifiers::ALT, 8), (Modifiers::SHIFT, 8)]
+                .into_iter()
+                .filter(|(_, often)| random.u8(0..*often) == 0)
+                .map(|(modifier, _)| modifier)
+                .collect(),
         }),
         75..95 => {
-            Input::Key(Key { code: Code::Char(char::from(random.u8(b' '..0x7f))), ctrl: true, alt: random.u8(0..9) == 0, shift: false })
+            let alt = if random.u8(0..9) == 0 { Modifiers::ALT } else { Modifiers::NONE };
+            Input::Key(Key { code: Code::Char(char::from(random.u8(b' '..0x7f))), modifiers: Modifiers::CONTROL | alt })
         }
         95 => Input::Paste(HOSTILE.repeat(random.usize(0..12))),
         96 => Input::Mouse(Mouse {

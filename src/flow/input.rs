@@ -20,39 +20,18 @@ pub enum Input {
     },
 }
 
-/// A key with its modifiers. Letters typed with Shift arrive as the upper-case character with `shift` off.
+/// The key itself.
+pub use crossterm::event::KeyCode as Code;
+/// What was held with it.
+pub use crossterm::event::KeyModifiers as Modifiers;
+
+/// A key with its modifiers. Letters typed with Shift arrive as the upper-case character without `SHIFT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Which key.
     pub code: Code,
-    /// Control was held.
-    pub ctrl: bool,
-    /// Alt (Meta, Option) was held.
-    pub alt: bool,
-    /// Shift was held; only for keys that are not characters.
-    pub shift: bool,
-}
-
-/// The key itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are the keys")]
-pub enum Code {
-    Char(char),
-    Enter,
-    Esc,
-    Tab,
-    Backspace,
-    Delete,
-    Insert,
-    Up,
-    Down,
-    Left,
-    Right,
-    Home,
-    End,
-    PageUp,
-    PageDown,
-    F(u8),
+    /// Control, Alt (Meta, Option), and, for keys that are not characters, Shift.
+    pub modifiers: Modifiers,
 }
 
 /// What the mouse did, at a cell counted from the top left corner.
@@ -77,16 +56,16 @@ pub enum MouseKind {
 impl Key {
     /// A key without modifiers.
     pub const fn plain(code: Code) -> Self {
-        Self { code, ctrl: false, alt: false, shift: false }
+        Self { code, modifiers: Modifiers::NONE }
     }
     /// A key with Control.
     pub const fn ctrl(code: Code) -> Self {
-        Self { code, ctrl: true, alt: false, shift: false }
+        Self { code, modifiers: Modifiers::CONTROL }
     }
     /// The character that this key types, when it types one.
     pub fn typed(&self) -> Option<char> {
         match self.code {
-            Code::Char(c) if !self.ctrl && !self.alt => Some(c),
+            Code::Char(c) if !self.modifiers.intersects(Modifiers::CONTROL | Modifiers::ALT) => Some(c),
             _ => None,
         }
     }
@@ -100,15 +79,12 @@ impl FromStr for Key {
         let mut key = Key::plain(Code::Esc);
         let mut rest = text;
         loop {
-            if let Some(r) = rest.strip_prefix("ctrl+") {
-                (key.ctrl, rest) = (true, r);
-            } else if let Some(r) = rest.strip_prefix("alt+") {
-                (key.alt, rest) = (true, r);
-            } else if let Some(r) = rest.strip_prefix("shift+") {
-                (key.shift, rest) = (true, r);
-            } else {
+            let held = [("ctrl+", Modifiers::CONTROL), ("alt+", Modifiers::ALT), ("shift+", Modifiers::SHIFT)];
+            let Some((after, modifier)) = held.iter().find_map(|(name, modifier)| Some((rest.strip_prefix(name)?, *modifier))) else {
                 break;
-            }
+            };
+            key.modifiers |= modifier;
+            rest = after;
         }
         key.code = match rest {
             "enter" => Code::Enter,
@@ -148,18 +124,14 @@ fn unknown(text: &str) -> String {
 /// As the hint line and the help screen write it: `Ctrl+P`, `Alt+Enter`, `↑`.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.ctrl {
-            f.write_str("Ctrl+")?;
-        }
-        if self.alt {
-            f.write_str("Alt+")?;
-        }
-        if self.shift {
-            f.write_str("Shift+")?;
+        for (modifier, name) in [(Modifiers::CONTROL, "Ctrl+"), (Modifiers::ALT, "Alt+"), (Modifiers::SHIFT, "Shift+")] {
+            if self.modifiers.contains(modifier) {
+                f.write_str(name)?;
+            }
         }
         match self.code {
             Code::Char(' ') => f.write_str("Space"),
-            Code::Char(c) if self.ctrl || self.alt => write!(f, "{}", c.to_uppercase()),
+            Code::Char(c) if self.typed().is_none() => write!(f, "{}", c.to_uppercase()),
             Code::Char(c) => write!(f, "{c}"),
             Code::Enter => f.write_str("Enter"),
             Code::Esc => f.write_str("Esc"),
@@ -176,6 +148,7 @@ impl fmt::Display for Key {
             Code::PageUp => f.write_str("PageUp"),
             Code::PageDown => f.write_str("PageDown"),
             Code::F(n) => write!(f, "F{n}"),
+            other => other.fmt(f),
         }
     }
 }

@@ -5,7 +5,7 @@ mod csi;
 #[cfg(test)]
 mod tests;
 
-use crate::flow::input::{Code, Input, Key};
+use crate::flow::input::{Code, Input, Key, Modifiers};
 use std::time::Duration;
 
 /// A paste is cut off here.
@@ -103,7 +103,7 @@ impl Parser {
     /// Nothing came for a moment: what is begun is what it is.
     pub fn timeout(&mut self, out: &mut Vec<Input>) {
         let state = std::mem::take(&mut self.state);
-        let alt = |c: char| Input::Key(Key { alt: true, ..Key::plain(Code::Char(c)) });
+        let alt = |c: char| Input::Key(csi::held(Key::plain(Code::Char(c)), Modifiers::ALT));
         match state {
             State::Escape => out.push(Input::Key(Key::plain(Code::Esc))),
             State::Csi(seen) if seen.is_empty() => out.push(alt('[')),
@@ -229,7 +229,7 @@ impl Parser {
                 self.state = State::Escape;
             }
             0x80.. => self.character(byte, out),
-            _ => out.push(Input::Key(Key { alt: true, ..control(byte) })),
+            _ => out.push(Input::Key(csi::held(control(byte), Modifiers::ALT))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Sequences that begin with `ESC [` or `ESC O`: the keys among them. Everything else is a reply and means nothing here.
 
-use crate::flow::input::{Code, Input, Key, Mouse, MouseKind};
+use crate::flow::input::{Code, Input, Key, Modifiers, Mouse, MouseKind};
 
 /// A key after `ESC O`.
 pub(super) fn ss3(byte: u8) -> Option<Input> {
@@ -37,7 +37,7 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
         b'~' if number == Some(27) => coded(third?, None, modifiers)?,
         b'~' => with(tilde(number?)?, modifiers),
         b'u' => coded(number?, shifted, modifiers)?,
-        b'Z' => Key { shift: true, ..with(Code::Tab, modifiers) },
+        b'Z' => held(with(Code::Tab, modifiers), Modifiers::SHIFT),
         // `ESC [ row ; column R` is a reply
         b'R' if number.is_some() => return None,
         b'I' | b'O' => return None,
@@ -45,6 +45,11 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
         _ => return None,
     };
     Some(Input::Key(key))
+}
+
+/// The same key with one more modifier.
+pub(super) fn held(key: Key, modifier: Modifiers) -> Key {
+    Key { modifiers: key.modifiers | modifier, ..key }
 }
 
 fn letter(byte: u8) -> Option<Code> {
@@ -81,7 +86,8 @@ fn tilde(number: u32) -> Option<Code> {
 /// Modifiers as `1 + bits`: Shift, Alt, Control, Super, Hyper, Meta.
 fn with(code: Code, modifiers: Option<u32>) -> Key {
     let bits = modifiers.unwrap_or(1).saturating_sub(1);
-    Key { code, shift: bits & 1 != 0, alt: bits & (2 | 32) != 0, ctrl: bits & 4 != 0 }
+    let held = [(1, Modifiers::SHIFT), (2 | 32, Modifiers::ALT), (4, Modifiers::CONTROL)];
+    Key { code, modifiers: held.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, modifier)| modifier).collect() }
 }
 
 /// A key by its number in Unicode, or in the private block of the kitty protocol.
@@ -113,12 +119,12 @@ fn coded(number: u32, shifted: Option<u32>, modifiers: Option<u32>) -> Option<Ke
     };
     let mut key = with(code, modifiers);
     if let Code::Char(c) = key.code {
-        if key.shift && !key.ctrl {
+        if key.modifiers.contains(Modifiers::SHIFT) && !key.modifiers.contains(Modifiers::CONTROL) {
             let upper =
                 shifted.and_then(char::from_u32).filter(|c| !c.is_control()).unwrap_or_else(|| c.to_uppercase().next().unwrap_or(c));
             key.code = Code::Char(upper);
         }
-        key.shift = false;
+        key.modifiers.remove(Modifiers::SHIFT);
     }
     Some(key)
 }
