@@ -33,10 +33,6 @@ pub fn heading(title: &str, facts: &[String], front: bool, frame: &mut Frame) {
     let facts = format!(" {facts} ");
     let from = right.saturating_sub(1 + u16::try_from(wrap::width(&facts)).unwrap_or(0));
     let title = format!(" {} ", wrap::ellipsis(title, usize::from(from.saturating_sub(left + 4))));
-    let title_width = u16::try_from(wrap::width(&title)).unwrap_or(0);
-    // the rule must not show through
-    frame.clear(Rect::new(from, 0, right.saturating_sub(1 + from), 1));
-    frame.clear(Rect::new(left + 1, 0, title_width, 1));
     frame.put(from, 0, right.saturating_sub(1), &facts, Role::Muted);
     frame.put(left + 1, 0, from.saturating_sub(1), &title, if front { Role::Strong } else { Role::Muted });
 }

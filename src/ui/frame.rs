@@ -85,6 +85,8 @@ impl<'a> Frame<'a> {
                     return x;
                 }
                 let cell = &mut self.buffer[(left + x, row)];
+                // what was there before, and how it looked, is gone
+                cell.reset();
                 cell.set_symbol(grapheme).set_style(style);
                 for hidden in 1..width {
                     self.buffer[(left + x + hidden, row)].set_symbol(" ").set_style(style);

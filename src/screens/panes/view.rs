@@ -40,7 +40,7 @@ impl Panes {
             let pane = facts.panes.at(*id);
             let front = *id == facts.panes.front_id();
             let busy = if pane.turn.is_running() { " ◐" } else { "" };
-            let name = wrap::ellipsis(&tame_line(&pane.choice.model), room.saturating_sub(7 + wrap::width(busy)));
+            let name = wrap::ellipsis(&tame_line(&pane.choice.model), room.saturating_sub(5 + wrap::width(busy)));
             let (mark, role) = if front { ("▸", Role::Accent) } else { (" ", Role::Muted) };
             x = frame.put(x, 0, right, &format!("{mark}{} {name}{busy}", n + 1), role);
             x += 2;
