@@ -12,8 +12,10 @@ mod support;
 
 use std::{
     collections::HashMap,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
     process::{Child, Command, Stdio},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 use support::{Start, Terminal, measure, pss};
@@ -127,6 +129,61 @@ fn keys(report: &mut Report, server: &Server, count: usize) {
     let after = measure(terminal.pid());
     report.line("CPU a key, idle", (after.cpu - before.cpu) * 1000.0 / count as f64, 0.15, "ms");
     report.line("bytes a key", (terminal.count() - bytes) as f64 / count as f64, KEY_BYTES, "");
+}
+
+/// Keys as a person presses them: between two of them everything has gone cold.
+fn slow_keys(report: &mut Report, server: &Server, count: usize) {
+    let mut terminal = server.terminal();
+    let before = measure(terminal.pid());
+    for n in 1..=count {
+        terminal.send("x");
+        terminal.see(&format!("❯ {}", "x".repeat(n)));
+        terminal.quiet(Duration::from_millis(100));
+    }
+    let cpu = measure(terminal.pid()).cpu - before.cpu;
+    report.line("CPU a key, ten keys a second", cpu * 1000.0 / count as f64, 0.15, "ms");
+}
+
+/// From the moment in which a server sends the first word to the moment in which it has come to the terminal.
+fn first_word(report: &mut Report) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v1", listener.local_addr().unwrap());
+    let (told, sent) = mpsc::channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut request = [0; 1 << 16];
+            // one connection for all questions: each is read, and answered after a while
+            while connection.read(&mut request).is_ok_and(|read| read > 0) {
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+                connection.write_all(head.as_bytes()).unwrap();
+                std::thread::sleep(Duration::from_millis(200));
+                let word = "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"quickest\"}\n\n";
+                told.send(Instant::now()).unwrap();
+                connection.write_all(word.as_bytes()).unwrap();
+                std::thread::sleep(Duration::from_millis(100));
+                let end = "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[]}}\n\n";
+                connection.write_all(end.as_bytes()).unwrap();
+                break;
+            }
+        }
+    });
+    let variables = [("XAI_API_KEY", "x"), ("XAI_BASE_URL", address.as_str())];
+    let mut terminal =
+        Terminal::start(Start { arguments: &["--provider", "xai"], size: (120, 40), variables: &variables, ..Start::default() });
+    terminal.see("F1");
+    let mut times = vec![];
+    for _ in 0..9 {
+        terminal.send("hello\r");
+        let began: Instant = sent.recv_timeout(Duration::from_secs(10)).unwrap();
+        terminal.see("quickest");
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+        terminal.quiet(Duration::from_millis(300));
+        terminal.send("/new\r");
+        terminal.wait("an empty screen", |s| !s.contents().contains("quickest"));
+    }
+    times.sort_by(f64::total_cmp);
+    report.line("first byte of an answer to the screen", times[times.len() / 2], 3.0, "ms");
 }
 
 fn flood(report: &mut Report, server: &Server, deltas: usize) {
@@ -331,6 +388,8 @@ fn every_budget_with_its_figure() {
     let mut report = Report::default();
     start(&mut report, &server);
     keys(&mut report, &server, 500);
+    slow_keys(&mut report, &server, 50);
+    first_word(&mut report);
     flood(&mut report, &server, 20_000);
     let one = pace(&mut report, &server, 2_000);
     four_panes(&mut report, &server, 2_000, one);
