@@ -161,6 +161,20 @@ fn a_draft_that_was_left_goes_to_a_new_pane_or_into_the_history() {
     stage.message(Message::News(News::DraftFound(PaneId(1), hermes::domain::pane::Draft::new("another"))));
     assert!(stage.screen().contains("❯ left behind▏"), "what is there stays");
     assert_eq!(stage.state.facts.history, ["another"]);
+    // and it is found for the pane that looked, wherever the focus is by then
+    stage.press("ctrl+x left").type_text("typed here").press("ctrl+x v ctrl+x left").effects();
+    stage.message(Message::News(News::DraftFound(PaneId(2), hermes::domain::pane::Draft::new("for the third"))));
+    let panes = &stage.state.facts.panes;
+    assert_eq!((panes.at(PaneId(0)).draft.text.as_str(), panes.at(PaneId(2)).draft.text.as_str()), ("typed here", "for the third"));
+    assert!(matches!(&stage.effects()[..], [Effect::SaveDraft(PaneId(2), draft)] if draft.text == "for the third"));
+}
+
+#[test]
+fn a_command_from_the_palette_is_typed_on_in_the_composer_whatever_was_searched() {
+    let mut stage = Stage::new(100, 30);
+    stage.talk("a question", "an answer").press("ctrl+f").type_text("ans");
+    stage.press("ctrl+p").type_text("/export").press("enter").type_text("notes.md");
+    assert!(stage.screen().contains("❯ /export notes.md▏"), "{}", stage.screen());
 }
 
 #[test]

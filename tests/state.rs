@@ -96,7 +96,8 @@ fn every_field_knows_the_same_keys() {
     finding.talk("a question", "an answer").press("ctrl+f");
     assert!(typed(&mut finding).contains("Find xone ▏wy"), "{}", finding.screen());
     let mut pasting = Stage::of("xai-oauth", 100, 40);
-    pasting.sign_in(None).press("p");
+    pasting.sign_in(None).press("p").type_text("b").press("home").type_text("a").press("end").type_text("c");
+    assert!(pasting.screen().contains("❯ abc▏"), "{}", pasting.screen());
     assert!(typed(&mut pasting).contains("•••e ▏wy"), "{}", pasting.screen());
 }
 

@@ -1,6 +1,6 @@
 //! Facts and the stack of screens; who gets a message; the picture. Pure: what is to be done comes back as effects.
 
-use crate::domain::pane::Draft;
+use crate::domain::pane::{Draft, PaneId};
 use crate::{
     domain::facts::{FLASH, Facts},
     flow::{
@@ -186,7 +186,7 @@ impl State {
             },
             input => self.ask(top, cache, |screen, context| screen.text(input, context)),
         };
-        self.follow(reply, top, cache, outcome);
+        self.follow(reply, top, None, cache, outcome);
     }
 
     /// Does what a key does on every screen, in every list and in every field.
@@ -226,7 +226,7 @@ impl State {
             let top = self.screens.len() - 1;
             if top > 0 {
                 let reply = self.ask(top, cache, |screen, context| screen.act(Action::Cancel, context));
-                self.follow(reply, top, cache, outcome);
+                self.follow(reply, top, None, cache, outcome);
             }
         }
         self.screens.truncate(1);
@@ -241,11 +241,11 @@ impl State {
         }
     }
 
-    /// Does what a screen wants to follow.
-    fn follow(&mut self, reply: Reply, from: usize, cache: &mut Cache, outcome: &mut Outcome) {
+    /// Does what a screen wants to follow, in the pane that it is about, or in the one that has the focus.
+    fn follow(&mut self, reply: Reply, from: usize, at: Option<PaneId>, cache: &mut Cache, outcome: &mut Outcome) {
         outcome.repaint |= reply.repaint;
         let ends_conversation = reply.intents.contains(&Intent::New);
-        let at = self.facts.panes.front_id();
+        let at = at.unwrap_or(self.facts.panes.front_id());
         for intent in reply.intents {
             outcome.effects.extend(update::on_intent(&mut self.facts, at, intent));
         }
@@ -268,8 +268,12 @@ impl State {
     }
 
     fn tell(&mut self, word: Word, index: usize, cache: &mut Cache, outcome: &mut Outcome) {
+        let at = match &word {
+            Word::Draft(pane, ..) => Some(*pane),
+            _ => None,
+        };
         let reply = self.ask(index, cache, |screen, context| screen.hear(word, context));
-        self.follow(reply, index, cache, outcome);
+        self.follow(reply, index, at, cache, outcome);
     }
 }
 

@@ -37,7 +37,7 @@ pub struct DeviceCode {
 
 /// Asks for a code.
 pub async fn request(client: &reqwest::Client, endpoint: &Url) -> Result<DeviceCode, Error> {
-    let wire = Wire::new(client, PATIENCE);
+    let wire = Wire::new(client, PATIENCE).with_spans();
     let client = protocol::client().set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint.clone()));
     let asked = client.exchange_device_code().add_scope(Scope::new(SCOPE.into())).request_async(&wire).await;
     match asked.map_err(|error| wire.refused(error)) {
@@ -118,8 +118,8 @@ pub async fn poll(client: &reqwest::Client, endpoint: &Url, code: &DeviceCode) -
     let answered = tokio::select! {
         answered = client.exchange_device_access_token(&code.answer).request_async(&wire, sleep, None) => answered,
         Some(pause) = pauses.recv() => {
-            // it makes longer pauses also when nobody answered
-            let slower = wire.heard().is_some() && pause > code.answer.interval();
+            // it makes longer pauses also when nobody answered, or a server that is in trouble
+            let slower = wire.heard().is_some_and(|(status, _)| status < 500) && pause > code.answer.interval();
             return Ok(if slower { Polled::SlowDown } else { Polled::Pending });
         }
     };
@@ -127,16 +127,23 @@ pub async fn poll(client: &reqwest::Client, endpoint: &Url, code: &DeviceCode) -
         Ok(answer) => return answer.tokens().map(Polled::Tokens).map_err(|_| Error::DeviceTokenInvalid),
         Err(error) => error,
     };
-    if let RequestTokenError::ServerResponse(refused) = &error {
+    let in_trouble = wire.heard().is_some_and(|(status, _)| status >= 500);
+    if let RequestTokenError::ServerResponse(refused) = &error
+        && !in_trouble
+    {
         match refused.error() {
             DeviceCodeErrorResponseType::AccessDenied => return Err(Error::DeviceDenied),
             DeviceCodeErrorResponseType::ExpiredToken => return Err(Error::DeviceExpired),
             _ => {}
         }
     }
+    // more than the word for the error may be damaged
+    let word = |body: &[u8]| serde_json::from_slice::<Value>(body).ok().and_then(|v| Some(v.get("error")?.as_str()?.to_string()));
     match wire.refused(error) {
         Refused::Silent(_) | Refused::Status(500.., _) => Ok(Polled::Pending),
         Refused::Status(429, _) => Ok(Polled::SlowDown),
+        Refused::Status(_, body) if word(&body).as_deref() == Some("authorization_pending") => Ok(Polled::Pending),
+        Refused::Status(_, body) if word(&body).as_deref() == Some("slow_down") => Ok(Polled::SlowDown),
         Refused::Status(403, body) => Err(Error::TierDenied(error::reason(&body))),
         Refused::Status(_, body) => Err(Error::DeviceFailed(error::reason(&body))),
         Refused::Unreadable(_) => Err(Error::DeviceTokenInvalid),

@@ -63,12 +63,18 @@ pub(super) enum Refused {
 pub(super) struct Wire<'a> {
     client: &'a reqwest::Client,
     patience: Duration,
+    /// Whether the answer is about spans of time that the crate is to work with.
+    spans: bool,
     heard: Mutex<Option<(u16, Vec<u8>)>>,
 }
 
 impl<'a> Wire<'a> {
     pub(super) fn new(client: &'a reqwest::Client, patience: Duration) -> Self {
-        Self { client, patience, heard: Mutex::default() }
+        Self { client, patience, spans: false, heard: Mutex::default() }
+    }
+    /// For an answer with spans of time.
+    pub(super) fn with_spans(self) -> Self {
+        Self { spans: true, ..self }
     }
 
     /// The status and the body that were answered.
@@ -96,7 +102,7 @@ impl<'a> Wire<'a> {
             body::Error::TooLong => Silence::Lost("its answer is too long".into()),
             body::Error::Broken(error) => Silence::Lost(error::cause(error)),
         })?;
-        let body = numbers(body);
+        let body = if self.spans { spans(body) } else { body };
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some((status.as_u16(), body.clone()));
         // without its label: what a body is, is seen from the body
         let mut answer = HttpResponse::new(body);
@@ -114,18 +120,15 @@ impl<'c> AsyncHttpClient<'c> for Wire<'_> {
     }
 }
 
-/// Some servers write numbers of seconds as texts, or with a fraction.
-fn numbers(body: Vec<u8>) -> Vec<u8> {
+/// Some servers write numbers of seconds as texts, or with a fraction; and nothing lasts less than a second, or more than a day.
+pub(super) fn spans(body: Vec<u8>) -> Vec<u8> {
     let Ok(Value::Object(mut map)) = serde_json::from_slice(&body) else { return body };
-    let mut changed = false;
     for name in ["expires_in", "interval"] {
-        let whole = map.get(name).filter(|value| value.as_u64().is_none()).and_then(|value| seconds(Some(value)));
-        if let Some(whole) = whole.and_then(|n| u64::try_from(n).ok()) {
-            map.insert(name.into(), whole.into());
-            changed = true;
+        if let Some(span) = seconds(map.get(name)) {
+            map.insert(name.into(), span.clamp(1, 86_400).into());
         }
     }
-    if changed { serde_json::to_vec(&map).unwrap_or(body) } else { body }
+    serde_json::to_vec(&map).unwrap_or(body)
 }
 
 /// A number of seconds, which some servers write as a text.
@@ -226,7 +229,7 @@ mod tests {
     use serde_json::json;
 
     fn answer(value: Value) -> Result<Tokens, &'static str> {
-        serde_json::from_slice::<Answer>(&numbers(value.to_string().into_bytes())).unwrap().tokens()
+        serde_json::from_value::<Answer>(value).unwrap().tokens()
     }
 
     #[test]
@@ -237,6 +240,15 @@ mod tests {
         assert_eq!((tokens.expires_in, tokens.kind.as_str()), (Some(12), "bearer"));
         assert_eq!(answer(json!({ "access_token": null, "refresh_token": "r" })).unwrap_err(), "an access token");
         assert_eq!(answer(json!({ "access_token": "a", "refresh_token": "" })).unwrap_err(), "a refresh token");
+    }
+
+    #[test]
+    fn spans_are_whole_seconds_within_a_day() {
+        let of = |value: Value| serde_json::from_slice::<Value>(&spans(value.to_string().into_bytes())).unwrap();
+        assert_eq!(of(json!({ "expires_in": "600.0", "interval": 2.5 })), json!({ "expires_in": 600, "interval": 2 }));
+        assert_eq!(of(json!({ "expires_in": 1e18, "interval": u64::MAX })), json!({ "expires_in": 86_400, "interval": 86_400 }));
+        assert_eq!(of(json!({ "expires_in": 0, "interval": -1 })), json!({ "expires_in": 1, "interval": 1 }));
+        assert_eq!((of(json!({})), spans(b"no".to_vec())), (json!({}), b"no".to_vec()));
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub async fn refresh(client: &reqwest::Client, endpoint: &Url, token: &Secret) -
         }
         Err(Refused::Silent(Silence::NotSent(cause))) => Err(Error::RefreshNotSent(cause)),
         Err(Refused::Silent(Silence::Lost(cause))) => Err(Error::RefreshLost(cause)),
+        // JSON without a token in it
+        Err(Refused::Unreadable(body)) if serde_json::from_slice::<Value>(&body).is_ok() => Err(Error::RefreshMissing),
         Err(Refused::Unreadable(_)) => Err(Error::RefreshNoJson),
         Err(Refused::Status(403, body)) => Err(Error::TierDenied(error::reason(&body))),
         Err(Refused::Status(status, body)) => Err(Error::RefreshFailed(status, error::reason(&body))),

@@ -37,7 +37,8 @@ fn rows(below: Below) -> Vec<(Item, Word)> {
         let word = if command.takes.is_empty() { Word::Run(label.clone()) } else { Word::Fill(Draft::new(format!("{label} "))) };
         (Item { label, also: command.also.into(), foot: command.about.into(), ..Item::default() }, word)
     });
-    let named = KEYS.iter().filter(|bound| !bound.name.is_empty() && (chat || bound.place == "everywhere"));
+    let named =
+        KEYS.iter().filter(|bound| !bound.name.is_empty() && (chat || bound.place == "everywhere" && bound.run != Action::Interrupt));
     let of_keys = named.map(|bound| {
         let right = bound.on.first().map(ToString::to_string).unwrap_or_default();
         let foot = bound.about.replace('`', "");

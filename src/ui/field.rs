@@ -98,8 +98,11 @@ impl Field {
     }
     /// A word to the right.
     pub fn word_right(&mut self) {
-        self.area.move_cursor(CursorMove::WordEnd);
-        self.step(CursorMove::Forward, usize::from(self.after() > 0));
+        let rest = &self.text()[self.caret()..];
+        let word = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let behind = word.trim_start_matches(char::is_alphanumeric);
+        let step = rest.chars().count() - behind.chars().count();
+        self.step(CursorMove::Forward, step);
     }
     /// To the start.
     pub fn home(&mut self) {
@@ -254,6 +257,11 @@ mod tests {
         field.word_right();
         field.insert('!');
         assert_eq!(field.text(), "one! three");
+        let mut short = Field::holding("I am");
+        short.home();
+        short.word_right();
+        short.insert('!');
+        assert_eq!(short.text(), "I! am");
         field.delete_word_ahead();
         assert_eq!(field.text().trim_end(), "one!");
         field.delete_to_start();

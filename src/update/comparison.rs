@@ -1,17 +1,25 @@
 //! One question, several answers: which of them was the quickest, the shortest and the cheapest.
 
 use crate::domain::{
-    conversation::{Best, Body, EntryId, SetId, Stats},
+    conversation::{Best, Body, Ending, EntryId, SetId, Stats},
     facts::Facts,
     pane::{Pane, PaneId},
 };
 
+/// The questions that a pane is still to answer with others.
+pub fn sets(pane: &Pane) -> Vec<SetId> {
+    let running = pane.turn.running().and_then(|running| running.set);
+    running.into_iter().chain(pane.queue.iter().filter_map(|waiting| waiting.set)).collect()
+}
+
+/// The same as `judge` for several.
+pub fn judge_all(facts: &mut Facts, sets: Vec<SetId>) {
+    sets.into_iter().for_each(|set| judge(facts, set));
+}
+
 /// Marks the best figures of a set, as soon as all of its answers are in.
 pub fn judge(facts: &mut Facts, set: SetId) {
-    let coming = |pane: &Pane| {
-        pane.turn.running().is_some_and(|running| running.set == Some(set)) || pane.queue.iter().any(|waiting| waiting.set == Some(set))
-    };
-    if facts.panes.iter().any(coming) {
+    if facts.panes.iter().any(|pane| sets(pane).contains(&set)) {
         return;
     }
     let answers: Vec<(PaneId, EntryId, Stats)> = facts
@@ -19,7 +27,8 @@ pub fn judge(facts: &mut Facts, set: SetId) {
         .iter()
         .flat_map(|pane| pane.conversation.entries.iter().map(move |entry| (pane.id, entry)))
         .filter_map(|(pane, entry)| match &entry.body {
-            Body::Answered(answer) => {
+            // half an answer is no shorter one
+            Body::Answered(answer) if answer.ending == Some(Ending::Complete) => {
                 answer.stats.filter(|s| s.compared.is_some_and(|c| c.set == set)).map(|stats| (pane, entry.id, stats))
             }
             _ => None,

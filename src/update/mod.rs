@@ -28,10 +28,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::Continue => turn::go_on(facts, at),
         Intent::Retry => turn::retry(facts, at),
         Intent::Undo => pane::undo(facts, at),
-        Intent::Unqueue => {
-            facts.panes.at_mut(at).queue.pop();
-            vec![]
-        }
+        Intent::Unqueue => pane::unqueue(facts, at),
         Intent::New => pane::new(facts, at),
         Intent::Draft(draft) => pane::draft(facts, at, draft),
         Intent::Remember(draft) => pane::remember(facts, draft),
@@ -116,7 +113,8 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),
         News::Copied(how) | News::Done(how) => tell(facts, how),
         News::Failed(pane, trouble) => {
-            let at = pane.unwrap_or(facts.panes.front_id());
+            // a pane that is gone has nowhere to say it
+            let at = pane.filter(|pane| facts.panes.holds(*pane)).unwrap_or(facts.panes.front_id());
             facts.notice(at, Notice::Trouble(trouble));
             vec![]
         }

@@ -1,5 +1,6 @@
 //! The conversation as a whole: begun anew, taken back, and what is being typed.
 
+use super::comparison;
 use crate::{
     domain::{
         catalog,
@@ -13,6 +14,7 @@ use crate::{
 /// A new conversation. What the old one cost is forgotten with it; the draft stays.
 pub fn new(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let id = facts.fresh_conversation();
+    let sets = comparison::sets(facts.panes.at(at));
     let pane = facts.panes.at_mut(at);
     let effects: Vec<Effect> = pane.turn.id().map(Effect::StopTurn).into_iter().collect();
     let system = pane.conversation.system.take();
@@ -21,6 +23,23 @@ pub fn new(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     pane.usage = Usage::default();
     pane.queue.clear();
     pane.can_continue = false;
+    comparison::judge_all(facts, sets);
+    effects
+}
+
+/// Takes the last question that waits back, wherever it was put.
+pub fn unqueue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let Some(set) = facts.panes.at_mut(at).queue.pop().and_then(|waiting| waiting.set) else { return vec![] };
+    let mut effects = vec![];
+    for id in facts.panes.ids().into_iter().filter(|id| *id != at) {
+        let pane = facts.panes.at_mut(id);
+        let before = pane.queue.len();
+        pane.queue.retain(|waiting| waiting.set != Some(set));
+        if pane.queue.len() < before {
+            effects.push(journal(pane));
+        }
+    }
+    comparison::judge(facts, set);
     effects
 }
 
@@ -63,15 +82,20 @@ fn with_queue(pane: &Pane, draft: &Draft) -> Effect {
 /// Puts a text where Up finds it.
 pub fn remember(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
     let text = draft.expanded();
-    if !text.trim().is_empty() && facts.history.last() != Some(&text) {
-        facts.history.push(text);
+    if text.trim().is_empty() || facts.history.last() == Some(&text) {
+        return vec![];
     }
-    vec![]
+    facts.history.push(text.clone());
+    // it is nowhere else on the disk from here on
+    vec![Effect::KeepHistory(text)]
 }
 
 /// The composer was cleared: the text stays on the disk until something else is typed, and can be had back with Up.
 pub fn clear_draft(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
-    remember(facts, draft.clone());
+    let text = draft.expanded();
+    if !text.trim().is_empty() && facts.history.last() != Some(&text) {
+        facts.history.push(text);
+    }
     facts.panes.at_mut(at).draft = Draft::default();
     super::tell(facts, "Cleared; ↑ brings it back");
     vec![with_queue(facts.panes.at(at), &draft)]

@@ -72,15 +72,14 @@ fn branch(facts: &mut Facts, from: PaneId, last: PaneId) -> Option<PaneId> {
 pub fn close(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let Some(pane) = facts.panes.close(at) else { return tell(facts, "This is the only pane; Ctrl+D on an empty line quits") };
     let mut effects: Vec<Effect> = pane.turn.id().map(Effect::StopTurn).into_iter().collect();
-    // what waits was asked, and is in the history
+    let sets = comparison::sets(&pane);
+    // what waits was asked, and is in the history; what was typed is kept there, too
     if !pane.draft.text.trim().is_empty() {
-        super::pane::remember(facts, pane.draft);
+        effects.extend(super::pane::remember(facts, pane.draft));
         tell(facts, "Closed; ↑ on an empty line brings back what was typed there");
     }
-    effects.push(Effect::LeaveDraft(at));
-    if let Some(set) = pane.turn.running().and_then(|running| running.set) {
-        comparison::judge(facts, set);
-    }
+    effects.extend([Effect::WipeDraft(at), Effect::LeaveDraft(at)]);
+    comparison::judge_all(facts, sets);
     effects
 }
 
@@ -195,7 +194,9 @@ mod tests {
         ask(&mut facts, "asked");
         ask(&mut facts, "waits");
         wish(&mut facts, Intent::Draft(Draft::new("half a thought")));
-        assert_eq!(wish(&mut facts, Intent::ClosePane), [Effect::StopTurn(TurnId(1)), Effect::LeaveDraft(PaneId(1))]);
+        let kept = Effect::KeepHistory("half a thought".into());
+        let left = [Effect::WipeDraft(PaneId(1)), Effect::LeaveDraft(PaneId(1))];
+        assert_eq!(wish(&mut facts, Intent::ClosePane), [&[Effect::StopTurn(TurnId(1)), kept][..], &left].concat());
         assert_eq!(facts.history, ["asked", "waits", "half a thought"]);
         assert_eq!(on_news(&mut facts, News::PartsArrived { turn: TurnId(1), parts: vec![Part::Text("late".into())] }), []);
         assert!(facts.front().conversation.is_empty());
@@ -222,7 +223,7 @@ mod tests {
         let [first, second] = bests(&facts)[..] else { panic!() };
         assert_eq!(first, Best { first: true, rate: false, tokens: true, cost: false });
         assert_eq!(second, Best { rate: true, ..Best::default() });
-        assert_eq!(wish(&mut facts, Intent::KeepPane), [Effect::LeaveDraft(PaneId(1))]);
+        assert_eq!(wish(&mut facts, Intent::KeepPane), [Effect::WipeDraft(PaneId(1)), Effect::LeaveDraft(PaneId(1))]);
         assert!(!facts.panes.tied, "nobody is left to compare with");
         ask(&mut facts, "and now?");
         assert_eq!((facts.panes.count(), facts.front().turn.id()), (1, Some(TurnId(4))));
@@ -238,5 +239,27 @@ mod tests {
         facts.panes.focus(PaneId(2));
         wish(&mut facts, Intent::ClosePane);
         assert_eq!(bests(&facts).iter().filter(|best| best.tokens).count(), 1);
+    }
+
+    #[test]
+    fn a_question_for_all_is_taken_back_from_all_and_figures_wait_for_nobody_who_left() {
+        let mut facts = facts();
+        wish(&mut facts, Intent::Compare(vec![model("a"), model("b"), model("c")]));
+        ask(&mut facts, "one");
+        ask(&mut facts, "teh question");
+        assert_eq!(wish(&mut facts, Intent::Unqueue).len(), 2, "the other journals are written");
+        assert!(facts.panes.iter().all(|pane| pane.queue.is_empty()));
+        // two are finished with both questions, the third begins anew
+        ask(&mut facts, "two");
+        for (turn, tokens) in [(1, 5), (2, 4)] {
+            finish(&mut facts, turn, "words", Usage { output_tokens: tokens, ..Usage::default() });
+        }
+        for (turn, tokens) in [(4, 5), (5, 4)] {
+            finish(&mut facts, turn, "words", Usage { output_tokens: tokens, ..Usage::default() });
+        }
+        assert!(bests(&facts).iter().all(|best| !best.tokens));
+        facts.panes.focus(PaneId(2));
+        wish(&mut facts, Intent::New);
+        assert_eq!(bests(&facts).iter().filter(|best| best.tokens).count(), 1, "the second question is judged, too");
     }
 }

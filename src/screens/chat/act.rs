@@ -119,6 +119,10 @@ impl Chat {
     }
 
     pub(super) fn told(&mut self, word: Word, context: &mut Context) -> Reply {
+        // what comes from elsewhere is for the chat itself
+        if matches!(word, Word::Fill(_) | Word::Run(_) | Word::Draft(..)) {
+            self.find = None;
+        }
         match word {
             Word::Act(action) => self.act_in_chat(action, context),
             Word::Fill(draft) => {

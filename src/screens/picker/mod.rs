@@ -120,7 +120,8 @@ fn standing<'a>(provider: &Provider, facts: &'a Facts) -> Option<&'a Standing> {
 
 impl Screen for Picker {
     fn places(&self, _: &Facts) -> &'static [&'static str] {
-        &["picker", "list", "text", "everywhere"]
+        // a field that floats has its keys to itself
+        if self.asking.is_some() { &["paste-field", "text", "everywhere"] } else { &["picker", "list", "text", "everywhere"] }
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         self.acts(action, context)
