@@ -367,3 +367,21 @@ fn a_task_that_breaks_down_is_told_and_the_chat_goes_on() {
     terminal.send("\x04");
     assert_eq!(terminal.ended(), 0);
 }
+
+#[test]
+fn who_types_without_a_rest_is_written_down_all_the_same() {
+    let mut terminal = open(Start::default());
+    let drafts = terminal.home.join("hermes-tui/drafts");
+    support::until("something is on the disk while typing goes on", || {
+        terminal.send("x");
+        terminal.quiet(Duration::from_millis(20));
+        let files = std::fs::read_dir(&drafts).into_iter().flatten().flatten();
+        files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).any(|text| text.contains("xx"))
+    });
+    // and the last word when it rests
+    terminal.send("!");
+    support::until("all of it is", || {
+        let files = std::fs::read_dir(&drafts).into_iter().flatten().flatten();
+        files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).any(|text| text.contains("x!"))
+    });
+}

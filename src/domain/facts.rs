@@ -138,6 +138,14 @@ impl Facts {
     pub fn flashing(&self) -> Option<&str> {
         self.flash.as_ref().filter(|(_, at)| self.clock.now.saturating_sub(*at) < FLASH).map(|(words, _)| words.as_str())
     }
+    /// Puts a text where Up finds it; false where it stands last already, or says nothing.
+    pub fn remember(&mut self, text: &str) -> bool {
+        let new = !text.trim().is_empty() && self.history.last().is_none_or(|last| last != text);
+        if new {
+            self.history.push(text.to_string());
+        }
+        new
+    }
     /// Seconds since 1970.
     pub fn epoch(&self) -> i64 {
         self.clock.started_at.saturating_add(i64::try_from(self.clock.now / 1_000).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! Drafts on the disk, one for each pane: written a moment after the first key that changed it.
+//! Drafts on the disk, one for each pane: written when typing rests for a moment, and now and then while it goes on.
 
 use crate::{
     domain::{
@@ -14,11 +14,13 @@ use std::{
     collections::HashMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-/// Keystrokes are written down this long after the first of them.
-const DELAY: Duration = Duration::from_millis(300);
+/// What was typed is written down when nothing was typed for this long…
+const REST: Duration = Duration::from_millis(300);
+/// …and at the latest this long after the first key that is not written yet: a write costs more than a key.
+const LATEST: Duration = Duration::from_secs(1);
 
 /// The drafts that are still to be written, and what has been, by their panes.
 pub(super) struct Journal {
@@ -38,6 +40,8 @@ struct Leaf {
 struct Shared {
     drafts: Drafts,
     waiting: Option<Draft>,
+    /// When something was typed last.
+    changed: Instant,
     /// A timer will write it.
     ordered: bool,
 }
@@ -54,7 +58,11 @@ impl Shared {
 
 impl Leaf {
     fn new(drafts: Drafts) -> Self {
-        Self { shared: Arc::new(Mutex::new(Shared { drafts, waiting: None, ordered: false })), timer: None, search: None }
+        Self {
+            shared: Arc::new(Mutex::new(Shared { drafts, waiting: None, changed: Instant::now(), ordered: false })),
+            timer: None,
+            search: None,
+        }
     }
 
     /// Writes at once what waits.
@@ -66,14 +74,21 @@ impl Leaf {
 
     fn save(&mut self, draft: Draft, teller: &Teller) {
         let mut shared = lock(&self.shared);
-        shared.waiting = Some(draft);
+        (shared.waiting, shared.changed) = (Some(draft), Instant::now());
+        let latest = shared.changed + LATEST;
         if std::mem::replace(&mut shared.ordered, true) {
             return;
         }
         let (shared, teller, crashed) = (self.shared.clone(), teller.clone(), teller.clone());
         self.timer = Some(spawn(
             async move {
-                tokio::time::sleep(DELAY).await;
+                loop {
+                    let due = (lock(&shared).changed + REST).min(latest);
+                    if due <= Instant::now() {
+                        break;
+                    }
+                    tokio::time::sleep_until(due.into()).await;
+                }
                 match blocking(move || lock(&shared).write()).await {
                     Ok(written) => tell(&teller, written),
                     Err(trouble) => teller.news(News::DraftNotSaved(trouble)),
@@ -125,9 +140,9 @@ impl Journal {
                 let teller = self.teller.clone();
                 self.leaf(pane).find(pane, &teller);
             }
-            Effect::LeaveDraft(pane) => {
+            Effect::DropDraft(pane) => {
                 if let Some(mut leaf) = self.leaves.remove(&pane) {
-                    leaf.flush(&self.teller);
+                    leaf.wipe();
                 }
             }
             other => return Some(other),

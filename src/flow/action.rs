@@ -153,14 +153,6 @@ actions! {
     No = "no",
 }
 
-impl Action {
-    /// Whether it is about panes rather than about what is in one.
-    pub fn is_of_panes(self) -> bool {
-        use Action::*;
-        matches!(self, SplitBeside | SplitBelow | NextPane | PaneLeft | PaneRight | PaneUp | PaneDown | TiePanes | ClosePane | KeepPane)
-    }
-}
-
 impl FromStr for Action {
     type Err = String;
 

@@ -23,8 +23,8 @@ pub enum Effect {
     WipeDraft(PaneId),
     /// Look for a draft that nobody has taken up, for a pane that was opened.
     FindDraft(PaneId),
-    /// The pane is closed; its draft stays on the disk for the next one.
-    LeaveDraft(PaneId),
+    /// The pane is closed: it keeps no draft any more.
+    DropDraft(PaneId),
     /// Add a question to the history on the disk.
     KeepHistory(String),
     /// Put text on the clipboard.

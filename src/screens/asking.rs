@@ -1,6 +1,6 @@
 //! Questions before something is lost: an answer that still comes.
 
-use super::Opening;
+use super::{Below, Opening};
 use crate::{
     domain::facts::Facts,
     flow::{
@@ -8,39 +8,28 @@ use crate::{
         input::Input,
         intent::Intent,
         keymap,
-        screen::{Context, Reply, Screen},
+        screen::{Context, Reply, Screen, ScreenName},
     },
     ui::{bars, cache::Cache, frame::Frame, look::Role, popup, wrap},
 };
 
 /// Before the pane is closed.
-pub static CLOSE: Opening = Opening {
-    name: "close-pane",
-    about: "Questions",
-    places: PLACES,
-    open: |_, _| {
-        let intent = Intent::ClosePane;
-        Box::new(Question { title: "Close this pane?", about: "An answer still comes here. Closing stops it.", yes: "close", intent })
-    },
-};
+pub static CLOSE: Opening = asks("close-pane", |_, _| {
+    let about = "An answer still comes here. Closing stops it.";
+    Box::new(Question { title: "Close this pane?", about, yes: "close", intent: Intent::ClosePane })
+});
 
 /// Before the others are closed.
-pub static KEEP: Opening = Opening {
-    name: "keep-pane",
-    about: "Questions",
-    places: PLACES,
-    open: |_, _| {
-        let intent = Intent::KeepPane;
-        Box::new(Question {
-            title: "Keep only this pane?",
-            about: "Answers still come in others. Closing stops them.",
-            yes: "close the others",
-            intent,
-        })
-    },
-};
+pub static KEEP: Opening = asks("keep-pane", |_, _| {
+    let about = "Answers still come in others. Closing stops them.";
+    Box::new(Question { title: "Keep only this pane?", about, yes: "close the others", intent: Intent::KeepPane })
+});
 
-const PLACES: &[&str] = &["question"];
+const fn asks(name: ScreenName, open: fn(&Facts, Below) -> Box<dyn Screen>) -> Opening {
+    Opening { name, about: "Questions", places: &["question"], open }
+}
+
+/// What is live while it is asked.
 const LIVE: &[&str] = &["question", "everywhere"];
 
 struct Question {

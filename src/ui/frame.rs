@@ -80,16 +80,16 @@ impl<'a> Frame<'a> {
             let end = (at + run.len as usize).min(text.len());
             let Some(part) = text.get(at..end) else { return x };
             let style = self.look.style(run.role);
+            // what was there before, and how it looked, is gone
+            let look = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default(), style.add_modifier);
             for (grapheme, width) in wrap::cells(part) {
                 if x.saturating_add(width) > right {
                     return x;
                 }
-                let cell = &mut self.buffer[(left + x, row)];
-                // what was there before, and how it looked, is gone
-                cell.reset();
-                cell.set_symbol(grapheme).set_style(style);
-                for hidden in 1..width {
-                    self.buffer[(left + x + hidden, row)].set_symbol(" ").set_style(style);
+                for column in 0..width {
+                    let cell = &mut self.buffer[(left + x + column, row)];
+                    cell.set_symbol(if column == 0 { grapheme } else { " " });
+                    (cell.fg, cell.bg, cell.modifier) = look;
                 }
                 x += width;
             }

@@ -79,23 +79,16 @@ fn with_queue(pane: &Pane, draft: &Draft) -> Effect {
     )
 }
 
-/// Puts a text where Up finds it.
+/// Puts a text where Up finds it, also at the next start.
 pub fn remember(facts: &mut Facts, draft: Draft) -> Vec<Effect> {
     let text = draft.expanded();
-    if text.trim().is_empty() || facts.history.last() == Some(&text) {
-        return vec![];
-    }
-    facts.history.push(text.clone());
     // it is nowhere else on the disk from here on
-    vec![Effect::KeepHistory(text)]
+    if facts.remember(&text) { vec![Effect::KeepHistory(text)] } else { vec![] }
 }
 
 /// The composer was cleared: the text stays on the disk until something else is typed, and can be had back with Up.
 pub fn clear_draft(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
-    let text = draft.expanded();
-    if !text.trim().is_empty() && facts.history.last() != Some(&text) {
-        facts.history.push(text);
-    }
+    facts.remember(&draft.expanded());
     facts.panes.at_mut(at).draft = Draft::default();
     super::tell(facts, "Cleared; ↑ brings it back");
     vec![with_queue(facts.panes.at(at), &draft)]

@@ -78,7 +78,7 @@ pub fn close(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
         effects.extend(super::pane::remember(facts, pane.draft));
         tell(facts, "Closed; ↑ on an empty line brings back what was typed there");
     }
-    effects.extend([Effect::WipeDraft(at), Effect::LeaveDraft(at)]);
+    effects.push(Effect::DropDraft(at));
     comparison::judge_all(facts, sets);
     effects
 }
@@ -195,8 +195,7 @@ mod tests {
         ask(&mut facts, "waits");
         wish(&mut facts, Intent::Draft(Draft::new("half a thought")));
         let kept = Effect::KeepHistory("half a thought".into());
-        let left = [Effect::WipeDraft(PaneId(1)), Effect::LeaveDraft(PaneId(1))];
-        assert_eq!(wish(&mut facts, Intent::ClosePane), [&[Effect::StopTurn(TurnId(1)), kept][..], &left].concat());
+        assert_eq!(wish(&mut facts, Intent::ClosePane), [Effect::StopTurn(TurnId(1)), kept, Effect::DropDraft(PaneId(1))]);
         assert_eq!(facts.history, ["asked", "waits", "half a thought"]);
         assert_eq!(on_news(&mut facts, News::PartsArrived { turn: TurnId(1), parts: vec![Part::Text("late".into())] }), []);
         assert!(facts.front().conversation.is_empty());
@@ -223,7 +222,7 @@ mod tests {
         let [first, second] = bests(&facts)[..] else { panic!() };
         assert_eq!(first, Best { first: true, rate: false, tokens: true, cost: false });
         assert_eq!(second, Best { rate: true, ..Best::default() });
-        assert_eq!(wish(&mut facts, Intent::KeepPane), [Effect::WipeDraft(PaneId(1)), Effect::LeaveDraft(PaneId(1))]);
+        assert_eq!(wish(&mut facts, Intent::KeepPane), [Effect::DropDraft(PaneId(1))]);
         assert!(!facts.panes.tied, "nobody is left to compare with");
         ask(&mut facts, "and now?");
         assert_eq!((facts.panes.count(), facts.front().turn.id()), (1, Some(TurnId(4))));

@@ -5,7 +5,7 @@ mod place;
 mod view;
 
 use super::{
-    Opening,
+    Opening, asking,
     chat::{Chat, Room},
 };
 use crate::{
@@ -42,6 +42,29 @@ impl Panes {
         self.chats.iter().find(|chat| chat.pane == pane)
     }
 
+    /// What an action does that is about panes rather than about what is in one.
+    fn of_panes(&self, action: Action, facts: &Facts) -> Option<Reply> {
+        let panes = &facts.panes;
+        let front = panes.front_id();
+        let focus = |pane: Option<PaneId>| pane.map(Intent::Focus).map_or_else(Reply::default, Reply::intent);
+        Some(match action {
+            Action::SplitBeside => Reply::intent(Intent::Split(Way::Beside)),
+            Action::SplitBelow => Reply::intent(Intent::Split(Way::Below)),
+            Action::NextPane => focus(place::next(&panes.ids(), front)),
+            Action::PaneLeft => focus(self.layout.neighbour(front, Direction::Left)),
+            Action::PaneRight => focus(self.layout.neighbour(front, Direction::Right)),
+            Action::PaneUp => focus(self.layout.neighbour(front, Direction::Up)),
+            Action::PaneDown => focus(self.layout.neighbour(front, Direction::Down)),
+            Action::TiePanes => Reply::intent(Intent::Tie(!panes.tied)),
+            // who closes a pane in the middle of an answer is asked
+            Action::ClosePane if panes.front().turn.is_running() && panes.count() > 1 => Reply::open(asking::CLOSE.name),
+            Action::ClosePane => Reply::intent(Intent::ClosePane),
+            Action::KeepPane if panes.iter().any(|pane| pane.id != front && pane.turn.is_running()) => Reply::open(asking::KEEP.name),
+            Action::KeepPane => Reply::intent(Intent::KeepPane),
+            _ => return None,
+        })
+    }
+
     /// Lets the chat of a pane do something in its part of the window.
     fn with(&mut self, pane: PaneId, context: &mut Context, act: impl FnOnce(&mut Chat, &mut Context) -> Reply) -> Reply {
         let size = self.place(pane).map_or(context.size, |place| (place.area.width, place.area.height));
@@ -58,25 +81,8 @@ impl Screen for Panes {
         self.chat(facts.panes.front_id()).map_or(&["everywhere"], Chat::places)
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
-        let panes = &context.facts.panes;
-        let front = panes.front_id();
-        let focus = |pane: Option<PaneId>| pane.map(Intent::Focus).map_or_else(Reply::default, Reply::intent);
-        match action {
-            Action::SplitBeside => Reply::intent(Intent::Split(Way::Beside)),
-            Action::SplitBelow => Reply::intent(Intent::Split(Way::Below)),
-            Action::NextPane => focus(place::next(&panes.ids(), front)),
-            Action::PaneLeft => focus(self.layout.neighbour(front, Direction::Left)),
-            Action::PaneRight => focus(self.layout.neighbour(front, Direction::Right)),
-            Action::PaneUp => focus(self.layout.neighbour(front, Direction::Up)),
-            Action::PaneDown => focus(self.layout.neighbour(front, Direction::Down)),
-            Action::TiePanes => Reply::intent(Intent::Tie(!panes.tied)),
-            // who closes a pane in the middle of an answer is asked
-            Action::ClosePane if panes.front().turn.is_running() && panes.count() > 1 => Reply::open("close-pane"),
-            Action::ClosePane => Reply::intent(Intent::ClosePane),
-            Action::KeepPane if panes.iter().any(|pane| pane.id != front && pane.turn.is_running()) => Reply::open("keep-pane"),
-            Action::KeepPane => Reply::intent(Intent::KeepPane),
-            action => self.with(front, context, |chat, context| chat.act(action, context)),
-        }
+        let front = context.facts.panes.front_id();
+        self.of_panes(action, context.facts).unwrap_or_else(|| self.with(front, context, |chat, context| chat.act(action, context)))
     }
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
         let front = context.facts.panes.front_id();
@@ -88,10 +94,13 @@ impl Screen for Panes {
         self.with(pane, context, |chat, context| chat.text(input, context))
     }
     fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
+        if let Word::Act(action) = word
+            && let Some(reply) = self.of_panes(action, context.facts)
+        {
+            return reply;
+        }
         let pane = match &word {
             Word::Draft(pane, ..) => *pane,
-            // a key that is about panes, told by the palette
-            Word::Act(action) if action.is_of_panes() => return self.act(*action, context),
             _ => context.facts.panes.front_id(),
         };
         self.with(pane, context, |chat, context| chat.hear(word, context))
@@ -103,7 +112,9 @@ impl Screen for Panes {
                 self.chats.push(Chat::new(pane));
             }
         }
-        self.layout = Layout::of(&facts.panes, size);
+        if !self.layout.is_of(&facts.panes, size) {
+            self.layout = Layout::of(&facts.panes, size);
+        }
         let room = if self.layout.places.len() > 1 { Room::Part } else { Room::Whole };
         let follow = if self.layout.dividers.is_empty() { Follow::Rows } else { Follow::Jumps };
         for chat in &mut self.chats {

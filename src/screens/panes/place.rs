@@ -25,6 +25,8 @@ pub(super) struct Layout {
     pub tabs: Vec<PaneId>,
     /// The thin lines between panes that are side by side: column, first row, row after the last.
     pub dividers: Vec<(u16, u16, u16)>,
+    /// What it was made for: the window, the pane that has the focus, and how the panes lie.
+    made_for: Option<((u16, u16), PaneId, Arrangement)>,
 }
 
 /// A way to go on the screen.
@@ -37,8 +39,18 @@ pub(super) enum Direction {
 }
 
 impl Layout {
+    /// Whether nothing has changed since it was made. Words that stream change nothing.
+    pub fn is_of(&self, panes: &Panes, window: (u16, u16)) -> bool {
+        let now = (window, panes.front_id(), panes.arrangement());
+        self.made_for.as_ref().is_some_and(|(window, front, arrangement)| (*window, *front, arrangement) == now)
+    }
+
     /// As the person arranged them; stacked, when one would be too small; with tabs, when that is too small, too.
-    pub fn of(panes: &Panes, (columns, rows): (u16, u16)) -> Self {
+    pub fn of(panes: &Panes, window: (u16, u16)) -> Self {
+        Self { made_for: Some((window, panes.front_id(), panes.arrangement().clone())), ..Self::placed(panes, window) }
+    }
+
+    fn placed(panes: &Panes, (columns, rows): (u16, u16)) -> Self {
         let window = Rect::new(0, 0, columns, rows);
         if panes.count() == 1 {
             return Self { places: vec![Place { pane: panes.front_id(), area: window }], ..Self::default() };

@@ -37,9 +37,7 @@ pub fn ask(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
             _ => vec![],
         };
     }
-    if facts.history.last() != Some(&text) {
-        facts.history.push(text.clone());
-    }
+    facts.remember(&text);
     facts.panes.at_mut(at).draft = Draft::default();
     let mut effects = vec![Effect::KeepHistory(text.clone())];
     if !facts.panes.tied {
