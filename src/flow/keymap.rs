@@ -3,25 +3,25 @@
 
 use crate::flow::{action::Action, input::Key};
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// A row of the table.
 #[derive(Debug)]
 pub struct Binding {
     /// Where the keys are live: `chat`, `everywhere`, `list`, …
-    pub place: String,
+    pub place: Cow<'static, str>,
     /// The keys, or two-key chords, that do it. The first is the one that hints show.
     pub on: Vec<Chord>,
     /// What they do.
     pub run: Action,
     /// What the palette calls it, in two to four words; empty for what it doesn't list.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Other words that people look for it with.
-    pub also: String,
+    pub also: Cow<'static, str>,
     /// What a begun chord says of its second key; empty for what it doesn't list.
-    pub then: String,
+    pub then: Cow<'static, str>,
     /// In a few words; empty for rows that explain themselves and are left out of help.
-    pub about: String,
+    pub about: Cow<'static, str>,
 }
 
 /// One key, or two keys pressed one after the other.
@@ -43,24 +43,27 @@ impl std::fmt::Display for Chord {
 }
 
 #[derive(Deserialize)]
-struct File {
-    key: Vec<Row>,
+struct File<'a> {
+    #[serde(borrow)]
+    key: Vec<Row<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Row {
-    #[serde(rename = "where")]
-    place: String,
-    on: Vec<String>,
-    run: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    also: String,
-    #[serde(default)]
-    then: String,
-    #[serde(default)]
-    about: String,
+struct Row<'a> {
+    #[serde(rename = "where", borrow)]
+    place: Cow<'a, str>,
+    #[serde(borrow)]
+    on: Vec<Cow<'a, str>>,
+    #[serde(borrow)]
+    run: Cow<'a, str>,
+    #[serde(default, borrow)]
+    name: Cow<'a, str>,
+    #[serde(default, borrow)]
+    also: Cow<'a, str>,
+    #[serde(default, borrow)]
+    then: Cow<'a, str>,
+    #[serde(default, borrow)]
+    about: Cow<'a, str>,
 }
 
 /// `assets/keys.toml`, as JSON.
@@ -70,7 +73,7 @@ const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/keys.json"));
 pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| parse(TABLE).unwrap_or_default());
 
 /// Reads a table of keys, as JSON.
-fn parse(text: &str) -> Result<Vec<Binding>, String> {
+fn parse(text: &'static str) -> Result<Vec<Binding>, String> {
     let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
     file.key
         .into_iter()
@@ -97,7 +100,7 @@ pub fn action(places: &[&str], prefix: Option<Key>, key: Key) -> Option<Action> 
 
 /// Whether a key begins a chord at these places.
 pub fn is_prefix(places: &[&str], key: Key) -> bool {
-    KEYS.iter().any(|b| places.contains(&b.place.as_str()) && b.on.iter().any(|c| c.prefix == Some(key)))
+    KEYS.iter().any(|b| places.contains(&b.place.as_ref()) && b.on.iter().any(|c| c.prefix == Some(key)))
 }
 
 /// The key that hints show for an action at these places.

@@ -78,7 +78,7 @@ mod tests {
         }
         for key in KEYS.iter() {
             let live =
-                ["everywhere", "reading"].contains(&key.place.as_str()) || REGISTRY.iter().any(|s| s.places.contains(&key.place.as_str()));
+                ["everywhere", "reading"].contains(&key.place.as_ref()) || REGISTRY.iter().any(|s| s.places.contains(&key.place.as_ref()));
             assert!(live, "{} belongs to no screen", key.place);
         }
     }

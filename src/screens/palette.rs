@@ -42,7 +42,7 @@ fn rows(below: Below) -> Vec<(Item, Word)> {
     let of_keys = named.map(|bound| {
         let right = bound.on.first().map(ToString::to_string).unwrap_or_default();
         let foot = bound.about.replace('`', "");
-        (Item { label: bound.name.clone(), right, also: bound.also.clone(), foot, ..Item::default() }, Word::Act(bound.run))
+        (Item { label: bound.name.to_string(), right, also: bound.also.to_string(), foot, ..Item::default() }, Word::Act(bound.run))
     });
     of_commands.filter(|_| chat).chain(of_keys).collect()
 }
