@@ -130,6 +130,7 @@ fn any_keys_at_any_size_are_survived() {
     let count: u32 = std::env::var("HERMES_KEYS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
     let mut random = fastrand::Rng::with_seed(20_261_124);
     let mut stage = Stage::new(80, 24);
+    let mut typed = 0;
     for n in 0..count {
         let messages = match random.u8(0..12) {
             0 => vec![Message::News(news(&stage, &mut random))],
@@ -137,7 +138,12 @@ fn any_keys_at_any_size_are_survived() {
         };
         stage.state.facts.clock.now += random.u64(0..700);
         for message in messages {
-            stage.message(message);
+            if n % 3 == 1 {
+                stage.message_checked(message);
+                typed += u32::from(stage.typed.is_some());
+            } else {
+                stage.message(message);
+            }
         }
         stage.state.facts.quitting = false;
         // a conversation that only grows would make the run quadratic
@@ -157,4 +163,5 @@ fn any_keys_at_any_size_are_survived() {
         }
         stage.effects();
     }
+    assert!(typed > count / 100, "{typed} keys of {count} were drawn alone");
 }

@@ -234,3 +234,43 @@ fn a_window_that_is_too_small_says_so_and_loses_nothing() {
     stage.resize(100, 30);
     assert!(before.contains("❯ a thought▏") && stage.screen().contains("❯ a thoughts▏"), "what is typed counts, seen or not");
 }
+
+#[test]
+fn a_typed_letter_is_drawn_alone_and_whatever_shows_elsewhere_is_not() {
+    let letter = |stage: &mut Stage, c: char| {
+        let code = hermes::flow::input::Code::Char(c);
+        stage.message_checked(Message::Input(Input::Key(hermes::flow::input::Key::plain(code))));
+        stage.typed
+    };
+    let mut stage = Stage::new(80, 24);
+    let area = letter(&mut stage, 'a').unwrap();
+    assert_eq!(letter(&mut stage, 'b'), Some(area));
+    stage.message_checked(Message::Input(Input::Key("backspace".parse().unwrap())));
+    assert_eq!(stage.typed, Some(area));
+    // another row for the text, and a row less
+    stage.type_text(&"x".repeat(usize::from(area.width) - 5));
+    let rows: Vec<_> = (0..5).map(|_| letter(&mut stage, 'y')).collect();
+    assert_eq!(rows.iter().filter(|typed| typed.is_none()).count(), 1, "{rows:?}");
+    assert_eq!(letter(&mut stage, 'z').unwrap().height, 2);
+    // what a slash offers stands above it
+    stage.press("ctrl+u ctrl+u");
+    assert_eq!(letter(&mut stage, '/'), None);
+    assert_eq!(letter(&mut stage, 'm'), None);
+    stage.press("backspace backspace");
+    assert!(letter(&mut stage, 'a').is_some());
+    // a short word that goes with the next key, a chord, a popup, a search
+    stage.press("ctrl+c ctrl+c");
+    assert_eq!(letter(&mut stage, 'a'), None);
+    assert!(letter(&mut stage, 'a').is_some());
+    for over in ["ctrl+x", "ctrl+p", "ctrl+f"] {
+        stage.press(over);
+        assert_eq!(letter(&mut stage, 'k'), None, "{over}");
+        stage.press("esc esc");
+    }
+    // in one of two panes
+    stage.resize(140, 40).press("ctrl+x v");
+    let there = letter(&mut stage, 'a').unwrap();
+    assert!(there.x > 70 && there.width < 70, "{there}");
+    stage.resize(40, 10);
+    assert_eq!(letter(&mut stage, 'a'), None, "the window is too small");
+}

@@ -1,5 +1,6 @@
 //! When pictures are drawn: a key at once, words that stream now and then, a window that is being resized when it rests.
 
+use ratatui::layout::Rect;
 use std::time::{Duration, Instant};
 
 /// Words that stream are drawn this often at most; a key is drawn at once.
@@ -17,27 +18,50 @@ pub(super) enum Dirty {
     Now,
 }
 
+/// What is to be drawn anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Nothing,
+    /// What was typed, which stands there.
+    Typed(Rect),
+    All,
+}
+
 /// How pictures follow each other.
 pub(super) struct Pace {
     drawn: Instant,
     cost: Duration,
     dirty: Dirty,
+    part: Part,
 }
 
 impl Pace {
     /// The first picture is due at once.
     pub(super) fn new(now: Instant) -> Self {
-        Self { drawn: now, cost: Duration::ZERO, dirty: Dirty::Now }
+        Self { drawn: now, cost: Duration::ZERO, dirty: Dirty::Now, part: Part::All }
     }
     /// Something changed.
     pub(super) fn change(&mut self, dirty: Dirty) {
+        self.change_part(dirty, Part::All);
+    }
+    /// A part has changed.
+    pub(super) fn change_part(&mut self, dirty: Dirty, part: Part) {
         if self.dirty < dirty {
             self.dirty = dirty;
         }
+        self.part = match (self.part, part) {
+            (Part::Nothing, part) | (part, Part::Nothing) => part,
+            (before, now) if before == now => now,
+            _ => Part::All,
+        };
+    }
+    /// What the next picture has to draw.
+    pub(super) fn part(&self) -> Part {
+        self.part
     }
     /// A picture was made, which took `cost`.
     pub(super) fn drawn(&mut self, now: Instant, cost: Duration) {
-        *self = Self { drawn: now, cost, dirty: Dirty::Clean };
+        *self = Self { drawn: now, cost, dirty: Dirty::Clean, part: Part::Nothing };
     }
     /// When the next picture is due, if anything changed. As long as more keys wait, none is drawn at once.
     pub(super) fn due(&self, keys_wait: bool) -> Option<Instant> {
@@ -102,6 +126,23 @@ mod tests {
         pace.drawn(now, FRAME);
         pace.change(Dirty::Soon);
         assert_eq!(pace.due(false), Some(now + FRAME * 4));
+    }
+
+    #[test]
+    fn what_was_typed_is_drawn_alone_unless_anything_else_changed() {
+        let now = Instant::now();
+        let (here, there) = (Part::Typed(Rect::new(2, 37, 116, 1)), Part::Typed(Rect::new(2, 36, 116, 2)));
+        let drawn = |parts: &[Part]| {
+            let mut pace = Pace::new(now);
+            assert_eq!(pace.part(), Part::All);
+            pace.drawn(now, Duration::ZERO);
+            parts.iter().for_each(|part| pace.change_part(Dirty::Now, *part));
+            pace.part()
+        };
+        assert_eq!(drawn(&[]), Part::Nothing);
+        assert_eq!(drawn(&[here, here]), here);
+        assert_eq!(drawn(&[here, there]), Part::All);
+        assert_eq!(drawn(&[here, Part::All, here]), Part::All);
     }
 
     #[test]

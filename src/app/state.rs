@@ -47,6 +47,8 @@ pub struct Outcome {
     pub effects: Vec<Effect>,
     /// The terminal's picture can't be trusted.
     pub repaint: bool,
+    /// Nothing has changed but this area, which `view_typing` draws.
+    pub typed: Option<Rect>,
 }
 
 impl State {
@@ -68,6 +70,10 @@ impl State {
         self
     }
 
+    fn fits(&self) -> bool {
+        self.size.0 >= SMALLEST.0 && self.size.1 >= SMALLEST.1
+    }
+
     fn top(&self) -> Option<&(ScreenName, Box<dyn Screen>)> {
         self.screens.last()
     }
@@ -86,6 +92,7 @@ impl State {
     /// Takes one message.
     pub fn update(&mut self, message: Message, cache: &mut Cache) -> Outcome {
         let mut outcome = Outcome::default();
+        let area = self.typing_area().filter(|_| matches!(message, Message::Input(Input::Key(_) | Input::Paste(_))));
         match message {
             Message::Input(input) => self.input(&input, cache, &mut outcome),
             Message::Intent(intent) => {
@@ -109,13 +116,23 @@ impl State {
         for (_, screen) in &mut self.screens {
             screen.settle(&self.facts, self.size);
         }
+        if area.is_none() || area != self.typing_area() {
+            outcome.typed = None;
+        }
         outcome
+    }
+
+    /// Where typing shows, as long as nothing stands over it and no other row is about what was typed before.
+    fn typing_area(&self) -> Option<Rect> {
+        match &self.screens[..] {
+            [(_, screen)] if self.fits() && self.prefix.is_none() && self.facts.flash.is_none() => screen.typing_area(&self.facts),
+            _ => None,
+        }
     }
 
     /// Draws everything, from back to front.
     pub fn view(&self, cache: &mut Cache, frame: &mut Frame) {
-        let area = frame.area();
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        if !self.fits() {
             return too_small(frame);
         }
         for (_, screen) in &self.screens {
@@ -124,6 +141,13 @@ impl State {
         }
         if let Some(prefix) = self.prefix {
             self.chord(prefix, frame);
+        }
+    }
+
+    /// Draws what an outcome calls typed, over the picture that was drawn before.
+    pub fn view_typing(&self, frame: &mut Frame) {
+        if let Some((_, screen)) = self.top() {
+            screen.view_typing(&self.facts, frame);
         }
     }
 
@@ -186,6 +210,9 @@ impl State {
             },
             input => self.ask(top, cache, |screen, context| screen.text(input, context)),
         };
+        if reply.typed_only && reply.intents.iter().all(|intent| matches!(intent, Intent::Draft(_))) {
+            outcome.typed = self.typing_area();
+        }
         self.follow(reply, top, None, cache, outcome);
     }
 

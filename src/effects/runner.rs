@@ -6,7 +6,7 @@ use crate::{
     services::Services,
     storage::drafts::Drafts,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// Everything that is under way.
 pub struct Runner {
@@ -47,14 +47,27 @@ impl Runner {
 
     /// Does what can be done without the terminal; gives back what can't.
     pub fn run(&mut self, effect: Effect) -> Option<Effect> {
+        // the first is what every key orders
+        let effect = match &mut self.drafts {
+            Some(drafts) => drafts.run(effect)?,
+            None => effect,
+        };
         let effect = self.turns.run(effect)?;
         let effect = self.login.run(effect)?;
         let effect = self.listing.run(effect)?;
         let effect = self.store.run(effect)?;
-        let effect = self.desktop.run(effect)?;
-        match &mut self.drafts {
-            Some(drafts) => drafts.run(effect),
-            None => Some(effect),
+        self.desktop.run(effect)
+    }
+
+    /// When something is to be written down that nobody orders; `write_due` does it.
+    pub fn due(&self) -> Option<Instant> {
+        self.drafts.as_ref().and_then(Journal::due)
+    }
+
+    /// Begins to write down what is due by now.
+    pub fn write_due(&mut self, now: Instant) {
+        if let Some(drafts) = &mut self.drafts {
+            drafts.write_due(now);
         }
     }
 

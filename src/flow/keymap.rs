@@ -3,7 +3,7 @@
 
 use crate::flow::{action::Action, input::Key};
 use serde::Deserialize;
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -93,19 +93,48 @@ fn chord(text: &str) -> Result<Chord, String> {
     }
 }
 
+/// The rows of each key and of each action, by their places in the table: a key that is typed and a hint that is drawn would read
+/// all of it otherwise, each time.
+struct Index {
+    keys: HashMap<Chord, Vec<usize>>,
+    /// The rows with chords that begin with a key.
+    prefixes: HashMap<Key, Vec<usize>>,
+    actions: HashMap<Action, Vec<usize>>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index { keys: HashMap::new(), prefixes: HashMap::new(), actions: HashMap::new() };
+    for (row, binding) in KEYS.iter().enumerate() {
+        index.actions.entry(binding.run).or_default().push(row);
+        for chord in &binding.on {
+            index.keys.entry(*chord).or_default().push(row);
+            if let Some(prefix) = chord.prefix {
+                index.prefixes.entry(prefix).or_default().push(row);
+            }
+        }
+    }
+    index
+});
+
+/// The row of the innermost of these places.
+fn innermost(places: &[&str], rows: Option<&Vec<usize>>) -> Option<&'static Binding> {
+    let rows = rows?;
+    places.iter().find_map(|place| rows.iter().filter_map(|row| KEYS.get(*row)).find(|binding| binding.place == *place))
+}
+
 /// What a key means at these places, the innermost first.
 pub fn action(places: &[&str], prefix: Option<Key>, key: Key) -> Option<Action> {
-    places.iter().find_map(|place| KEYS.iter().find(|b| b.place == *place && b.on.contains(&Chord { prefix, key })).map(|b| b.run))
+    innermost(places, INDEX.keys.get(&Chord { prefix, key })).map(|binding| binding.run)
 }
 
 /// Whether a key begins a chord at these places.
 pub fn is_prefix(places: &[&str], key: Key) -> bool {
-    KEYS.iter().any(|b| places.contains(&b.place.as_ref()) && b.on.iter().any(|c| c.prefix == Some(key)))
+    innermost(places, INDEX.prefixes.get(&key)).is_some()
 }
 
 /// The key that hints show for an action at these places.
 pub fn hint(places: &[&str], run: Action) -> Option<Chord> {
-    places.iter().find_map(|place| KEYS.iter().find(|b| b.place == *place && b.run == run)).and_then(|b| b.on.first().copied())
+    innermost(places, INDEX.actions.get(&run)).and_then(|binding| binding.on.first().copied())
 }
 
 #[cfg(test)]

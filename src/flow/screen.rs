@@ -9,6 +9,7 @@ use crate::{
     flow::{action::Action, input::Input, intent::Intent},
     ui::{cache::Cache, frame::Frame},
 };
+use ratatui::layout::Rect;
 
 /// The name of a screen in the registry of `screens/`.
 pub type ScreenName = &'static str;
@@ -47,6 +48,15 @@ pub trait Screen {
     }
     /// Draws itself, and says where the caret is.
     fn view(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame);
+    /// Where text that is typed stands, in cells of the window; none where typing changes more than that.
+    fn typing_area(&self, facts: &Facts) -> Option<Rect> {
+        let _ = facts;
+        None
+    }
+    /// Draws that area alone, over what was drawn there before.
+    fn view_typing(&self, facts: &Facts, frame: &mut Frame) {
+        let _ = (facts, frame);
+    }
 }
 
 /// What a screen, or a slash command, wants to follow.
@@ -60,6 +70,8 @@ pub struct Reply {
     pub word: Option<Word>,
     /// The terminal's picture can't be trusted: draw everything again.
     pub repaint: bool,
+    /// The screen has changed in its `typing_area` alone.
+    pub typed_only: bool,
 }
 
 /// What happens to the stack.

@@ -1,14 +1,20 @@
 //! What was typed and not sent, on disk until it is. One file for each pane of a running program, named after its working folder; a
 //! lock beside it says that the pane lives. The draft of one that is gone is taken over by the next one there.
+//!
+//! A file holds what was typed, again and again, each time in a line of its own; the last whole line counts. A line that was cut
+//! off, by a kill or a full disk, costs nothing but itself.
 
 use crate::{domain::pane::Draft, files::atomic};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
+
+/// A file that would get longer than this many bytes is begun anew.
+const LONG: usize = 64 << 10;
 
 /// Names that are tried.
 const NAMES: usize = 16;
@@ -27,6 +33,8 @@ pub struct Drafts {
     lock: Option<File>,
     /// Whether the file exists now.
     written: bool,
+    /// Its bytes, as long as nothing went wrong with it and we have written all of them.
+    size: Option<usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -42,7 +50,7 @@ impl Drafts {
     pub fn open(drafts: &Path, folder: &Path, process: u32) -> (Self, Option<Draft>) {
         let prefix = format!("{:016x}", fingerprint(folder));
         let name = drafts.join(format!("{prefix}-{process}"));
-        let mut journal = Self { prefix, file: name.clone(), lock_path: name.clone(), name, lock: None, written: false };
+        let mut journal = Self { prefix, file: name.clone(), lock_path: name.clone(), name, lock: None, written: false, size: None };
         let left = journal.take_over();
         (journal, left)
     }
@@ -50,7 +58,7 @@ impl Drafts {
     /// A journal for another pane of the same program.
     pub fn another(&self) -> Self {
         let name = self.name.clone();
-        Self { prefix: self.prefix.clone(), file: name.clone(), lock_path: name.clone(), name, lock: None, written: false }
+        Self { prefix: self.prefix.clone(), file: name.clone(), lock_path: name.clone(), name, lock: None, written: false, size: None }
     }
 
     /// Writes the draft down. An empty one removes the file.
@@ -60,7 +68,14 @@ impl Drafts {
         }
         self.take_lock()?;
         let stored = Stored { text: draft.text.clone(), pastes: draft.pastes.iter().map(|p| p.to_string()).collect() };
-        atomic::replace(&self.file, serde_json::to_string(&stored)?.as_bytes())?;
+        let line = serde_json::to_string(&stored)? + "\n";
+        match self.size.take().map(|size| size + line.len()).filter(|size| *size <= LONG) {
+            Some(size) if append(&self.file, line.as_bytes()).is_ok() => self.size = Some(size),
+            _ => {
+                atomic::replace(&self.file, line.as_bytes())?;
+                self.size = Some(line.len());
+            }
+        }
         self.written = true;
         Ok(())
     }
@@ -70,7 +85,7 @@ impl Drafts {
         if !self.written {
             return Ok(());
         }
-        self.written = false;
+        (self.written, self.size) = (false, None);
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -121,14 +136,14 @@ impl Drafts {
             if lock.as_ref().is_some_and(|l| l.try_lock().is_err()) {
                 continue;
             }
-            let stored: Option<Stored> = fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok());
+            let stored = fs::read(&path).ok().and_then(|bytes| last(&bytes));
             let Some(stored) = stored.filter(|s| !s.text.is_empty()) else { continue };
             // ours from here on, under our own name
             if self.take_lock().is_err() || fs::rename(&path, &self.file).is_err() {
                 continue;
             }
             let _ = fs::remove_file(lock_path);
-            self.written = true;
+            (self.written, self.size) = (true, None);
             return Some(Draft { text: stored.text, pastes: stored.pastes.into_iter().map(Into::into).collect() });
         }
         None
@@ -141,6 +156,16 @@ impl Drop for Drafts {
             let _ = fs::remove_file(&self.lock_path);
         }
     }
+}
+
+/// Adds a line to a file that is there; nobody has taken it away, and nobody has put something else there.
+fn append(file: &Path, line: &[u8]) -> io::Result<()> {
+    File::options().append(true).open(file)?.write_all(line)
+}
+
+/// The last draft that a file holds in whole.
+fn last(bytes: &[u8]) -> Option<Stored> {
+    bytes.rsplit(|b| *b == b'\n').find_map(|line| serde_json::from_slice(line).ok())
 }
 
 /// Removes the locks of programs that were killed, as far as nobody holds them and no draft is beside them.
@@ -207,6 +232,45 @@ mod tests {
         journal.save(&draft("one")).unwrap();
         let exists = |name: &str| home.path().join(name).exists();
         assert_eq!(["held.lock", "left.lock", "with.lock", "new.lock"].map(exists), [true, false, true, true]);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_costs_nothing_but_itself() {
+        let home = tempfile::tempdir().unwrap();
+        let open = || Drafts::open(home.path(), Path::new("/a"), 1);
+        let (mut first, _) = open();
+        first.save(&draft("one")).unwrap();
+        first.save(&draft("one two")).unwrap();
+        let file = first.file.clone();
+        let written = fs::read_to_string(&file).unwrap();
+        assert_eq!(written.lines().count(), 2, "the second was added to the first: {written}");
+        let mut left = File::options().append(true).open(&file).unwrap();
+        left.write_all(b"{\"text\":\"one two th").unwrap();
+        drop(first);
+        let (mut second, left) = open();
+        assert_eq!(left, Some(draft("one two")));
+        // what is not ours alone is not added to
+        second.save(&draft("three")).unwrap();
+        assert_eq!(fs::read_to_string(&second.file).unwrap().lines().count(), 1);
+        // taken away by somebody: written again, not into nothing
+        fs::remove_file(&second.file).unwrap();
+        second.save(&draft("four")).unwrap();
+        drop(second);
+        assert_eq!(open().1, Some(draft("four")));
+    }
+
+    #[test]
+    fn a_file_of_drafts_stays_short() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut journal, _) = Drafts::open(home.path(), Path::new("/a"), 1);
+        for n in 0..100 {
+            journal.save(&draft(&format!("{n}{}", "x".repeat(LONG / 20)))).unwrap();
+            assert!(fs::metadata(&journal.file).unwrap().len() <= LONG as u64);
+        }
+        let long = "x".repeat(LONG * 2);
+        journal.save(&draft(&long)).unwrap();
+        journal.save(&draft("short")).unwrap();
+        assert_eq!(last(&fs::read(&journal.file).unwrap()).map(|stored| stored.text), Some("short".into()));
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl Painter {
         self.known = false;
     }
 
+    /// Whether it is known what a terminal of this size shows.
+    pub fn shows(&self, area: Rect) -> bool {
+        self.known && self.front.area == area
+    }
+
     /// Appends to `out` what makes the terminal show the picture. Nothing when it does already.
     pub fn paint(&mut self, picture: Picture, out: &mut Vec<u8>) {
         let Picture { cells: next, links, caret, rows_move } = picture;
@@ -72,7 +77,6 @@ impl Painter {
             self.front.content.resize(next.content.len(), Cell::default());
             self.links.clear();
         }
-        let width = usize::from(area.width);
         let changed = changed(&self.front, next);
         if !cleared && rows_move {
             for shift in scroll::find(&self.front, next, &changed) {
@@ -81,13 +85,31 @@ impl Painter {
             }
         }
         let relinked = self.relink(links);
-        for y in (0..usize::from(area.height)).filter(|y| changed.contains(y) || relinked.contains(y)) {
+        self.rows(next, (0..usize::from(area.height)).filter(|y| changed.contains(y) || relinked.contains(y)));
+        self.finish(area, caret, scrolled, out);
+    }
+
+    /// The same for a picture that differs from the last one in these rows alone, its links included.
+    pub fn paint_part(&mut self, next: &Buffer, part: Rect, caret: Option<Position>, out: &mut Vec<u8>) {
+        self.body.clear();
+        self.rows(next, part.intersection(next.area).rows().map(|row| usize::from(row.y)));
+        self.finish(next.area, caret, false, out);
+    }
+
+    /// Draws those of the rows that differ.
+    fn rows(&mut self, next: &Buffer, rows: impl Iterator<Item = usize>) {
+        let width = usize::from(next.area.width);
+        for y in rows {
             let range = y * width..(y + 1) * width;
             if !same_row(&self.front.content[range.clone()], &next.content[range.clone()]) {
                 self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
             }
         }
         self.end_link();
+    }
+
+    /// Puts the caret where it belongs, and sends all of it.
+    fn finish(&mut self, area: Rect, caret: Option<Position>, scrolled: bool, out: &mut Vec<u8>) {
         self.caret(caret.filter(|p| p.x < area.width && p.y < area.height));
         if scrolled || self.body.len() > SYNCHRONIZED {
             out.extend_from_slice(b"\x1b[?2026h");

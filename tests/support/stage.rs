@@ -28,6 +28,8 @@ pub struct Stage {
     effects: Vec<Effect>,
     /// Whether the terminal's picture was said to be wrong.
     pub repaint: bool,
+    /// The part of the picture that the last message changed, where it was said to be no more.
+    pub typed: Option<Rect>,
 }
 
 impl Stage {
@@ -46,12 +48,29 @@ impl Stage {
         // ids are given, so that pictures stay the same
         facts.panes = Panes::one(Pane::new(PaneId::default(), Conversation::new("20261124_101500_3fa9c2"), choice));
         facts.ids.seed = Seed::default();
-        Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![], repaint: false }
+        Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![], repaint: false, typed: None }
     }
     pub fn message(&mut self, message: Message) -> &mut Self {
         let outcome = self.state.update(message, &mut self.cache);
         self.effects.extend(outcome.effects);
         self.repaint |= outcome.repaint;
+        self.typed = outcome.typed;
+        self
+    }
+    /// The same, and where it is said to change no more than what is typed, that is so.
+    pub fn message_checked(&mut self, message: Message) -> &mut Self {
+        let (mut picture, _) = self.buffer();
+        self.message(message);
+        if let Some(area) = self.typed {
+            let before = picture.clone();
+            let mut frame = Frame::new(&mut picture, self.state.look());
+            self.state.view_typing(&mut frame);
+            let caret = frame.caret;
+            assert!((picture.clone(), caret) == self.buffer(), "typing changes more than {area}:\n{}", self.screen());
+            let outside = |(x, y): (u16, u16)| !area.contains(Position::new(x, y));
+            let cells = (0..before.area.height).flat_map(|y| (0..before.area.width).map(move |x| (x, y)));
+            assert!(cells.filter(|at| outside(*at)).all(|at| before[at] == picture[at]), "typing draws outside of {area}");
+        }
         self
     }
     /// Presses keys by name, one after the other.

@@ -5,7 +5,7 @@ mod aside;
 
 use super::{
     keys::{Keys, Looked},
-    pace::{Dirty, Pace, Resizes},
+    pace::{Dirty, Pace, Part, Resizes},
     signals::{Heard, Signals},
 };
 use crate::{
@@ -201,16 +201,17 @@ impl Screen {
     /// When something has to be done without anybody asking.
     fn next_due(&self) -> Option<Instant> {
         if !self.holder.is_us() {
-            return self.holder.due();
+            return [self.holder.due(), self.runner.due()].into_iter().flatten().min();
         }
         let tick = self.state.next_tick().map(|ms| Instant::now() + Duration::from_millis(ms));
         let frame = self.pace.due(self.keys.wait()).filter(|_| !self.session.is_stalled());
-        [tick, frame, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
+        [tick, frame, self.resizes.due(), self.keys.due(), self.runner.due()].into_iter().flatten().min()
     }
 
     fn due(&mut self) -> io::Result<()> {
         let now = Instant::now();
         self.keys.timeout(now);
+        self.runner.write_due(now);
         if self.resizes.take_due(now) {
             self.take_size();
         }
@@ -262,7 +263,7 @@ impl Screen {
     pub(super) fn message(&mut self, message: Message, dirty: Dirty) -> io::Result<()> {
         self.state.facts.clock.now = self.now();
         let outcome = self.state.update(message, &mut self.cache);
-        self.pace.change(dirty);
+        self.pace.change_part(dirty, outcome.typed.map_or(Part::All, Part::Typed));
         if outcome.repaint {
             self.painter.forget();
         }
@@ -292,15 +293,25 @@ impl Screen {
         let began = Instant::now();
         let (columns, rows) = self.state.size;
         let area = Rect::new(0, 0, columns, rows);
-        if self.buffer.area == area {
-            self.buffer.reset()
-        } else {
-            self.buffer = Buffer::empty(area)
+        match self.pace.part() {
+            Part::Typed(part) if self.painter.shows(area) && self.buffer.area == area => {
+                let mut frame = Frame::new(&mut self.buffer, self.state.look());
+                self.state.view_typing(&mut frame);
+                let caret = frame.caret;
+                self.painter.paint_part(&self.buffer, part, caret, self.session.picture());
+            }
+            _ => {
+                if self.buffer.area == area {
+                    self.buffer.reset()
+                } else {
+                    self.buffer = Buffer::empty(area)
+                }
+                let mut frame = Frame::new(&mut self.buffer, self.state.look());
+                self.state.view(&mut self.cache, &mut frame);
+                let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
+                self.painter.paint(Picture { cells: &self.buffer, links, caret, rows_move }, self.session.picture());
+            }
         }
-        let mut frame = Frame::new(&mut self.buffer, self.state.look());
-        self.state.view(&mut self.cache, &mut frame);
-        let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
-        self.painter.paint(Picture { cells: &self.buffer, links, caret, rows_move }, self.session.picture());
         let now = Instant::now();
         self.pace.drawn(now, now - began);
     }

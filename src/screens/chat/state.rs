@@ -121,6 +121,12 @@ impl Chat {
         }
     }
 
+    /// Where the composer is in a part of the window.
+    pub fn composer_in(&self, part: Rect) -> Rect {
+        let area = self.geometry((part.width, part.height)).composer;
+        Rect { x: part.x + area.x, y: part.y + area.y, ..area }.intersection(part)
+    }
+
     pub(super) fn viewport<'a>(&'a self, facts: &'a Facts, cache: &'a mut Cache, size: (u16, u16)) -> Viewport<'a> {
         let body = self.geometry(size).body;
         Viewport {

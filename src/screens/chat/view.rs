@@ -59,10 +59,21 @@ impl Chat {
         if front {
             self.completion(facts, geometry, frame);
         }
-        composer::draw(&self.editor, hint(pane, front, &facts.panes), geometry.composer, front, frame);
+        self.composer(facts, front, geometry, frame);
         if self.room == Room::Whole {
             self.bottom(facts, geometry.hints, frame);
         }
+    }
+
+    /// Draws the composer alone, over what was drawn there before.
+    pub fn draw_composer(&self, facts: &Facts, front: bool, frame: &mut Frame) {
+        let geometry = self.geometry((frame.area().width, frame.area().height));
+        frame.clear(geometry.composer);
+        self.composer(facts, front, geometry, frame);
+    }
+
+    fn composer(&self, facts: &Facts, front: bool, geometry: Geometry, frame: &mut Frame) {
+        composer::draw(&self.editor, hint(self.pane(facts), front, &facts.panes), geometry.composer, front, frame);
     }
 
     fn pill(&self, facts: &Facts, cache: &mut Cache, size: (u16, u16), geometry: Geometry, frame: &mut Frame) {

@@ -14,10 +14,13 @@ use crate::{
 impl Chat {
     /// A change of the text: completion starts over, the draft is told.
     pub(super) fn edit(&mut self, change: impl FnOnce(&mut Editor)) -> Reply {
+        // what is offered for a command, and what was taken from the history, stand elsewhere
+        let plain = |chat: &Self| chat.browsing.is_none() && chat.find.is_none() && !commands::is_command(chat.editor.text());
+        let before = plain(self);
         change(&mut self.editor);
         self.completion = Some(0);
         self.asked_to_quit = None;
-        Reply::intent(Intent::Draft(self.editor.draft()))
+        Reply { typed_only: before && plain(self), ..Reply::intent(Intent::Draft(self.editor.draft())) }
     }
 
     pub(super) fn complete(&mut self, context: &mut Context) -> Reply {

@@ -19,6 +19,7 @@ use crate::{
     ui::{cache::Cache, frame::Frame, transcript::Follow},
 };
 use place::{Direction, Layout, Place};
+use ratatui::layout::Rect;
 
 /// The route to the chat.
 pub static SCREEN: Opening =
@@ -127,5 +128,15 @@ impl Screen for Panes {
     }
     fn view(&self, facts: &Facts, cache: &mut Cache, frame: &mut Frame) {
         self.draw(facts, cache, frame);
+    }
+    fn typing_area(&self, facts: &Facts) -> Option<Rect> {
+        let front = facts.panes.front_id();
+        Some(self.chat(front)?.composer_in(self.place(front)?.area))
+    }
+    fn view_typing(&self, facts: &Facts, frame: &mut Frame) {
+        let front = facts.panes.front_id();
+        if let (Some(chat), Some(place)) = (self.chat(front), self.place(front)) {
+            frame.within(place.area, |frame| chat.draw_composer(facts, true, frame));
+        }
     }
 }

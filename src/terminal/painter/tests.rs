@@ -41,7 +41,18 @@ impl Bench {
         }
         let mut bytes = vec![];
         self.painter.paint(picture(buffer, vec![], caret.map(|(x, y)| Position::new(x, y))), &mut bytes);
-        self.replay(buffer, &bytes);
+        self.shows(buffer, caret, &bytes)
+    }
+    /// Paints what differs in a part.
+    fn paint_part(&mut self, buffer: &Buffer, part: Rect, caret: Option<(u16, u16)>) -> usize {
+        let mut bytes = vec![];
+        self.painter.paint_part(buffer, part, caret.map(|(x, y)| Position::new(x, y)), &mut bytes);
+        self.shows(buffer, caret, &bytes)
+    }
+    /// The terminal shows the picture after these bytes; says how many they are.
+    fn shows(&mut self, buffer: &Buffer, caret: Option<(u16, u16)>, bytes: &[u8]) -> usize {
+        let size = (buffer.area.width, buffer.area.height);
+        self.replay(buffer, bytes);
         let screen = self.terminal.screen();
         for y in 0..size.1 {
             let mut x = 0;
@@ -50,10 +61,10 @@ impl Bench {
                 let symbol = drawn(want, usize::from(size.0 - x));
                 let have = screen.cell(y, x).unwrap();
                 let shown = if have.has_contents() { have.contents() } else { " " };
-                assert_eq!(shown, symbol, "at {x},{y} of {size:?} after {:?}", String::from_utf8_lossy(&bytes));
+                assert_eq!(shown, symbol, "at {x},{y} of {size:?} after {:?}", String::from_utf8_lossy(bytes));
                 assert_eq!(colour(have.bgcolor()), want.bg, "background at {x},{y}");
                 if !is_blank(want) {
-                    assert_eq!(colour(have.fgcolor()), want.fg, "colour at {x},{y} after {:?}", String::from_utf8_lossy(&bytes));
+                    assert_eq!(colour(have.fgcolor()), want.fg, "colour at {x},{y} after {:?}", String::from_utf8_lossy(bytes));
                     let flags = [have.bold(), have.dim(), have.italic(), have.underline(), have.inverse()];
                     let wanted = [Modifier::BOLD, Modifier::DIM, Modifier::ITALIC, Modifier::UNDERLINED, Modifier::REVERSED]
                         .map(|m| want.modifier.contains(m));
@@ -278,4 +289,27 @@ proptest! {
             bench.paint(&buffer, caret);
         }
     }
+}
+
+#[test]
+fn a_part_is_painted_alone_and_the_next_whole_picture_goes_on_from_there() {
+    let mut bench = Bench::new(80, 24);
+    let mut buffer = text(80, 24, 0);
+    assert!(!bench.painter.shows(buffer.area));
+    bench.paint(&buffer, Some((0, 20)));
+    assert!(bench.painter.shows(buffer.area));
+    let part = Rect::new(2, 20, 40, 2);
+    for (n, words) in ["é one", "two", "日本 three and more", ""].into_iter().enumerate() {
+        for y in part.top()..part.bottom() {
+            buffer.set_string(part.x, y, " ".repeat(40), Style::new());
+        }
+        buffer.set_string(part.x, part.y, words, Style::new());
+        let bytes = bench.paint_part(&buffer, part, Some((5, 20)));
+        assert!(bytes > 0);
+        if n % 2 == 1 {
+            assert_eq!(bench.paint(&buffer, Some((5, 20))), 0, "the same picture as a whole");
+        }
+    }
+    assert_eq!(bench.paint_part(&buffer, part, Some((6, 20))), 3, "the caret alone");
+    bench.paint(&text(80, 24, 1), None);
 }
