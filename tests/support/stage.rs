@@ -165,9 +165,13 @@ f71b7e9c606c41ffb5b6ed6ef578d965&plan=generic&referrer=hermes-agent";
         let (columns, rows) = self.state.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
         let mut frame = Frame::new(&mut buffer, self.state.look());
-        self.state.view(&mut self.cache, &mut frame);
+        self.view(&mut frame);
         let caret = frame.caret;
         (buffer, caret)
+    }
+    /// Draws everything.
+    pub fn view(&mut self, frame: &mut Frame) {
+        self.state.view(&mut self.cache, frame);
     }
     /// The picture as lines of text; the caret is `▏`.
     pub fn screen(&mut self) -> String {
