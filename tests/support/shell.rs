@@ -65,8 +65,8 @@ impl Shell {
     pub fn prompt(&self) {
         self.wait("the prompt of the shell", |s| {
             let (row, column) = s.cursor_position();
-            let typed = s.contents_between(row, 0, row, column);
-            // what ran before may have left the modes so that lines begin somewhere
+            // what ran before may have left the modes so that lines begin somewhere, and the prompt in two of them
+            let typed = s.contents_between(row.saturating_sub(1), 0, row, column).replace('\n', "");
             !s.alternate_screen() && typed.trim_end().ends_with(PROMPT.trim_end())
         });
     }
