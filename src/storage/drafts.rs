@@ -1,8 +1,8 @@
 //! What was typed and not sent, on disk until it is. One file for each pane of a running program, named after its working folder; a
 //! lock beside it says that the pane lives. The draft of one that is gone is taken over by the next one there.
 //!
-//! A file holds what was typed, again and again, each time in a line of its own; the last whole line counts. A line that was cut
-//! off, by a kill or a full disk, costs nothing but itself.
+//! As long as words are added, a file holds the draft again and again, each time in a line of its own; the last whole line counts. A
+//! line that was cut off, by a kill or a full disk, costs nothing but itself.
 
 use crate::{domain::pane::Draft, files::atomic};
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,8 @@ pub struct Drafts {
     lock: Option<File>,
     /// Whether the file exists now.
     written: bool,
-    /// Its bytes, as long as nothing went wrong with it and we have written all of them.
-    size: Option<usize>,
+    /// What is in it, as long as we have written all of it and nothing went wrong: its bytes, and the newest draft.
+    kept: Option<(usize, Draft)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +50,7 @@ impl Drafts {
     pub fn open(drafts: &Path, folder: &Path, process: u32) -> (Self, Option<Draft>) {
         let prefix = format!("{:016x}", fingerprint(folder));
         let name = drafts.join(format!("{prefix}-{process}"));
-        let mut journal = Self { prefix, file: name.clone(), lock_path: name.clone(), name, lock: None, written: false, size: None };
+        let mut journal = Self { prefix, file: name.clone(), lock_path: name.clone(), name, lock: None, written: false, kept: None };
         let left = journal.take_over();
         (journal, left)
     }
@@ -58,7 +58,7 @@ impl Drafts {
     /// A journal for another pane of the same program.
     pub fn another(&self) -> Self {
         let name = self.name.clone();
-        Self { prefix: self.prefix.clone(), file: name.clone(), lock_path: name.clone(), name, lock: None, written: false, size: None }
+        Self { prefix: self.prefix.clone(), file: name.clone(), lock_path: name.clone(), name, lock: None, written: false, kept: None }
     }
 
     /// Writes the draft down. An empty one removes the file.
@@ -69,13 +69,17 @@ impl Drafts {
         self.take_lock()?;
         let stored = Stored { text: draft.text.clone(), pastes: draft.pastes.iter().map(|p| p.to_string()).collect() };
         let line = serde_json::to_string(&stored)? + "\n";
-        match self.size.take().map(|size| size + line.len()).filter(|size| *size <= LONG) {
-            Some(size) if append(&self.file, line.as_bytes()).is_ok() => self.size = Some(size),
+        // what was taken back, a key that went into the wrong window, does not stay in the file
+        let goes_on = |before: &Draft| draft.text.starts_with(&before.text) && draft.pastes.starts_with(&before.pastes);
+        let longer = self.kept.take().filter(|(_, before)| goes_on(before)).map(|(size, _)| size + line.len());
+        let size = match longer.filter(|size| *size <= LONG) {
+            Some(size) if append(&self.file, line.as_bytes()).is_ok() => size,
             _ => {
                 atomic::replace(&self.file, line.as_bytes())?;
-                self.size = Some(line.len());
+                line.len()
             }
-        }
+        };
+        self.kept = Some((size, draft.clone()));
         self.written = true;
         Ok(())
     }
@@ -85,7 +89,7 @@ impl Drafts {
         if !self.written {
             return Ok(());
         }
-        (self.written, self.size) = (false, None);
+        (self.written, self.kept) = (false, None);
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -143,7 +147,7 @@ impl Drafts {
                 continue;
             }
             let _ = fs::remove_file(lock_path);
-            (self.written, self.size) = (true, None);
+            (self.written, self.kept) = (true, None);
             return Some(Draft { text: stored.text, pastes: stored.pastes.into_iter().map(Into::into).collect() });
         }
         None
@@ -260,11 +264,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_taken_back_is_not_in_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut journal, _) = Drafts::open(home.path(), Path::new("/a"), 1);
+        for text in ["see", "see sk-secret", "see ", "see you"] {
+            journal.save(&draft(text)).unwrap();
+        }
+        let written = fs::read_to_string(&journal.file).unwrap();
+        assert!(!written.contains("sk-secret") && written.lines().count() == 2, "{written}");
+        journal.save(&Draft::new("see you")).unwrap();
+        assert!(!fs::read_to_string(&journal.file).unwrap().contains("long"), "nor what was pasted");
+    }
+
+    #[test]
     fn a_file_of_drafts_stays_short() {
         let home = tempfile::tempdir().unwrap();
         let (mut journal, _) = Drafts::open(home.path(), Path::new("/a"), 1);
         for n in 0..100 {
-            journal.save(&draft(&format!("{n}{}", "x".repeat(LONG / 20)))).unwrap();
+            journal.save(&draft(&"x".repeat(LONG / 20 + n))).unwrap();
             assert!(fs::metadata(&journal.file).unwrap().len() <= LONG as u64);
         }
         let long = "x".repeat(LONG * 2);
