@@ -3,7 +3,11 @@
 
 use crate::flow::{action::Action, input::Key};
 use serde::Deserialize;
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -93,48 +97,41 @@ fn chord(text: &str) -> Result<Chord, String> {
     }
 }
 
-/// The rows of each key and of each action, by their places in the table: a key that is typed and a hint that is drawn would read
-/// all of it otherwise, each time.
+/// The rows of the table by place and key, by place and first key of a chord, and by place and action: a key that is typed and a hint
+/// that is drawn would read all of the table otherwise, each time.
 struct Index {
-    keys: HashMap<Chord, Vec<usize>>,
-    /// The rows with chords that begin with a key.
-    prefixes: HashMap<Key, Vec<usize>>,
-    actions: HashMap<Action, Vec<usize>>,
+    keys: HashMap<(&'static str, Chord), &'static Binding>,
+    prefixes: HashSet<(&'static str, Key)>,
+    actions: HashMap<(&'static str, Action), &'static Binding>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index { keys: HashMap::new(), prefixes: HashMap::new(), actions: HashMap::new() };
-    for (row, binding) in KEYS.iter().enumerate() {
-        index.actions.entry(binding.run).or_default().push(row);
+    let mut index =
+        Index { keys: HashMap::with_capacity(2 * KEYS.len()), prefixes: HashSet::new(), actions: HashMap::with_capacity(KEYS.len()) };
+    for binding in KEYS.iter() {
+        let place = binding.place.as_ref();
+        index.actions.entry((place, binding.run)).or_insert(binding);
         for chord in &binding.on {
-            index.keys.entry(*chord).or_default().push(row);
-            if let Some(prefix) = chord.prefix {
-                index.prefixes.entry(prefix).or_default().push(row);
-            }
+            index.keys.insert((place, *chord), binding);
+            index.prefixes.extend(chord.prefix.map(|prefix| (place, prefix)));
         }
     }
     index
 });
 
-/// The row of the innermost of these places.
-fn innermost(places: &[&str], rows: Option<&Vec<usize>>) -> Option<&'static Binding> {
-    let rows = rows?;
-    places.iter().find_map(|place| rows.iter().filter_map(|row| KEYS.get(*row)).find(|binding| binding.place == *place))
-}
-
 /// What a key means at these places, the innermost first.
 pub fn action(places: &[&str], prefix: Option<Key>, key: Key) -> Option<Action> {
-    innermost(places, INDEX.keys.get(&Chord { prefix, key })).map(|binding| binding.run)
+    places.iter().find_map(|place| INDEX.keys.get(&(*place, Chord { prefix, key }))).map(|binding| binding.run)
 }
 
 /// Whether a key begins a chord at these places.
 pub fn is_prefix(places: &[&str], key: Key) -> bool {
-    innermost(places, INDEX.prefixes.get(&key)).is_some()
+    places.iter().any(|place| INDEX.prefixes.contains(&(*place, key)))
 }
 
 /// The key that hints show for an action at these places.
 pub fn hint(places: &[&str], run: Action) -> Option<Chord> {
-    innermost(places, INDEX.actions.get(&run)).and_then(|binding| binding.on.first().copied())
+    places.iter().find_map(|place| INDEX.actions.get(&(*place, run))).and_then(|binding| binding.on.first().copied())
 }
 
 #[cfg(test)]
