@@ -1,12 +1,14 @@
 //! Cells to bytes: turns what the terminal shows into what it shall show, with as few bytes as that takes. Knows nothing of
 //! what the cells mean. What a cell holds can never drive the terminal: control characters are drawn as blanks.
 
+mod links;
 mod pen;
 mod scroll;
 #[cfg(test)]
 mod tests;
 
 use crate::ui::frame::Link;
+use links::Links;
 use pen::Pen;
 use ratatui::{
     buffer::{Buffer, Cell},
@@ -29,10 +31,7 @@ pub struct Painter {
     pen: Pen,
     caret_shown: Option<bool>,
     body: Vec<u8>,
-    /// Where links are on the screen.
-    links: Vec<Link>,
-    /// The link that is being written, by its place in `links`.
-    link: Option<usize>,
+    links: Links,
 }
 
 /// What a terminal shall show.
@@ -105,7 +104,7 @@ impl Painter {
                 self.row(&next.content[range], u16::try_from(y).unwrap_or(u16::MAX));
             }
         }
-        self.end_link();
+        self.links.end(&mut self.body);
     }
 
     /// Puts the caret where it belongs, and sends all of it.
@@ -122,20 +121,11 @@ impl Painter {
 
     /// Takes the links of the next picture. Rows on which others stand are not known any more, and are given.
     fn relink(&mut self, links: Vec<Link>) -> Vec<usize> {
-        let on = |links: &[Link], y: u16| -> Vec<(u16, u16, String)> {
-            let there = links.iter().filter(|link| (link.area.top()..link.area.bottom()).contains(&y));
-            there.map(|link| (link.area.left(), link.area.right(), link.address.clone())).collect()
-        };
-        let mut rows = vec![];
-        if links != self.links {
-            let width = usize::from(self.front.area.width);
-            for y in (0..self.front.area.height).filter(|y| on(&self.links, *y) != on(&links, *y)) {
-                let y = usize::from(y);
-                self.front.content[y * width..(y + 1) * width].fill(unknown());
-                rows.push(y);
-            }
+        let width = usize::from(self.front.area.width);
+        let rows: Vec<usize> = self.links.take(links, self.front.area.height).into_iter().map(usize::from).collect();
+        for y in &rows {
+            self.front.content[y * width..(y + 1) * width].fill(unknown());
         }
-        self.links = links;
         rows
     }
 
@@ -157,7 +147,7 @@ impl Painter {
                 continue;
             }
             if x >= blank_from {
-                self.end_link();
+                self.links.end(&mut self.body);
                 self.go(x, y, next);
                 self.pen.plain(&mut self.body);
                 self.body.extend_from_slice(b"\x1b[K");
@@ -167,7 +157,7 @@ impl Painter {
                 forced = forced.max(x + 2);
             }
             let blanks = next[x..blank_from].iter().take_while(|c| is_blank(c)).count();
-            self.begin_link(x, y);
+            self.links.begin(x, y, &mut self.body);
             self.go(x, y, next);
             if blanks > 7 {
                 self.pen.plain(&mut self.body);
@@ -237,27 +227,6 @@ impl Painter {
         self.at = Some((x16, y));
     }
 
-    /// Writes what follows as part of the link that is there, or of none.
-    fn begin_link(&mut self, x: usize, y: u16) {
-        let x = u16::try_from(x).unwrap_or(u16::MAX);
-        let here = self.links.iter().position(|link| link.area.contains(Position::new(x, y)));
-        if here == self.link {
-            return;
-        }
-        self.end_link();
-        if let Some(number) = here {
-            // one id for all lines: it is one link; an address with control characters is no link at all
-            let address: String = self.links[number].address.chars().filter(|c| !c.is_control()).collect();
-            let _ = write!(self.body, "\x1b]8;id=h{number};{address}\x1b\\");
-            self.link = here;
-        }
-    }
-    fn end_link(&mut self) {
-        if self.link.take().is_some() {
-            self.body.extend_from_slice(b"\x1b]8;;\x1b\\");
-        }
-    }
-
     fn caret(&mut self, caret: Option<Position>) {
         if let Some(position) = caret {
             if self.at != Some((position.x, position.y)) {
@@ -306,8 +275,7 @@ impl Painter {
             band.rotate_right(moved);
             band[..moved].fill(Cell::default());
         }
-        let inside = |link: &Link| link.area.top() <= bottom && link.area.bottom() > top;
-        if self.links.iter().any(inside) {
+        if self.links.any_within(top, bottom) {
             // links moved with their rows, and parts of them are gone: these rows are drawn anew
             band.fill(unknown());
         }
