@@ -1,6 +1,6 @@
 //! A list with a field to narrow it: what palette and history share.
 
-use super::typing;
+use super::typing::{self, Typed};
 use crate::{
     flow::{action::Action, input::Input},
     ui::{
@@ -68,13 +68,9 @@ impl Picking {
             Action::Top => self.marked = 0,
             Action::Tail => self.marked = last,
             action => {
-                let before = self.words.text().len();
-                let done = typing::act(&mut self.words, action);
-                // another text has another best fit
-                if before != self.words.text().len() {
-                    self.marked = 0;
-                }
-                return done;
+                let typed = typing::act(&mut self.words, action);
+                self.narrowed(typed);
+                return typed != Typed::No;
             }
         }
         true
@@ -82,7 +78,13 @@ impl Picking {
 
     /// Types into the field.
     pub fn text(&mut self, input: &Input) {
-        if typing::input(&mut self.words, input) {
+        let typed = typing::input(&mut self.words, input);
+        self.narrowed(typed);
+    }
+
+    /// Another text has another best fit.
+    fn narrowed(&mut self, typed: Typed) {
+        if typed == Typed::Text {
             self.marked = 0;
         }
     }

@@ -7,7 +7,7 @@ use crate::{
         input::Input,
         screen::{Context, Reply},
     },
-    screens::typing,
+    screens::typing::{self, Typed},
     ui::{field::Field, transcript::Scroll},
 };
 
@@ -32,10 +32,9 @@ impl Chat {
     }
 
     /// Other words are looked for at once.
-    fn change_find(&mut self, context: &mut Context, change: impl FnOnce(&mut Field) -> bool) {
+    fn change_find(&mut self, context: &mut Context, change: impl FnOnce(&mut Field) -> Typed) {
         let Some(find) = &mut self.find else { return };
-        let before = find.words.text().to_string();
-        if !change(&mut find.words) || find.words.text() == before {
+        if change(&mut find.words) != Typed::Text {
             return;
         }
         let words = find.words.text().to_string();

@@ -20,7 +20,7 @@ impl SignIn {
             (Sight::Field, Action::Send) => return self.send(),
             (Sight::All, Action::Cancel) => return leave(),
             (_, Action::Cancel) => self.sight = Sight::All,
-            (Sight::Field, action) => drop(typing::act(&mut self.typed, action)),
+            (Sight::Field, action) => _ = typing::act(&mut self.typed, action),
             (Sight::Address, _) => self.sight = Sight::All,
             (_, action) => return self.command(action, login, context.facts.clock.now),
         }
@@ -74,7 +74,7 @@ impl SignIn {
             }
             Input::Key(_) => {
                 match self.sight {
-                    Sight::Field => drop(typing::input(&mut self.typed, input)),
+                    Sight::Field => _ = typing::input(&mut self.typed, input),
                     // any key leads back
                     Sight::Address => self.sight = Sight::All,
                     _ => {}

@@ -15,7 +15,7 @@ use crate::{
         intent::Intent,
         screen::{Context, Reply},
     },
-    screens::typing,
+    screens::typing::{self, Typed},
     ui::field::Field,
 };
 
@@ -75,10 +75,9 @@ impl Picker {
         Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
     }
 
-    fn narrow(&mut self, change: impl FnOnce(&mut Field) -> bool) {
+    fn narrow(&mut self, change: impl FnOnce(&mut Field) -> Typed) {
         let side = self.side.index();
-        let before = self.words[side].text().to_string();
-        if change(&mut self.words[side]) && self.words[side].text() != before {
+        if change(&mut self.words[side]) == Typed::Text {
             self.marked[side] = 0;
         }
     }
@@ -158,7 +157,7 @@ impl Picker {
                 }
             }
             (Action::Cancel | Action::Interrupt, asking) => *asking = None,
-            (action, Some((_, typed))) => drop(typing::act(typed, action)),
+            (action, Some((_, typed))) => _ = typing::act(typed, action),
             _ => {}
         }
         Reply::default()
