@@ -247,6 +247,11 @@ fn a_typed_letter_is_drawn_alone_and_whatever_shows_elsewhere_is_not() {
     assert_eq!(letter(&mut stage, 'b'), Some(area));
     stage.message_checked(Message::Input(Input::Key("backspace".parse().unwrap())));
     assert_eq!(stage.typed, Some(area));
+    for caret in ["left", "right", "home", "end", "ctrl+left"] {
+        stage.message_checked(Message::Input(Input::Key(caret.parse().unwrap())));
+        assert_eq!(stage.typed, Some(area), "{caret}");
+    }
+    stage.press("end");
     // another row for the text, and a row less
     stage.type_text(&"x".repeat(usize::from(area.width) - 5));
     let rows: Vec<_> = (0..5).map(|_| letter(&mut stage, 'y')).collect();

@@ -92,9 +92,11 @@ impl State {
     /// Takes one message.
     pub fn update(&mut self, message: Message, cache: &mut Cache) -> Outcome {
         let mut outcome = Outcome::default();
-        let area = self.typing_area().filter(|_| matches!(message, Message::Input(Input::Key(_) | Input::Paste(_))));
+        let types = matches!(message, Message::Input(Input::Key(_) | Input::Paste(_)));
+        let area = if types { self.typing_area() } else { None };
+        let mut typed_only = false;
         match message {
-            Message::Input(input) => self.input(&input, cache, &mut outcome),
+            Message::Input(input) => typed_only = self.input(&input, cache, &mut outcome),
             Message::Intent(intent) => {
                 let at = self.facts.panes.front_id();
                 outcome.effects = update::on_intent(&mut self.facts, at, intent);
@@ -116,9 +118,7 @@ impl State {
         for (_, screen) in &mut self.screens {
             screen.settle(&self.facts, self.size);
         }
-        if area.is_none() || area != self.typing_area() {
-            outcome.typed = None;
-        }
+        outcome.typed = area.filter(|area| typed_only && self.typing_area() == Some(*area));
         outcome
     }
 
@@ -184,10 +184,11 @@ impl State {
         moves.chain(flash).min()
     }
 
-    fn input(&mut self, input: &Input, cache: &mut Cache, outcome: &mut Outcome) {
+    /// Gives it to the top screen; says whether that has changed no more than what is typed.
+    fn input(&mut self, input: &Input, cache: &mut Cache, outcome: &mut Outcome) -> bool {
         if let Input::Resize { columns, rows } = input {
             self.size = (*columns, *rows);
-            return;
+            return false;
         }
         if !matches!(input, Input::Mouse(_)) {
             // what was said about the step before would contradict the next one
@@ -198,7 +199,7 @@ impl State {
         let prefix = self.prefix.take();
         let reply = match input {
             Input::Key(key) => match keymap::action(places, prefix, *key) {
-                Some(action) if self.everywhere(action, top, outcome) => return,
+                Some(action) if self.everywhere(action, top, outcome) => return false,
                 Some(action) => self.ask(top, cache, |screen, context| screen.act(action, context)),
                 // a chord that means nothing is swallowed whole
                 None if prefix.is_some() => Reply::default(),
@@ -210,10 +211,9 @@ impl State {
             },
             input => self.ask(top, cache, |screen, context| screen.text(input, context)),
         };
-        if reply.typed_only && reply.intents.iter().all(|intent| matches!(intent, Intent::Draft(_))) {
-            outcome.typed = self.typing_area();
-        }
+        let typed_only = reply.typed_only && reply.intents.iter().all(|intent| matches!(intent, Intent::Draft(_)));
         self.follow(reply, top, None, cache, outcome);
+        typed_only
     }
 
     /// Does what a key does on every screen, in every list and in every field.

@@ -14,13 +14,20 @@ use crate::{
 impl Chat {
     /// A change of the text: completion starts over, the draft is told.
     pub(super) fn edit(&mut self, change: impl FnOnce(&mut Editor)) -> Reply {
-        // what is offered for a command, and what was taken from the history, stand elsewhere
-        let plain = |chat: &Self| chat.browsing.is_none() && chat.find.is_none() && !commands::is_command(chat.editor.text());
-        let before = plain(self);
+        let before = self.is_plain();
         change(&mut self.editor);
         self.completion = Some(0);
         self.asked_to_quit = None;
-        Reply { typed_only: before && plain(self), ..Reply::intent(Intent::Draft(self.editor.draft())) }
+        Reply { typed_only: before && self.is_plain(), ..Reply::intent(Intent::Draft(self.editor.draft())) }
+    }
+    /// The caret goes somewhere else.
+    pub(super) fn go(&mut self, step: impl FnOnce(&mut Editor)) -> Reply {
+        step(&mut self.editor);
+        Reply { typed_only: self.is_plain(), ..Reply::default() }
+    }
+    /// Whether the text shows nowhere but in the composer: what is offered for a command stands above it.
+    fn is_plain(&self) -> bool {
+        self.browsing.is_none() && self.find.is_none() && !commands::is_command(self.editor.text())
     }
 
     pub(super) fn complete(&mut self, context: &mut Context) -> Reply {
