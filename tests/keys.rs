@@ -95,7 +95,7 @@ fn news(stage: &Stage, random: &mut fastrand::Rng) -> News {
     match random.u8(0..15) {
         0..4 => News::PartsArrived { turn, parts: vec![Part::Text(text())] },
         4 => News::PartsArrived { turn, parts: vec![Part::Thought(text()), Part::ThoughtDone { item: Some("x".into()), summary: text() }] },
-        5 => News::PartsArrived { turn, parts: vec![Part::TextDone { item: None, text: text() }] },
+        5 => News::PartsArrived { turn, parts: vec![Part::TextDone { commentary: false, item: None, text: text() }] },
         6 => News::TurnRetrying { turn, wait: random.u64(0..9_000), reason: text() },
         7 => News::TurnFailed { turn, trouble: Trouble::new("stream_cut", text()).help(text()).raw(text()) },
         8 => News::EditorClosed(PaneId::default(), Some(text())),

@@ -138,9 +138,14 @@ fn a_damaged_configuration_is_named_and_left_alone() {
     let home = home();
     let file = home.path().join("config.yaml");
     std::fs::write(&file, "model: [1\n").unwrap();
+    // what does not need it goes on
     let (status, _, errors) = out(hermes(&home).args(["chat", "-q", "x", "--provider", "sandbox"]));
-    assert_eq!(status, 1);
-    assert!(errors.contains("config.yaml"), "{errors}");
+    assert_eq!(status, 0, "{errors}");
+    assert!(errors.contains("config.yaml") && errors.contains("line 2"), "{errors}");
+    // what would write over it does not
+    assert_eq!(out(hermes(&home).args(["model", "set", "grok-4.3", "--provider", "sandbox"])).0, 1);
+    let (status, text, _) = out(hermes(&home).arg("doctor"));
+    assert!(status == 1 && text.contains("✗ config.yaml"), "{text}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "model: [1\n");
 }
 

@@ -356,7 +356,7 @@ fn no_line_is_wider_than_its_window_at_any_width() {
 fn a_finished_item_that_says_something_else_is_drawn_as_it_says() {
     let mut stage = Stage::new(80, 24);
     stage.type_text("hi").press("enter").text("Hello wrld").screen();
-    stage.parts(vec![Part::TextDone { text: "Hello world, well met".into(), item: None }]);
+    stage.parts(vec![Part::TextDone { commentary: false, text: "Hello world, well met".into(), item: None }]);
     let screen = stage.screen();
     assert!(screen.contains("Hello world, well met") && !screen.contains("wrldd"), "{screen}");
 }

@@ -11,8 +11,10 @@ use crate::{
         account::{Credential, State, span},
         catalog::{Login, Provider},
         foreign::tame_line,
+        secret::Secret,
         trouble::{Exit, Trouble},
     },
+    files::read,
     providers::{self, Connection},
     services::{Services, now},
     settings::{config::Strategy, paths::shown},
@@ -21,12 +23,14 @@ use crate::{
         credentials::Store,
     },
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use renewal::{endpoints, here as renew_here};
 
 /// A token that lives at least this long is used while its successor is fetched beside it, in seconds.
 const ENOUGH: i64 = 20;
+/// The mark of an account that gets too many requests.
+pub const RATE_LIMITED: &str = "rate_limited";
 /// Accounts that are tried one after the other when their sign-ins have ended.
 const MOST_ACCOUNTS: usize = 16;
 
@@ -73,7 +77,7 @@ pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -
     let (connection, credential) = match provider.login {
         Login::None => {
             let address = configured(provider, services);
-            (providers::connection(provider, &services.environment, address.as_deref(), None)?, None)
+            (providers::connection(provider, &services.environment, address.as_deref(), written_key(provider, services), None)?, None)
         }
         Login::OptionalKey { variable } => with_key(provider, services, &[variable]).await?,
         Login::Key { variables } => with_key(provider, services, variables).await?,
@@ -143,16 +147,33 @@ pub async fn renewed(
 
 /// Marks a credential that the service refused for good, so that the next one is used from now on. Says who goes on; nothing where
 /// there is no other.
-pub async fn rotate(provider: &Provider, services: &Services, spent: &Credential, status: u16, reason: &str) -> bool {
+pub async fn rotate(
+    provider: &Provider,
+    services: &Services,
+    spent: &Credential,
+    status: u16,
+    reason: &str,
+    rest: Option<Duration>,
+) -> bool {
     let file = auth_file(services);
     let Ok(locked) = lock(&file, services).await else { return false };
     let Ok(mut store) = locked.read() else { return false };
     let next = store.credentials(provider.id, now()).into_iter().find(|c| c.id != spent.id && c.counts(now()));
-    store.exhausted(provider.id, &spent.id, status, reason, "", None);
+    // the only account of a person is asked again soon: a limit that passes leaves no mark on it
+    if next.is_none() && reason == RATE_LIMITED {
+        return false;
+    }
+    let until = rest.map(|rest| now().saturating_add(i64::try_from(rest.as_secs()).unwrap_or(i64::MAX)) as f64);
+    store.exhausted(provider.id, &spent.id, status, reason, "", until);
     match (locked.write(&mut store), next) {
         (Ok(()), Some(next)) => {
             tracing::info!(provider = provider.id, status, reason, "the next account goes on");
-            services.say(format!("{} has nothing left; {} goes on", tame_line(&spent.label), tame_line(&next.label)));
+            let (label, next) = (tame_line(&spent.label), tame_line(&next.label));
+            services.say(match reason {
+                RATE_LIMITED => format!("{label} gets too many requests and rests; {next} goes on"),
+                "auth_failed" => format!("The sign-in of {label} is not accepted any more; {next} goes on"),
+                _ => format!("{label} has nothing left; {next} goes on"),
+            });
             true
         }
         _ => false,
@@ -165,12 +186,39 @@ async fn with_key(
     services: &Services,
     variables: &[&str],
 ) -> Result<(Connection, Option<Credential>), Trouble> {
+    let written = written_key(provider, services);
     let from_file = match services.environment.first(variables) {
-        Some(_) => None,
-        None => pick(provider, services).await?,
+        None if written.is_none() => pick(provider, services).await?,
+        _ => None,
     };
     let stored = from_file.as_ref().map(|c| c.access.clone());
-    Ok((providers::connection(provider, &services.environment, configured(provider, services).as_deref(), stored)?, from_file))
+    let address = configured(provider, services);
+    Ok((providers::connection(provider, &services.environment, address.as_deref(), written, stored)?, from_file))
+}
+
+/// The headers of the configuration, when it is about this provider.
+pub fn wanted_headers(provider: &Provider, services: &Services) -> Vec<(String, Secret)> {
+    let config = services.settings.current();
+    let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
+    let headers = if named.is_some_and(|p| p.id == provider.id) { config.headers.clone() } else { vec![] };
+    headers.iter().filter(|(name, _)| is_secret(name)).for_each(|(_, value)| services.secrets.learn(value));
+    headers
+}
+
+/// Whether what a header, or a setting, of that name holds must not be shown.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["auth", "key", "token", "secret", "password", "cookie"].iter().any(|word| name.contains(word))
+}
+
+/// The key of the configuration, when it is about this provider, and about no other address than the one that is used: a key goes
+/// where the person wrote it down for.
+fn written_key(provider: &Provider, services: &Services) -> Option<Secret> {
+    let config = services.settings.current();
+    let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
+    let elsewhere =
+        services.environment.first(provider.address_variables).is_some_and(|(_, address)| config.base_url.as_deref() != Some(address));
+    config.key.clone().filter(|_| named.is_some_and(|p| p.id == provider.id) && !elsewhere)
 }
 
 /// The address of the configuration, when it is about this provider.
@@ -259,10 +307,19 @@ fn signed_out(provider: &Provider, services: &Services) -> Trouble {
 pub fn file_trouble(file: &AuthFile, error: &auth_file::Error) -> Trouble {
     let path = shown(file.path());
     match error {
-        auth_file::Error::Unreadable { owner, .. } => {
-            let owner = owner.map(|o| format!(" (it belongs to user {o})")).unwrap_or_default();
-            Trouble::new("file_unreadable", format!("{path} is left as it is: {error}{owner}"))
-                .help(format!("give it back to yourself: `chown $(id -u) {path} && chmod 600 {path}`"))
+        auth_file::Error::Unreadable { owner, cause } => {
+            let of_others = matches!(cause, read::Error::Denied);
+            let owner = owner.filter(|_| of_others).map(|o| format!(" (it belongs to user {o})")).unwrap_or_default();
+            let help = match cause {
+                read::Error::Denied => format!("give it back to yourself: `chown $(id -u) {path} && chmod 600 {path}`"),
+                read::Error::Folder => format!("move the folder away: `mv {path} {path}.folder`; a sign-in makes the file"),
+                read::Error::NoFile => format!("move it away: `mv {path} {path}.old`; a sign-in makes a file"),
+                read::Error::TooLong(_) => {
+                    "no file of credentials is as long as that: look into it, or move it away and sign in again".into()
+                }
+                _ => "check the disk and the folder, then try again".into(),
+            };
+            Trouble::new("file_unreadable", format!("{path} is left as it is: {error}{owner}")).help(help)
         }
         auth_file::Error::Damaged(_) => {
             let copy = file.last_good().map(|c| format!("copy {} over it, or ", shown(c))).unwrap_or_default();

@@ -159,7 +159,7 @@ async fn attempt(
         endpoint = token_endpoint(provider, services, &store, old) => endpoint?,
         () = services.kept.closing() => return Err(Failure::Closing),
     };
-    let client = services.clients.for_address(&endpoint).map_err(|e| Error::RefreshNotSent(oauth::error::cause(e)))?;
+    let client = services.clients.for_sign_in(&endpoint).map_err(Error::RefreshNotSent)?;
     let locked = tokio::select! {
         locked = lock(&file, services) => locked.map_err(unusable)?,
         () = services.kept.closing() => return Err(Failure::Closing),

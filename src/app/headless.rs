@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{
+        conversation::{Body, Notice},
         facts::Facts,
         pane::{Draft, PaneId},
         trouble::Trouble,
@@ -53,7 +54,6 @@ impl Headless {
     /// Asks, and goes on until the turn is over. `observe` is given all news, before they count; false ends the listening.
     pub async fn ask(&mut self, question: Draft, stop: impl Future<Output = u8>, mut observe: impl FnMut(&News) -> bool) -> Ended {
         let mut stop = pin!(stop);
-        let mut failure = None;
         let asked = update::on_intent(&mut self.facts, PaneId::default(), Intent::Ask(question));
         self.run(asked);
         while self.facts.front().turn.is_running() {
@@ -70,14 +70,15 @@ impl Headless {
             if !observe(&news) {
                 return Ended::Unread;
             }
-            if let News::TurnFailed { trouble, .. } = &news {
-                failure = Some(trouble.clone());
-            }
             self.facts.clock.now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let effects = update::on_news(&mut self.facts, news);
             self.run(effects);
         }
-        failure.map_or(Ended::Finished, Ended::Failed)
+        // whatever went wrong, an answer without words included, is the last thing that is told
+        match self.facts.front().conversation.entries.last().map(|entry| &entry.body) {
+            Some(Body::Noticed(Notice::Trouble(trouble))) => Ended::Failed(trouble.clone()),
+            _ => Ended::Finished,
+        }
     }
 
     fn run(&mut self, effects: Vec<Effect>) {

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn chosen(wishes: Wishes, variables: &[(&str, &str)], config: &str) -> Result<(&'static str, String), &'static str> {
-        let config = Config::parse(config).unwrap();
+        let config = Config::parse(config, &|_| None).unwrap();
         choice(&wishes, &Environment::of(variables), &config, || None).map(|c| (c.provider.id, c.model)).map_err(|t| t.code)
     }
 

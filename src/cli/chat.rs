@@ -10,7 +10,6 @@ use crate::{
         catalog::Provider,
         conversation::Ending,
         facts::{Facts, Theme},
-        foreign::tame,
         pane::{Choice, Draft},
         trouble::{Exit, Trouble},
         turn::Part,
@@ -82,7 +81,7 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trou
     if text.trim().is_empty() {
         return Err(Trouble::usage("There is no question").help("`hermes chat -q \"…\"`, or a text on standard input"));
     }
-    let config = world.config()?;
+    let config = world.config();
     let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in())?;
     Ok((start::facts(choice, Theme::Mono, &config, None, vec![]), Draft::new(text), config))
 }
@@ -106,7 +105,9 @@ fn turn(facts: Facts, draft: Draft, form: Form, config: Config, world: &World) -
         Ended::Finished | Ended::Unread => Ok(Exit::Done.status()),
         Ended::Failed(trouble) => {
             let trouble = without_screen(trouble);
-            if form != Form::Json {
+            if form == Form::Json {
+                event(&error_event(&trouble));
+            } else {
                 print::trouble(&trouble);
             }
             Ok(trouble.exit.status())
@@ -123,7 +124,7 @@ fn turn(facts: Facts, draft: Draft, form: Form, config: Config, world: &World) -
 
 /// Asks a provider's default model for one word; gives the model that answered.
 pub(super) fn prove(provider: &'static Provider, world: &World) -> Result<String, Trouble> {
-    let config = Config::read(&world.paths.config())?;
+    let config = world.settings();
     let choice = Choice { provider, model: provider.default_model.into(), effort: None };
     let facts = start::facts(choice, Theme::Mono, &config, None, vec![]);
     let services = world.services(config)?;
@@ -141,12 +142,15 @@ struct Printer {
     answer: String,
     printed: usize,
     open_line: bool,
-    ending: Option<Ending>,
+    /// A line of commentary is not ended yet.
+    open_note: bool,
+    /// The model called a tool.
+    called: bool,
 }
 
 impl Printer {
     fn new(form: Form) -> Self {
-        Self { form, answer: String::new(), printed: 0, open_line: false, ending: None }
+        Self { form, answer: String::new(), printed: 0, open_line: false, open_note: false, called: false }
     }
 
     /// False when nobody reads any more.
@@ -154,7 +158,7 @@ impl Printer {
         match news {
             News::PartsArrived { parts, .. } => parts.iter().all(|part| self.part(part)),
             News::Done(words) => {
-                print::note(&format!("{}\n", tame(words)));
+                print::note(&format!("{words}\n"));
                 true
             }
             News::TurnRetrying { wait, reason, .. } => {
@@ -165,19 +169,25 @@ impl Printer {
                 self.event(json!({ "type": "retry", "wait": seconds, "reason": reason }))
             }
             News::RoundFinished { ending, usage, .. } => {
-                self.ending = Some(*ending);
                 let whole = self.form != Form::Final || self.text(&self.answer.clone());
                 self.end_line();
-                let reason = if *ending == Ending::Truncated { "length" } else { "stop" };
+                let (reason, short) = match ending {
+                    Ending::Truncated => ("length", "The limit of the output was reached: the answer is not whole"),
+                    Ending::Filtered => ("content_filter", "The provider's filter withheld the rest: the answer is not whole"),
+                    _ => ("stop", ""),
+                };
+                if self.answer.trim().is_empty() && !self.called {
+                    // an answer without words is told as such
+                    return whole;
+                }
+                if !short.is_empty() {
+                    print::note(&format!("{short}\n"));
+                }
                 let cost = if usage.cost_ticks > 0 { json!(usage.cost_usd()) } else { Value::Null };
                 whole
                     && self.event(json!({ "type": "done", "finish_reason": reason, "usage": {
                         "input_tokens": usage.input_tokens, "cached_tokens": usage.cached_tokens,
                         "output_tokens": usage.output_tokens, "reasoning_tokens": usage.reasoning_tokens, "cost_usd": cost } }))
-            }
-            News::TurnFailed { trouble, .. } => {
-                self.end_line();
-                self.event(error_event(&without_screen(trouble.clone())))
             }
             _ => true,
         }
@@ -186,15 +196,40 @@ impl Printer {
     fn part(&mut self, part: &Part) -> bool {
         match part {
             Part::Text(delta) => self.words(delta),
-            Part::TextDone { text, .. } => {
+            Part::TextDone { text, commentary: false, .. } => {
+                // the finished item is the source of truth for what is not printed yet
+                if self.form == Form::Final {
+                    self.answer.truncate(self.printed);
+                }
                 // what the deltas left out, when there were none at all
                 let rest = if self.answer[self.printed..].is_empty() { text.clone() } else { String::new() };
                 let whole = self.words(&rest);
                 self.printed = self.answer.len();
                 whole
             }
+            // only its end was marked; what a stream has printed stays printed
+            Part::TextWasThought => {
+                self.answer.clear();
+                self.printed = 0;
+                true
+            }
+            Part::Commentary(delta) => {
+                if self.form == Form::Stream {
+                    print::note(delta);
+                    self.open_note = !delta.ends_with('\n');
+                }
+                self.event(json!({ "type": "commentary", "text": delta }))
+            }
+            // its deltas were told
+            Part::TextDone { commentary: true, .. } => {
+                if std::mem::take(&mut self.open_note) {
+                    print::note("\n");
+                }
+                true
+            }
             Part::Thought(delta) => self.event(json!({ "type": "reasoning", "text": delta })),
             Part::Call { call, .. } => {
+                self.called = true;
                 self.event(json!({ "type": "tool_call", "id": call.id, "name": call.name, "arguments": call.arguments }))
             }
             Part::ThoughtDone { .. } => true,
@@ -218,8 +253,7 @@ impl Printer {
             return true;
         }
         self.open_line = !text.ends_with('\n');
-        // whoever reads it may be a terminal in the end; `--json` has the exact text
-        print::out(&tame(text))
+        print::out(text)
     }
 
     fn end_line(&mut self) {
@@ -247,9 +281,12 @@ fn without_screen(trouble: Trouble) -> Trouble {
 }
 
 fn event(value: &Value) -> bool {
-    print::out(&format!("{value}\n"))
+    print::json(value)
 }
 
-fn error_event(trouble: &Trouble) -> Value {
-    json!({ "type": "error", "code": trouble.code, "message": trouble.message, "help": trouble.help })
+/// The last event of a run that failed.
+pub(super) fn error_event(trouble: &Trouble) -> Value {
+    let mut event = serde_json::Map::from_iter([("type".to_string(), Value::from("error"))]);
+    event.extend(print::error(trouble));
+    Value::Object(event)
 }

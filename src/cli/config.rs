@@ -37,7 +37,7 @@ pub(super) static SUBCOMMAND: Subcommand = Subcommand {
     },
     run: |matches, world| match matches.subcommand() {
         Some(("path", _)) => {
-            print::out(&format!("{}\n", world.paths.config().display()));
+            print::value(&format!("{}\n", world.paths.config().display()));
             Ok(0)
         }
         Some(("edit", _)) => edit_file(world),
@@ -68,9 +68,7 @@ fn show(world: &World) -> Result<u8, Trouble> {
     }
     print::out(&text);
     // a wrong value is named, and is no reason to show nothing
-    if let Err(trouble) = world.config() {
-        print::trouble(&trouble);
-    }
+    world.config();
     Ok(0)
 }
 
@@ -92,7 +90,7 @@ fn edit_file(world: &World) -> Result<u8, Trouble> {
             false => Err(edit::Error::Form("another program changed it meanwhile".into())),
         };
         edit::change(&world.paths.config(), unless_changed).map_err(|error| untouched(world, &error))?;
-        world.config()?;
+        world.config();
     }
     Ok(0)
 }
@@ -164,9 +162,7 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let target = target.into_inner();
     print::out(&format!("Set {target} in {}\n", shown(&path)));
     // what was written is what was asked for; that it can't be used is said at once
-    if let Err(trouble) = world.config() {
-        print::trouble(&trouble);
-    }
+    world.config();
     Ok(0)
 }
 

@@ -65,13 +65,17 @@ pub struct World {
 }
 
 impl World {
-    /// The settings; a damaged file is an error, and stays as it is. Values that can't be used are told.
-    pub fn config(&self) -> Result<Config, Trouble> {
-        let config = Config::read(&self.paths.config())?;
+    /// The settings. A file that can't be read, and values that can't be used, are told, and stop nothing that does not need them.
+    pub fn config(&self) -> Config {
+        let config = self.settings();
         for problem in &config.problems {
             print::note(&format!("warning: {}, {problem}\n", shown(&self.paths.config())));
         }
-        Ok(config)
+        config
+    }
+    /// The settings, for those who tell of problems in their own way.
+    pub fn settings(&self) -> Config {
+        Config::read(&self.paths.config(), &|name| self.environment.get(name).map(str::to_string))
     }
     /// Everything that effects need.
     pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {
@@ -102,14 +106,9 @@ pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
     let json = arguments.iter().any(|a| a == "--json");
     let chat = arguments.iter().any(|a| a == "chat");
     let status = dispatch(arguments).unwrap_or_else(|trouble| {
-        let error = serde_json::json!({ "code": trouble.code, "message": trouble.message, "help": trouble.help });
         match (json, chat) {
-            (true, true) => {
-                let mut event = serde_json::json!({ "type": "error" });
-                event.as_object_mut().into_iter().for_each(|e| e.extend(error.as_object().cloned().unwrap_or_default()));
-                print::out(&format!("{event}\n"));
-            }
-            (true, false) => drop(print::out(&format!("{}\n", serde_json::json!({ "error": error })))),
+            (true, true) => drop(print::json(&chat::error_event(&trouble))),
+            (true, false) => drop(print::json(&serde_json::json!({ "error": print::error(&trouble) }))),
             (false, _) => print::trouble(&trouble),
         }
         trouble.exit.status()
@@ -141,6 +140,9 @@ fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<u8, Trouble> {
         Some(Err(trouble)) => return Err(trouble),
         None => (environment.with_file(&paths.env_file()), paths),
     };
+    if let Some(problem) = environment.file_problem() {
+        print::note(&format!("warning: {} is not used: {problem}\n", shown(&paths.env_file())));
+    }
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme") };
     let world = World { environment, paths, wishes };

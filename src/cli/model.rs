@@ -55,7 +55,7 @@ fn provider(world: &World, config: &Config) -> Result<&'static Provider, Trouble
 }
 
 fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
-    let config = world.config()?;
+    let config = world.config();
     let provider = provider(world, &config)?;
     let chosen = config.model.clone().unwrap_or_else(|| provider.default_model.to_string());
     let services = world.services(config)?;
@@ -69,7 +69,11 @@ fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
         }
         listing::live(provider, &services, &list).await.unwrap_or(list)
     })?;
-    print::out(&if matches.get_flag("json") { format!("{}\n", document(&list, &chosen)) } else { text(&list, &chosen, provider) });
+    if matches.get_flag("json") {
+        print::json(&document(&list, &chosen));
+    } else {
+        print::out(&text(&list, &chosen, provider));
+    }
     Ok(0)
 }
 
@@ -117,7 +121,7 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let split = wanted.split_once(':').and_then(|(name, model)| Some((providers::named(name).ok()?, model)));
     let (provider, model) = match (&world.wishes.provider, split) {
         (None, Some((provider, model))) => (provider, model),
-        _ => (provider(world, &world.config()?)?, wanted),
+        _ => (provider(world, &world.config())?, wanted),
     };
     let model = if provider.catalog == "xai" { catalog::plain_id(model) } else { model.to_string() };
     if model.is_empty() || model.chars().any(|c| c.is_whitespace() || c.is_control()) {

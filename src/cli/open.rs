@@ -18,7 +18,7 @@ use crate::{
     flow::{effect::Reach, intent::Intent},
     providers,
     services::Services,
-    settings::{config::Config, paths::shown},
+    settings::paths::shown,
     storage::{drafts::Drafts, history},
     terminal::session,
 };
@@ -31,7 +31,7 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
             .help("`hermes chat -q \"…\"` asks one question without one")
             .exit(Exit::Usage));
     }
-    let config = Config::read(&world.paths.config())?;
+    let config = world.settings();
     let mut problems = config.problems.clone();
     let (choice, chosen) = match start::choice(&world.wishes, &world.environment, &config, || world.signed_in()) {
         Ok(choice) => (choice, true),
@@ -58,10 +58,12 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     facts.chosen = chosen;
     let state = State::new(facts, session::size());
     let path = shown(&world.paths.config());
-    let complaints = problems.into_iter().map(|problem| {
-        Intent::Complain(Trouble::new("file_unreadable", format!("{path}, {problem}")).help("`hermes config edit` opens it"))
+    let of_config = |problem| Trouble::new("file_unreadable", format!("{path}, {problem}")).help("`hermes config edit` opens it");
+    let of_variables = world.environment.file_problem().map(|problem| {
+        Trouble::new("file_unreadable", format!("{} is not used: {problem}", shown(&world.paths.env_file())))
+            .help("`hermes doctor` says more")
     });
-    let complaints: Vec<Intent> = complaints.collect();
+    let complaints: Vec<Intent> = problems.into_iter().map(of_config).chain(of_variables).map(Intent::Complain).collect();
     let (state, first) =
         if chosen { (state, vec![]) } else { (state.with("picker"), look(if local { provider } else { providers::XAI_OAUTH })) };
     show(state, complaints.into_iter().chain(first).collect(), drafts, world.services(config)?).map(|(status, _)| status)
@@ -69,7 +71,7 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
 
 /// The login screen alone: `hermes auth add` in a terminal.
 pub(super) fn login(provider: &'static Provider, wish: LoginWish, world: &World) -> Result<u8, Trouble> {
-    let config = world.config()?;
+    let config = world.config();
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
     let choice = Choice { provider, model: provider.default_model.into(), effort: None };
     let facts = start::facts(choice, theme, &config, None, vec![]);
@@ -94,7 +96,7 @@ pub(super) fn picker(world: &World) -> Result<u8, Trouble> {
             .help("`hermes model list` and `hermes model set ID` do the same without one")
             .exit(Exit::Usage));
     }
-    let config = world.config()?;
+    let config = world.config();
     let theme = start::theme(&world.wishes, &world.environment, &config)?;
     let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in()).unwrap_or_else(|_| start::nobody());
     let provider = choice.provider;

@@ -92,6 +92,8 @@ pub struct Made {
 pub struct Answer {
     /// Markdown.
     pub text: String,
+    /// Words on the way to the answer, and none of it (`phase: commentary`): shown, and sent back to the model.
+    pub commentary: bool,
     /// The message item, where the service has items.
     pub made: Option<Made>,
     /// How it ended; nothing while it is coming.
@@ -111,6 +113,15 @@ pub enum Ending {
     Cut,
     /// The limit of the output was reached.
     Truncated,
+    /// The provider's filter withheld the rest.
+    Filtered,
+}
+
+impl Ending {
+    /// Whether the service ended it before the model did.
+    pub fn is_short(self) -> bool {
+        matches!(self, Ending::Truncated | Ending::Filtered)
+    }
 }
 
 /// The numbers shown under a finished answer.
@@ -308,7 +319,7 @@ impl Conversation {
     /// The last answer that has any words.
     pub fn last_answer(&self) -> Option<&Answer> {
         self.entries.iter().rev().find_map(|e| match &e.body {
-            Body::Answered(answer) if !answer.text.is_empty() => Some(answer),
+            Body::Answered(answer) if !answer.text.is_empty() && !answer.commentary => Some(answer),
             _ => None,
         })
     }

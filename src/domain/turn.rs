@@ -87,6 +87,10 @@ impl Turn {
 pub enum Part {
     /// Words of the answer.
     Text(String),
+    /// Words on the way to the answer.
+    Commentary(String),
+    /// What came as words of the answer just now was thought: only its end had a mark.
+    TextWasThought,
     /// Words of the reasoning summary.
     Thought(String),
     /// A reasoning item is finished.
@@ -100,6 +104,8 @@ pub enum Part {
     TextDone {
         /// The whole text: the source of truth.
         text: String,
+        /// It is none of the answer.
+        commentary: bool,
         /// The item without its text, where the service has items.
         item: Option<Arc<str>>,
     },
@@ -115,7 +121,9 @@ pub enum Part {
 /// Adds a part to a list, merging deltas of the same kind.
 pub fn merge(parts: &mut Vec<Part>, part: Part) {
     match (parts.last_mut(), part) {
-        (Some(Part::Text(so_far)), Part::Text(delta)) | (Some(Part::Thought(so_far)), Part::Thought(delta)) => so_far.push_str(&delta),
+        (Some(Part::Text(so_far)), Part::Text(delta))
+        | (Some(Part::Commentary(so_far)), Part::Commentary(delta))
+        | (Some(Part::Thought(so_far)), Part::Thought(delta)) => so_far.push_str(&delta),
         (_, part) => parts.push(part),
     }
 }

@@ -1,7 +1,10 @@
 //! The clipboard: the system's own where there is a display, else the terminal's (OSC 52). There is no answer to the latter,
 //! so it is called "sent".
 
-use crate::{services::tasks, settings::environment::Environment};
+use crate::{
+    services::tasks,
+    settings::{environment::Environment, surroundings::has_display},
+};
 use base64::Engine;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
@@ -101,12 +104,6 @@ impl Clipboard {
 
 fn lock(busy: &Mutex<Option<Instant>>) -> MutexGuard<'_, Option<Instant>> {
     busy.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether this machine's own display is the person's.
-fn has_display(environment: &Environment) -> bool {
-    let remote = environment.first(&["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"]).is_some();
-    !remote && (cfg!(not(all(unix, not(target_os = "macos")))) || environment.first(&["WAYLAND_DISPLAY", "DISPLAY"]).is_some())
 }
 
 fn osc52(text: &str) -> Way {

@@ -135,7 +135,7 @@ pub async fn refresh(services: &Services, anew: bool) -> bool {
     if let Some(written) = catalog_cache::written(&path).filter(|_| catalog_cache::read(&path, "").is_ok()) {
         request = request.header("if-modified-since", http_date(written));
     }
-    let Ok(answer) = request.send().await else { return false };
+    let Ok(answer) = client.send(request).await else { return false };
     match answer.status().as_u16() {
         304 => {
             // as good as new; where that can't be noted it is asked for again next time
@@ -163,11 +163,12 @@ async fn within(patience: Duration, provider: &'static Provider, services: &Arc<
         (connection.address, connection.key)
     };
     let client = services.clients.for_address(&address).ok()?;
-    let mut request = client.get(format!("{}/models", address.as_str().trim_end_matches('/'))).timeout(patience);
+    let mut request = client.get(hosts::below(&address, "models")).timeout(patience);
     if let Some(key) = key {
         request = request.bearer_auth(key.reveal());
     }
-    let answer = request.send().await.ok().filter(|a| a.status().is_success())?;
+    let request = request.headers(hosts::headers(&accounts::wanted_headers(provider, services)));
+    let answer = client.send(request).await.ok().filter(|a| a.status().is_success())?;
     let ids = catalog_cache::live_ids(&body::whole(answer, LARGEST).await.ok()?).ok()?;
     if ids.is_empty() {
         return None;

@@ -71,6 +71,16 @@ impl SseParser {
         let value = match line.strip_prefix(b"data") {
             Some([b':', b' ', value @ ..] | [b':', value @ ..]) => value,
             Some([]) => &[],
+            // no fields of the standard: a server that fails in the middle of a stream writes its error as it is…
+            _ if line.starts_with(b"{") => {
+                self.dispatch(event);
+                return event(line);
+            }
+            // …or as a field of its own
+            _ if line.starts_with(b"error: {") => {
+                self.dispatch(event);
+                return event(&[b"{\"error\":", &line[b"error: ".len()..], b"}"].concat());
+            }
             _ => return,
         };
         if self.has_data {
@@ -119,6 +129,7 @@ mod tests {
             (b"data: a\n\ndata: [DONE]", vec!["a", "[DONE]"]),
             (b"data\n\ndata:\ndata:\n\n", vec!["", "\n"]),
             (b"database: 1\n\n", vec![]),
+            (b"data: a\n\n{\"error\":1}\n", vec!["a", "{\"error\":1}"]),
         ] {
             for chunk in 1..=input.len() {
                 assert_eq!(run(input, chunk), want, "{:?} / {chunk}", String::from_utf8_lossy(input));

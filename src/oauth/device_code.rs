@@ -2,6 +2,7 @@
 
 use crate::{
     domain::account::Tokens,
+    http::{client::Client, hosts::is_loopback},
     oauth::{
         SCOPE,
         error::{self, Error},
@@ -36,32 +37,32 @@ pub struct DeviceCode {
 }
 
 /// Asks for a code.
-pub async fn request(client: &reqwest::Client, endpoint: &Url) -> Result<DeviceCode, Error> {
+pub async fn request(client: &Client, endpoint: &Url) -> Result<DeviceCode, Error> {
     let wire = Wire::new(client, PATIENCE).with_spans();
     let client = protocol::client().set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint.clone()));
     let asked = client.exchange_device_code().add_scope(Scope::new(SCOPE.into())).request_async(&wire).await;
     match asked.map_err(|error| wire.refused(error)) {
-        Ok(answer) => read(answer),
-        Err(Refused::Silent(silence)) => Err(Error::DeviceRefused(silence.cause())),
+        Ok(answer) => read(answer, endpoint),
+        Err(Refused::Silent(failure)) => Err(Error::DeviceRefused(failure.to_string())),
         Err(Refused::Status(status, body)) => Err(Error::DeviceRefused(format!("{} (status {status})", error::reason(&body)))),
         Err(Refused::Unreadable(body)) => Err(match serde_json::from_slice(&body) {
-            Ok(value) => Error::DeviceInvalid(missing(&value)),
+            Ok(value) => Error::DeviceInvalid(missing(&value, endpoint)),
             Err(_) => Error::DeviceRefused("the answer was no JSON".into()),
         }),
     }
 }
 
-/// An address that a browser can be sent to.
-fn web(text: &str) -> Option<Url> {
-    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+/// An address that a browser can be sent to: `https`, or this machine where the server is on it.
+fn web(text: &str, server: &Url) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(|url| url.scheme() == "https" || url.scheme() == "http" && is_loopback(url) && is_loopback(server))
 }
 
 /// What a server left out that it must say.
-fn missing(value: &Value) -> String {
+fn missing(value: &Value, server: &Url) -> String {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
     let lacks = |name: &&str| match *name {
         "expires_in" => seconds(value.get(*name)).is_none(),
-        "verification_uri" => text(name).and_then(web).is_none(),
+        "verification_uri" => text(name).and_then(|text| web(text, server)).is_none(),
         name => text(name).is_none(),
     };
     let missing: Vec<String> =
@@ -69,9 +70,9 @@ fn missing(value: &Value) -> String {
     if missing.is_empty() { "a field in its usual form".into() } else { missing.join(", ") }
 }
 
-fn read(answer: StandardDeviceAuthorizationResponse) -> Result<DeviceCode, Error> {
+fn read(answer: StandardDeviceAuthorizationResponse, server: &Url) -> Result<DeviceCode, Error> {
     let lacks = |name: &str| Error::DeviceInvalid(format!("`{name}`"));
-    let address = web(answer.verification_uri().as_str()).ok_or_else(|| lacks("verification_uri"))?;
+    let address = web(answer.verification_uri().as_str(), server).ok_or_else(|| lacks("verification_uri"))?;
     let user_code = answer.user_code().secret().trim();
     if user_code.is_empty() {
         return Err(lacks("user_code"));
@@ -82,8 +83,12 @@ fn read(answer: StandardDeviceAuthorizationResponse) -> Result<DeviceCode, Error
     let span = |time: Duration| Duration::from_secs(time.as_secs().clamp(1, 86_400));
     Ok(DeviceCode {
         user_code: crate::domain::foreign::tame_line(user_code).chars().take(LONGEST).collect(),
+        // the person is shown one host, and is sent to no other
+        complete: answer
+            .verification_uri_complete()
+            .and_then(|complete| web(complete.secret(), server))
+            .filter(|complete| complete.origin() == address.origin()),
         address,
-        complete: answer.verification_uri_complete().and_then(|address| web(address.secret())),
         expires_in: span(answer.expires_in()),
         interval: span(answer.interval()),
         answer,
@@ -105,7 +110,7 @@ pub enum Polled {
 pub const SLOWER: Duration = Duration::from_secs(5);
 
 /// Asks once whether the code was used. Failures of the network and of the server are waited out.
-pub async fn poll(client: &reqwest::Client, endpoint: &Url, code: &DeviceCode) -> Result<Polled, Error> {
+pub async fn poll(client: &Client, endpoint: &Url, code: &DeviceCode) -> Result<Polled, Error> {
     let wire = Wire::new(client, PATIENCE);
     let client = protocol::client().set_token_uri(TokenUrl::from_url(endpoint.clone()));
     // the crate would go on asking by itself; each question is finished and kept for itself, so it is stopped in its first pause
@@ -156,9 +161,14 @@ mod tests {
     use serde_json::json;
 
     fn answer(value: Value) -> Result<DeviceCode, Error> {
+        answer_of(value, "https://auth.x.ai/d")
+    }
+
+    fn answer_of(value: Value, server: &str) -> Result<DeviceCode, Error> {
+        let server = Url::parse(server).unwrap();
         match serde_json::from_value(value.clone()) {
-            Ok(answer) => read(answer),
-            Err(_) => Err(Error::DeviceInvalid(missing(&value))),
+            Ok(answer) => read(answer, &server),
+            Err(_) => Err(Error::DeviceInvalid(missing(&value, &server))),
         }
     }
 
@@ -169,8 +179,17 @@ mod tests {
         assert_eq!((code.interval.as_secs(), code.expires_in.as_secs(), code.complete), (5, 600, None));
         let lacks = |value: Value| answer(value).unwrap_err();
         assert_eq!(lacks(json!({ "device_code": "d", "expires_in": 1 })), Error::DeviceInvalid("`user_code`, `verification_uri`".into()));
-        let hostile = json!({ "device_code": "d", "user_code": "A", "verification_uri": "javascript:1", "expires_in": 1 });
-        assert_eq!(lacks(hostile), Error::DeviceInvalid("`verification_uri`".into()));
+        for hostile in ["javascript:1", "http://evil.example/d", "http://127.0.0.1/d"] {
+            let hostile = json!({ "device_code": "d", "user_code": "A", "verification_uri": hostile, "expires_in": 1 });
+            assert_eq!(lacks(hostile), Error::DeviceInvalid("`verification_uri`".into()));
+        }
+        let elsewhere = |complete: &str| {
+            let whole = json!({ "device_code": "d", "user_code": "A", "verification_uri": "http://127.0.0.1:9/d", "expires_in": 1,
+                "verification_uri_complete": complete });
+            answer_of(whole, "http://127.0.0.1:9/device").unwrap().complete.map(|url| url.to_string())
+        };
+        assert_eq!(elsewhere("http://127.0.0.1:9/d?user_code=A").as_deref(), Some("http://127.0.0.1:9/d?user_code=A"));
+        assert_eq!((elsewhere("https://evil.example/d?user_code=A"), elsewhere("http://127.0.0.1:8/d")), (None, None));
         assert!(
             !format!(
                 "{:?}",

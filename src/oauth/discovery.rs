@@ -1,7 +1,11 @@
 //! What the issuer says of itself (`docs/sign-in.md` 2), and where tokens may go because of it.
 
 use crate::{
-    http::{body, client::Clients, hosts::is_loopback},
+    http::{
+        body,
+        client::{Clients, Failure},
+        hosts::is_loopback,
+    },
     oauth::{
         ISSUER,
         error::{self, Error},
@@ -32,9 +36,12 @@ pub async fn discover(issuer: &str, clients: &Clients, patience: Duration) -> Re
     check(&base, &base)?;
     let address =
         Url::parse(&format!("{issuer}/.well-known/openid-configuration")).map_err(|_| Error::DiscoveryInvalid(format!("`{issuer}`")))?;
-    let client = clients.for_address(&address).map_err(|e| Error::DiscoveryFailed(error::cause(e)))?;
+    let client = clients.for_sign_in(&address).map_err(Error::DiscoveryUnreached)?;
     let request = client.get(address).header("accept", "application/json").timeout(patience);
-    let answer = request.send().await.map_err(|e| Error::DiscoveryFailed(error::cause(e)))?;
+    let answer = client.send(request).await.map_err(|failure| match failure {
+        Failure::NotSent(unreached) => Error::DiscoveryUnreached(unreached),
+        Failure::Lost(cause) => Error::DiscoveryFailed(cause),
+    })?;
     if answer.status() != reqwest::StatusCode::OK {
         return Err(Error::DiscoveryFailed(format!("it answered with status {}", answer.status().as_u16())));
     }

@@ -1,6 +1,9 @@
 //! What can go wrong while signing in or refreshing, its code (`docs/sign-in.md` 7) and its sentence.
 
-use crate::domain::trouble::{Exit, Trouble};
+use crate::{
+    domain::trouble::{Exit, Trouble},
+    http::unreached::Unreached,
+};
 use std::time::Duration;
 
 /// Why a step did not work. Texts of servers are cut and never hold a token.
@@ -9,6 +12,9 @@ pub enum Error {
     /// No answer, or another status than 200.
     #[error("discovery: {0}")]
     DiscoveryFailed(String),
+    /// There was no connection.
+    #[error("discovery: {0}")]
+    DiscoveryUnreached(Unreached),
     /// The answer was no JSON.
     #[error("discovery: no JSON")]
     DiscoveryNoJson,
@@ -68,7 +74,7 @@ pub enum Error {
     RefreshFailed(u16, String),
     /// The refresh was never sent; the token is as good as it was.
     #[error("refresh: not sent: {0}")]
-    RefreshNotSent(String),
+    RefreshNotSent(Unreached),
     /// The refresh was sent and not answered: whether the token is spent is unknown.
     #[error("refresh: no answer: {0}")]
     RefreshLost(String),
@@ -87,7 +93,7 @@ impl Error {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::DiscoveryFailed(_) => "xai_discovery_failed",
+            Error::DiscoveryFailed(_) | Error::DiscoveryUnreached(_) => "xai_discovery_failed",
             Error::DiscoveryNoJson => "xai_discovery_invalid_json",
             Error::DiscoveryIncomplete(_) => "xai_discovery_incomplete",
             Error::DiscoveryInvalid(_) => "xai_discovery_invalid",
@@ -117,7 +123,8 @@ impl Error {
     /// Whether the token may be sent again by itself: it was refused before it was spent.
     pub fn may_be_repeated(&self) -> bool {
         match self {
-            Error::RefreshNotSent(_) | Error::DiscoveryFailed(_) => true,
+            Error::RefreshNotSent(unreached) | Error::DiscoveryUnreached(unreached) => unreached.is_passing(),
+            Error::DiscoveryFailed(_) => true,
             Error::RefreshFailed(status, _) => matches!(status, 408 | 429 | 500..),
             _ => false,
         }
@@ -135,6 +142,13 @@ impl From<Error> for Trouble {
         let (message, help) = match &error {
             Error::DiscoveryFailed(cause) => {
                 (format!("The sign-in server can't be reached: {cause}"), "check the network, a proxy, and `XAI_OAUTH_ISSUER`")
+            }
+            Error::DiscoveryUnreached(unreached) => {
+                let help =
+                    format!("{}; also `XAI_OAUTH_ISSUER`", unreached.help(None).replace(", then /retry", "").replace("; then /retry", ""));
+                return Trouble::new(code, format!("The sign-in server can't be reached: {unreached}"))
+                    .help(help)
+                    .raw(unreached.cause.clone());
             }
             Error::DiscoveryNoJson => {
                 ("The sign-in server did not describe itself in JSON".into(), "check the network, and `XAI_OAUTH_ISSUER`")

@@ -3,7 +3,11 @@
 
 use crate::{
     domain::{account::Tokens, secret::Secret},
-    http::body,
+    http::{
+        body,
+        client::{Client, Failure},
+        unreached::Unreached,
+    },
     oauth::{CLIENT_ID, error},
 };
 use oauth2::{
@@ -29,30 +33,11 @@ pub(super) fn client()
     oauth2::Client::new(ClientId::new(CLIENT_ID.into())).set_auth_type(AuthType::RequestBody)
 }
 
-/// Why an endpoint gave no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Silence {
-    /// There was no connection: nothing was sent.
-    #[error("not sent: {0}")]
-    NotSent(String),
-    /// It was sent: whether the server acted upon it is unknown.
-    #[error("no answer: {0}")]
-    Lost(String),
-}
-
-impl Silence {
-    pub(super) fn cause(self) -> String {
-        match self {
-            Silence::NotSent(cause) | Silence::Lost(cause) => cause,
-        }
-    }
-}
-
 /// What came of a request that brought nothing.
 #[derive(Debug)]
 pub(super) enum Refused {
     /// No answer.
-    Silent(Silence),
+    Silent(Failure),
     /// Another status than 200, and the body.
     Status(u16, Vec<u8>),
     /// 200, and a body that is not what it should be.
@@ -61,7 +46,7 @@ pub(super) enum Refused {
 
 /// Sends what the crate has made, and remembers what was answered.
 pub(super) struct Wire<'a> {
-    client: &'a reqwest::Client,
+    client: &'a Client,
     patience: Duration,
     /// Whether the answer is about spans of time that the crate is to work with.
     spans: bool,
@@ -69,7 +54,7 @@ pub(super) struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    pub(super) fn new(client: &'a reqwest::Client, patience: Duration) -> Self {
+    pub(super) fn new(client: &'a Client, patience: Duration) -> Self {
         Self { client, patience, spans: false, heard: Mutex::default() }
     }
     /// For an answer with spans of time.
@@ -83,24 +68,25 @@ impl<'a> Wire<'a> {
     }
 
     /// What an error of the crate means.
-    pub(super) fn refused<T: ErrorResponse + 'static>(&self, error: RequestTokenError<Silence, T>) -> Refused {
+    pub(super) fn refused<T: ErrorResponse + 'static>(&self, error: RequestTokenError<Failure, T>) -> Refused {
         match (error, self.heard()) {
-            (RequestTokenError::Request(silence), _) => Refused::Silent(silence),
+            (RequestTokenError::Request(failure), _) => Refused::Silent(failure),
             (_, Some((200, body))) => Refused::Unreadable(body),
             (_, Some((status, body))) => Refused::Status(status, body),
-            (error, None) => Refused::Silent(Silence::NotSent(error.to_string())),
+            // nothing was heard, and no failure told: it was never made
+            (error, None) => Refused::Silent(Failure::NotSent(Unreached::other(error.to_string()))),
         }
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Silence> {
-        let failed = |e: reqwest::Error| if e.is_connect() { Silence::NotSent(error::cause(e)) } else { Silence::Lost(error::cause(e)) };
-        let mut request = reqwest::Request::try_from(request).map_err(|e| Silence::NotSent(error::cause(e)))?;
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+        let mut request =
+            reqwest::Request::try_from(request).map_err(|error| Failure::NotSent(Unreached::other(error.without_url().to_string())))?;
         *request.timeout_mut() = Some(self.patience);
-        let answer = self.client.execute(request).await.map_err(failed)?;
+        let answer = self.client.execute(request).await?;
         let status = answer.status();
         let body = body::whole(answer, LARGEST).await.map_err(|error| match error {
-            body::Error::TooLong => Silence::Lost("its answer is too long".into()),
-            body::Error::Broken(error) => Silence::Lost(error::cause(error)),
+            body::Error::TooLong => Failure::Lost("its answer is too long".into()),
+            body::Error::Broken(error) => Failure::Lost(error::cause(error)),
         })?;
         let body = if self.spans { spans(body) } else { body };
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some((status.as_u16(), body.clone()));
@@ -112,8 +98,8 @@ impl<'a> Wire<'a> {
 }
 
 impl<'c> AsyncHttpClient<'c> for Wire<'_> {
-    type Error = Silence;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Silence>> + Send + 'c>>;
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))

@@ -2,10 +2,11 @@
 
 use crate::{
     domain::{account::Tokens, secret::Secret},
+    http::client::{Client, Failure},
     oauth::{
         error::{self, Error},
         pkce::Attempt,
-        protocol::{self, Refused, Silence, Wire},
+        protocol::{self, Refused, Wire},
     },
 };
 use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenUrl};
@@ -17,13 +18,7 @@ use url::Url;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Exchanges a code. The challenge is sent again: xAI's endpoint checks it here, too.
-pub async fn exchange(
-    client: &reqwest::Client,
-    endpoint: &Url,
-    code: &Secret,
-    attempt: &Attempt,
-    patience: Duration,
-) -> Result<Tokens, Error> {
+pub async fn exchange(client: &Client, endpoint: &Url, code: &Secret, attempt: &Attempt, patience: Duration) -> Result<Tokens, Error> {
     let wire = Wire::new(client, patience.max(PATIENCE));
     let redirect = RedirectUrl::new(attempt.redirect_uri.clone()).map_err(|_| Error::CodeMissing)?;
     let client = protocol::client().set_token_uri(TokenUrl::from_url(endpoint.clone()));
@@ -35,7 +30,7 @@ pub async fn exchange(
         .add_extra_param("code_challenge_method", "S256");
     match request.request_async(&wire).await.map_err(|error| wire.refused(error)) {
         Ok(answer) => answer.tokens().map_err(Error::ExchangeInvalid),
-        Err(Refused::Silent(silence)) => Err(Error::ExchangeFailed(0, silence.cause())),
+        Err(Refused::Silent(failure)) => Err(Error::ExchangeFailed(0, failure.to_string())),
         Err(Refused::Unreadable(_)) => Err(Error::ExchangeInvalid("JSON")),
         Err(Refused::Status(403, body)) => Err(Error::TierDenied(error::reason(&body))),
         Err(Refused::Status(status, body)) => Err(Error::ExchangeFailed(status, error::reason(&body))),
@@ -61,7 +56,7 @@ impl std::fmt::Debug for Refreshed {
 }
 
 /// Refreshes once. Single-use tokens: whoever calls holds the lock of the store.
-pub async fn refresh(client: &reqwest::Client, endpoint: &Url, token: &Secret) -> Result<Refreshed, Error> {
+pub async fn refresh(client: &Client, endpoint: &Url, token: &Secret) -> Result<Refreshed, Error> {
     let wire = Wire::new(client, PATIENCE);
     let client = protocol::client().set_token_uri(TokenUrl::from_url(endpoint.clone()));
     let token = RefreshToken::new(token.reveal().into());
@@ -71,8 +66,8 @@ pub async fn refresh(client: &reqwest::Client, endpoint: &Url, token: &Secret) -
             let (access, refresh, rest) = answer.parts();
             Ok(Refreshed { access: access.ok_or(Error::RefreshMissing)?, refresh, rest })
         }
-        Err(Refused::Silent(Silence::NotSent(cause))) => Err(Error::RefreshNotSent(cause)),
-        Err(Refused::Silent(Silence::Lost(cause))) => Err(Error::RefreshLost(cause)),
+        Err(Refused::Silent(Failure::NotSent(unreached))) => Err(Error::RefreshNotSent(unreached)),
+        Err(Refused::Silent(Failure::Lost(cause))) => Err(Error::RefreshLost(cause)),
         // JSON without a token in it
         Err(Refused::Unreadable(body)) if serde_json::from_slice::<Value>(&body).is_ok() => Err(Error::RefreshMissing),
         Err(Refused::Unreadable(_)) => Err(Error::RefreshNoJson),

@@ -20,7 +20,7 @@ use crate::{
         secret::Secret,
         trouble::{Exit, Trouble},
     },
-    http::hosts,
+    http::hosts::{self, Named},
     settings::environment::Environment,
 };
 use url::Url;
@@ -74,12 +74,14 @@ pub struct Connection {
     pub key: Option<Secret>,
 }
 
-/// Where a provider is reached with a key. Asked before each turn, so that a new key counts at once. `stored` is a key that was
-/// kept by `hermes auth add`; variables win over it. `configured` is the address of the configuration.
+/// Where a provider is reached with a key. Asked before each turn, so that a new key counts at once. `configured` is the address of
+/// the configuration and `written` the key that stands beside it; `stored` is a key that was kept by `hermes auth add`, which
+/// variables win over.
 pub fn connection(
     provider: &Provider,
     environment: &Environment,
     configured: Option<&str>,
+    written: Option<Secret>,
     stored: Option<Secret>,
 ) -> Result<Connection, Trouble> {
     let (source, text) = match (environment.first(provider.address_variables), configured) {
@@ -89,12 +91,13 @@ pub fn connection(
     };
     let address = hosts::base_address(text).map_err(|e| refused(provider, source, &e))?;
     let key = match provider.login {
-        Login::None => None,
-        Login::OptionalKey { variable } => environment.get(variable).map(Secret::new).or(stored),
+        Login::None => written,
+        // the one beside the address is the one for it
+        Login::OptionalKey { variable } => written.or(environment.get(variable).map(Secret::new)).or(stored),
         // its tokens go where `oauth_address` says
         Login::OAuth => return Err(not_signed_in(provider)),
         Login::Key { variables } => {
-            let key = environment.first(variables).map(|(_, value)| Secret::new(value)).or(stored);
+            let key = environment.first(variables).map(|(_, value)| Secret::new(value)).or(written).or(stored);
             Some(key.ok_or_else(|| no_key(provider, variables))?)
         }
     };
@@ -109,19 +112,20 @@ pub fn oauth_address(
     others: [Option<&str>; 2],
     trusted: &[String],
 ) -> Result<Url, Trouble> {
-    let (source, text) = match (environment.first(provider.address_variables), others) {
-        (Some((name, value)), _) => (Some(name), value),
-        (None, [Some(row), _]) => (Some("auth.json"), row),
-        (None, [None, Some(configured)]) => (Some("model.base_url"), configured),
-        (None, [None, None]) => (None, provider.address),
+    let (source, text, named) = match (environment.first(provider.address_variables), others) {
+        (Some((name, value)), _) => (Some(name), value, Named::ByPerson),
+        (None, [Some(row), _]) => (Some("auth.json"), row, Named::ByOthers),
+        (None, [None, Some(configured)]) => (Some("model.base_url"), configured, Named::ByPerson),
+        (None, [None, None]) => (None, provider.address, Named::ByOthers),
     };
-    hosts::oauth_address(text, trusted).map_err(|e| refused(provider, source, &e))
+    hosts::oauth_address(text, trusted, named).map_err(|e| refused(provider, source, &e))
 }
 
 fn refused(provider: &Provider, source: Option<&str>, error: &hosts::Error) -> Trouble {
     let at = source.map(|name| format!(" (from `{name}`)")).unwrap_or_default();
     let help = match error {
         hosts::Error::Foreign(_) => "use an address of x.ai or of this machine, or name the host in `xai.trusted_hosts`",
+        hosts::Error::UserInfo => "leave them out: a key goes into `.env`, and other headers into `model.headers`",
         _ => "use an `https` address, or one of this machine",
     };
     Trouble::new("address_refused", format!("The address of {} can't be used{at}: {error}", provider.title)).help(help).exit(Exit::Usage)
@@ -160,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_key_goes_to_the_address_that_the_person_named() {
-        let with = |variables: &[(&str, &str)]| connection(&xai::PROVIDER, &Environment::of(variables), None, None);
+        let with = |variables: &[(&str, &str)]| connection(&xai::PROVIDER, &Environment::of(variables), None, None, None);
         let good = with(&[("XAI_API_KEY", "k"), ("XAI_BASE_URL", "http://127.0.0.1:9/v1")]).unwrap();
         assert_eq!((good.address.as_str(), good.key.unwrap().reveal()), ("http://127.0.0.1:9/v1", "k"));
         let stronger =
@@ -169,7 +173,7 @@ mod tests {
         assert_eq!(with(&[("XAI_API_KEY", "k"), ("XAI_BASE_URL", "http://a.example")]).unwrap_err().code, "address_refused");
         assert_eq!(with(&[]).unwrap_err().exit, Exit::SignIn);
         assert_eq!(
-            connection(&xai::PROVIDER, &Environment::of(&[]), None, Some(Secret::new("kept"))).unwrap().key.unwrap().reveal(),
+            connection(&xai::PROVIDER, &Environment::of(&[]), None, None, Some(Secret::new("kept"))).unwrap().key.unwrap().reveal(),
             "kept"
         );
         assert!(named("nobody").unwrap_err().message.contains("nobody"));

@@ -73,7 +73,7 @@ impl<'a> Wire<'a> {
     /// One line of many megabytes between two texts.
     pub async fn huge_line(&mut self, before: &str, after: &str) -> Result<(), Stop> {
         self.buffer.extend_from_slice(before.as_bytes());
-        for _ in 0..(32 << 20) / CHUNK {
+        for _ in 0..(16 << 20) / CHUNK {
             self.buffer.extend(std::iter::repeat_n(b'x', CHUNK));
             self.flush().await?;
         }

@@ -7,7 +7,7 @@ pub mod tasks;
 
 use crate::{
     domain::{account::Credential, secret::Secret, trouble::Trouble},
-    http::client::Clients,
+    http::{client::Clients, proxies::Proxies},
     oauth::discovery::Endpoints,
     services::{
         secrets::Secrets,
@@ -72,12 +72,13 @@ pub struct Services {
 impl Services {
     /// A world in which `say` takes what the person should hear.
     pub fn new(environment: Environment, paths: Paths, config: Config, sandbox: StartSandbox, say: Say) -> Self {
-        let settings = Settings::new(paths.config(), config);
+        let settings = Settings::new(paths.config(), config, environment.clone());
+        let clients = Clients::new(Proxies::read(|name| environment.get(name).map(str::to_string)));
         Self {
             environment,
             paths,
             settings,
-            clients: Clients::default(),
+            clients,
             sandbox,
             kept: Kept::default(),
             renewals: Flights::default(),

@@ -1,6 +1,6 @@
 //! The settings as they are now: read again when the file has changed, whoever changed it.
 
-use crate::settings::config::Config;
+use crate::settings::{config::Config, environment::Environment};
 use std::{
     fs,
     path::PathBuf,
@@ -11,6 +11,7 @@ use std::{
 /// The settings of one file.
 pub struct Settings {
     path: PathBuf,
+    environment: Environment,
     held: Mutex<(Stamp, Arc<Config>)>,
 }
 
@@ -18,22 +19,21 @@ pub struct Settings {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl Settings {
-    /// Settings that were read from the file at `path` a moment ago.
-    pub fn new(path: PathBuf, config: Config) -> Self {
+    /// Settings that were read from the file at `path` a moment ago; `environment` has what they name.
+    pub fn new(path: PathBuf, config: Config, environment: Environment) -> Self {
         let stamp = stamp(&path);
-        Self { path, held: Mutex::new((stamp, Arc::new(config))) }
+        Self { path, environment, held: Mutex::new((stamp, Arc::new(config))) }
     }
     /// What counts now. A file that can't be read leaves everything as it was.
     pub fn current(&self) -> Arc<Config> {
         let now = stamp(&self.path);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.0 != now {
-            match Config::read(&self.path) {
-                Ok(config) => *held = (now, Arc::new(config)),
-                Err(trouble) => {
-                    tracing::warn!(code = trouble.code, "{}", trouble.message);
-                    held.0 = now;
-                }
+            held.0 = now;
+            let config = Config::read(&self.path, &|name| self.environment.get(name).map(str::to_string));
+            match config.is_broken {
+                false => held.1 = Arc::new(config),
+                true => tracing::warn!("the settings are left as they were: {}", config.problems.join("; ")),
             }
         }
         held.1.clone()
@@ -58,7 +58,7 @@ mod tests {
     fn a_change_counts_at_once_and_a_damaged_file_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.yaml");
-        let settings = Settings::new(path.clone(), Config::default());
+        let settings = Settings::new(path.clone(), Config::default(), Environment::default());
         let model = || settings.current().model.clone();
         assert_eq!(model(), None);
         fs::write(&path, "model:\n  default: grok-4.7\n").unwrap();

@@ -1,7 +1,11 @@
 //! `config.yaml`: the keys that this program reads, with their defaults. Unknown keys are nobody's business; a wrong value
 //! is named with its key. `assets/config.yaml` lists every key with its default.
 
-use crate::domain::{catalog::Transport, facts::Theme, trouble::Trouble};
+use crate::{
+    domain::{catalog::Transport, facts::Theme, secret::Secret},
+    files::read,
+    settings::yaml,
+};
 use serde_yaml::Value;
 use std::{collections::HashMap, path::Path, time::Duration};
 
@@ -16,6 +20,12 @@ pub struct Config {
     pub base_url: Option<String>,
     /// `model.api_mode`: what the `custom` provider speaks, `chat_completions` or `codex_responses`.
     pub api_mode: Option<Transport>,
+    /// `model.api_key`, or the variable that `model.key_env` names: the key for the provider of the configuration.
+    pub key: Option<Secret>,
+    /// `model.context_length`: how much the model of the configuration can read.
+    pub context: Option<u64>,
+    /// `model.headers`: headers that the person wants on each request to the provider of the configuration.
+    pub headers: Vec<(String, Secret)>,
     /// `agent.reasoning_effort`: how hard models think.
     pub effort: Option<String>,
     /// `agent.system_prompt`: the person's own system prompt.
@@ -34,6 +44,8 @@ pub struct Config {
     pub stall: Duration,
     /// Values that could not be used, each a sentence with its line; their defaults count.
     pub problems: Vec<String>,
+    /// The file could not be read, or not be understood at all.
+    pub is_broken: bool,
 }
 
 /// In which order the credentials of a provider are used.
@@ -69,6 +81,9 @@ impl Default for Config {
             provider: None,
             base_url: None,
             api_mode: None,
+            key: None,
+            context: None,
+            headers: vec![],
             effort: None,
             system: None,
             trusted_hosts: vec![],
@@ -78,6 +93,7 @@ impl Default for Config {
             first_byte: Duration::from_secs(300),
             stall: Duration::from_secs(300),
             problems: vec![],
+            is_broken: false,
         }
     }
 }
@@ -88,6 +104,10 @@ pub const KEYS: &[&str] = &[
     "model.provider",
     "model.base_url",
     "model.api_mode",
+    "model.api_key",
+    "model.key_env",
+    "model.context_length",
+    "model.headers",
     "agent.reasoning_effort",
     "agent.system_prompt",
     "xai.trusted_hosts",
@@ -99,41 +119,52 @@ pub const KEYS: &[&str] = &[
 ];
 
 impl Config {
-    /// Reads the file; a missing one has only defaults.
-    pub fn read(path: &Path) -> Result<Self, Trouble> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(format!("it could not be read: {error}")),
+    /// Reads the file; a missing one has only defaults. One that can't be read has them, too, and says so: it stops nothing that does
+    /// not need it. `variable` gives what `${NAME}` and `key_env` stand for.
+    pub fn read(path: &Path, variable: &impl Fn(&str) -> Option<String>) -> Self {
+        let unread = |what: String| Self { problems: vec![what], is_broken: true, ..Self::default() };
+        match read::text(path) {
+            Ok(text) => Self::parse(&text, variable)
+                .unwrap_or_else(|what| unread(format!("its defaults count, for it can't be understood: {what}"))),
+            Err(read::Error::Missing) => Self::default(),
+            Err(error) => unread(format!("its defaults count, for {error}")),
         }
-        .map_err(|what| {
-            Trouble::new("file_unreadable", format!("{} is not used: {what}", super::paths::shown(path)))
-                .help("mend the file; it was left as it is")
-        })
     }
 
     /// Reads the text of a file. A value that can't be used is a problem, and its default counts; the error, the end of a sentence,
     /// is for a text that is no mapping at all.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut config = Self::default();
-        let mut root: Value = serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| e.to_string())?;
-        root.apply_merge().map_err(|e| e.to_string())?;
+        let (mut root, twice) = yaml::parse(text)?;
+        yaml::expand(&mut root, variable);
         if root.is_null() {
             return Ok(config);
         }
         if !root.is_mapping() {
             return Err("it is not a mapping".into());
         }
-        let mut problems = vec![];
+        let mut problems: Vec<String> =
+            twice.iter().map(|key| format!("{}`{key}` stands there twice; the last counts", at_line(last_line_of(text, key)))).collect();
         let mut reader = Values { root: &root, text, problems: &mut problems };
         // `model: grok-4.3` is short for `model.default`; `model.model` is its old name
         config.model = match root.get("model") {
             Some(Value::String(id)) => Some(id.clone()).filter(|id| !id.is_empty()),
             _ => reader.value("model.default", string).or_else(|| reader.value("model.model", string)),
         };
-        config.provider = reader.value("model.provider", string).filter(|p| p != "auto");
-        config.base_url = reader.value("model.base_url", string);
+        config.provider = reader.first(&["model.provider", "provider"], string).filter(|p| p != "auto");
+        config.base_url = reader.first(&["model.base_url", "model.api_base", "base_url"], string);
         config.api_mode = reader.value("model.api_mode", transport);
+        config.context = reader.first(&["model.context_length", "context_length"], tokens);
+        config.key = reader.value("model.api_key", string).map(Secret::new);
+        if let Some(name) = reader.value("model.key_env", string).filter(|_| config.key.is_none()) {
+            config.key = variable(&name).filter(|value| !value.trim().is_empty()).map(Secret::new);
+            if config.key.is_none() {
+                reader.problem("model.key_env", format!("names `{name}`, which is not set"));
+            }
+        }
+        config.headers = reader.value("model.headers", headers).unwrap_or_default();
+        reader.not_ours();
+        config.take_named(&root, variable);
         config.trusted_hosts = reader.value("xai.trusted_hosts", texts).unwrap_or_default();
         config.strategies = reader.value("credential_pool_strategies", strategies).unwrap_or_default();
         config.effort = reader.value("agent.reasoning_effort", string);
@@ -145,7 +176,26 @@ impl Config {
         config.problems = problems;
         Ok(config)
     }
+
+    /// A provider that the file itself describes (`custom_providers`): its address, its key and what it speaks.
+    fn take_named(&mut self, root: &Value, variable: &impl Fn(&str) -> Option<String>) {
+        let Some(wanted) = self.provider.as_deref() else { return };
+        let plain = |name: &str| name.trim().to_lowercase().replace(' ', "-");
+        let wanted = plain(wanted.strip_prefix("custom:").unwrap_or(wanted));
+        let rows = root.get("custom_providers").and_then(Value::as_sequence).map(Vec::as_slice).unwrap_or_default();
+        let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).map(str::to_string).filter(|text| !text.is_empty());
+        let Some(row) = rows.iter().find(|row| text(row, "name").is_some_and(|name| plain(&name) == wanted)) else { return };
+        self.provider = Some("custom".into());
+        self.base_url = text(row, "base_url").or(self.base_url.take());
+        self.model = self.model.take().or_else(|| text(row, "model"));
+        self.api_mode = row.get("api_mode").and_then(|mode| transport(mode).ok().flatten()).or(self.api_mode);
+        let named = text(row, "key_env").and_then(|name| variable(&name));
+        self.key = text(row, "api_key").or(named).map(Secret::new).or(self.key.take());
+    }
 }
+
+/// Keys by which Hermes Agent goes on elsewhere, and we do not.
+const NOT_OURS: &[&str] = &["fallback_model", "fallback_providers", "model.fallback_model", "model.fallbacks"];
 
 /// Reads values, and notes those that can't be used.
 struct Values<'a> {
@@ -155,15 +205,43 @@ struct Values<'a> {
 }
 
 impl Values<'_> {
+    /// The first of several spellings that is there.
+    fn first<T>(&mut self, paths: &[&str], read: fn(&Value) -> Result<Option<T>, &'static str>) -> Option<T> {
+        paths.iter().find_map(|path| self.value(path, read))
+    }
+    /// What Hermes Agent understands and this program does not is said, not passed over.
+    fn not_ours(&mut self) {
+        let is_set = |path: &&&str| {
+            let value = path.split('.').try_fold(self.root, |value, key| value.get(key));
+            value.is_some_and(|value| !matches!(value, Value::Null) && value.as_sequence().is_none_or(|list| !list.is_empty()))
+        };
+        let found: Vec<&str> = NOT_OURS.iter().filter(is_set).copied().collect();
+        found
+            .into_iter()
+            .for_each(|path| self.problem(path, "is understood by Hermes Agent alone: nobody else is asked when a model fails".into()));
+    }
+    fn problem(&mut self, path: &str, what: String) {
+        self.problems.push(format!("{}`{path}` {what}", at_line(line_of(self.text, path))));
+    }
     /// The value at a path, when it is there and `read` understands it.
     fn value<T>(&mut self, path: &str, read: fn(&Value) -> Result<Option<T>, &'static str>) -> Option<T> {
         let value = path.split('.').try_fold(self.root, |value, key| value.get(key)).filter(|v| !v.is_null())?;
         read(value).unwrap_or_else(|what| {
-            let line = line_of(self.text, path).map(|line| format!("line {line}: ")).unwrap_or_default();
-            self.problems.push(format!("{line}`{path}` {what}, so its default counts"));
+            self.problem(path, format!("{what}, so its default counts"));
             None
         })
     }
+}
+
+/// `line 3: `
+fn at_line(line: Option<usize>) -> String {
+    line.map(|line| format!("line {line}: ")).unwrap_or_default()
+}
+
+/// The last line, from 1, on which a key of that name stands.
+fn last_line_of(text: &str, key: &str) -> Option<usize> {
+    let count = text.lines().count();
+    (0..count).rev().find(|skipped| text.lines().nth(*skipped).is_some_and(|line| line_of(line, key).is_some())).map(|at| at + 1)
 }
 
 /// The line, from 1, on which a key stands; the keys above it are looked for first.
@@ -234,6 +312,14 @@ fn texts(value: &Value) -> Result<Option<Vec<String>>, &'static str> {
     }
 }
 
+/// Names and values of headers.
+fn headers(value: &Value) -> Result<Option<Vec<(String, Secret)>>, &'static str> {
+    let mapping = value.as_mapping().ok_or("is not a mapping of names and values")?;
+    let header = |(name, value): (&Value, &Value)| Some((name.as_str()?.to_string(), Secret::new(string(value).ok()??)));
+    let headers: Option<Vec<_>> = mapping.iter().map(header).collect();
+    headers.map(Some).ok_or("holds something else than texts")
+}
+
 /// Names with their strategies.
 fn strategies(value: &Value) -> Result<Option<HashMap<String, Strategy>>, &'static str> {
     let mapping = value.as_mapping().ok_or("is not a mapping")?;
@@ -255,6 +341,12 @@ fn boolean(value: &Value) -> Result<Option<bool>, &'static str> {
     }
 }
 
+/// A number of tokens.
+fn tokens(value: &Value) -> Result<Option<u64>, &'static str> {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().replace('_', "").parse().ok());
+    number.map(|number| Some(number).filter(|number| *number > 0)).ok_or("is not a number of tokens")
+}
+
 fn seconds(value: &Value) -> Result<Option<Duration>, &'static str> {
     let seconds = value.as_f64().filter(|s| *s > 0.0).and_then(|s| Duration::try_from_secs_f64(s).ok());
     seconds.map(Some).ok_or("is not a number of seconds")
@@ -264,19 +356,23 @@ fn seconds(value: &Value) -> Result<Option<Duration>, &'static str> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, &|name| (name == "MY_KEY").then(|| "sk-y".to_string()))
+    }
+
     #[test]
     fn settings_are_read_in_every_spelling() {
-        let config = Config::parse("model:\n  default: grok-4.3\n  provider: auto\nagent: {reasoning_effort: high}\ntui: {mouse: on, stall_timeout: 2}\nother: 1\n").unwrap();
+        let config = parse("model:\n  default: grok-4.3\n  provider: auto\nagent: {reasoning_effort: high}\ntui: {mouse: on, stall_timeout: 2}\nother: 1\n").unwrap();
         assert_eq!((config.model.as_deref(), config.provider.as_deref()), (Some("grok-4.3"), None));
         assert_eq!((config.effort.as_deref(), config.mouse, config.stall.as_secs()), (Some("high"), true, 2));
-        assert_eq!(Config::parse("model: grok-4.7").unwrap().model.as_deref(), Some("grok-4.7"));
-        assert_eq!(Config::parse("# nothing\n"), Ok(Config::default()));
+        assert_eq!(parse("model: grok-4.7").unwrap().model.as_deref(), Some("grok-4.7"));
+        assert_eq!(parse("# nothing\n"), Ok(Config::default()));
     }
 
     #[test]
     fn a_wrong_value_is_named_with_its_line_and_its_default_counts() {
         let text = "# mouse: x\nagent:\n  mouse: 1\ntui:\n  # no\n  mouse: maybe # ?\n  stall_timeout: -1\n  theme: 'pink'\nmodel: {default: [1], provider: xai}\n";
-        let config = Config::parse(text).unwrap();
+        let config = parse(text).unwrap();
         assert_eq!(
             config.problems,
             [
@@ -287,7 +383,50 @@ mod tests {
             ]
         );
         assert_eq!((config.provider.as_deref(), config.theme.as_str(), config.mouse), (Some("xai"), "auto", false));
-        assert!(Config::parse("a: [1\n").is_err() && Config::parse("- 1\n").is_err());
+        assert!(parse("a: [1\n").is_err() && parse("- 1\n").is_err());
+    }
+
+    #[test]
+    fn every_documented_spelling_is_understood() {
+        let of = |text: &str| {
+            let config = parse(text).unwrap();
+            (
+                config.provider.unwrap_or_default(),
+                config.base_url.unwrap_or_default(),
+                config.key.map(|key| key.reveal().to_string()).unwrap_or_default(),
+                config.problems,
+            )
+        };
+        let want = |key: &str| ("custom".to_string(), "http://a/v1".to_string(), key.to_string(), vec![]);
+        assert_eq!(of("model: {provider: custom, base_url: http://a/v1, api_key: sk-x}"), want("sk-x"));
+        assert_eq!(of("model: {provider: custom, api_base: http://a/v1, key_env: MY_KEY}"), want("sk-y"));
+        assert_eq!(of("model: {provider: custom, base_url: http://a/v1, api_key: '${MY_KEY}'}"), want("sk-y"));
+        assert_eq!(of("provider: custom\nbase_url: http://a/v1\n"), want(""));
+        let named =
+            "model: {provider: custom:My Box}\ncustom_providers:\n- name: My box\n  base_url: http://a/v1\n  key_env: MY_KEY\n  model: m\n";
+        assert_eq!(of(named), want("sk-y"));
+        assert_eq!(parse(named).unwrap().model.as_deref(), Some("m"));
+        assert_eq!(
+            of("model: {provider: custom, base_url: http://a/v1, key_env: NO_KEY}").3,
+            ["line 1: `model.key_env` names `NO_KEY`, which is not set"]
+        );
+        assert_eq!(parse("model: {context_length: 64_000}").unwrap().context, Some(64_000));
+        let problems = parse("display: {streaming: true}\n\ndisplay:\n  streaming: true\nfallback_model: x\n").unwrap().problems;
+        assert_eq!(problems[0], "line 3: `display` stands there twice; the last counts");
+        assert!(problems[1].starts_with("line 5: `fallback_model` is understood by Hermes Agent alone"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_understood_stops_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        let read = || Config::read(&path, &|_| None);
+        assert_eq!(read(), Config::default());
+        for broken in [&b"model: [1\n"[..], b"- 1\n", b"model: \xff\n"] {
+            std::fs::write(&path, broken).unwrap();
+            let config = read();
+            assert!(config.is_broken && config.problems.len() == 1, "{:?}", config.problems);
+        }
     }
 
     #[test]
@@ -298,13 +437,13 @@ mod tests {
         for key in KEYS {
             assert!(key.split('.').try_fold(&root, |v, k| v.get(k)).is_some(), "{key} is missing in assets/config.yaml");
         }
-        assert_eq!(Config::parse(shown).map(|c| (c.theme, c.mouse, c.stall)), Ok(("auto".into(), false, Config::default().stall)));
+        assert_eq!(parse(shown).map(|c| (c.theme, c.mouse, c.stall)), Ok(("auto".into(), false, Config::default().stall)));
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_survived(text in "[ -~\n]{0,120}") {
-            let _ = Config::parse(&text);
+            let _ = parse(&text);
         }
     }
 }

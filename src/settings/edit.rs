@@ -3,16 +3,11 @@
 
 use crate::{
     domain::catalog::Provider,
-    files::atomic,
-    settings::{config::Config, environment},
+    files::{atomic, read as files},
+    settings::{config::Config, environment, yaml},
 };
 use serde_yaml::{Mapping, Value};
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-    str::FromStr,
-};
+use std::{fs::File, io, path::Path, str::FromStr};
 use yaml_edit::{Document, YamlValue, path::YamlPath};
 
 /// Why a file was not changed. The text is the end of a sentence.
@@ -98,7 +93,7 @@ fn lock(path: &Path) -> io::Result<File> {
 /// After the first sign-in: the provider becomes the chosen one, unless another one is chosen already.
 pub fn adopt(path: &Path, provider: &Provider) -> Result<(), Error> {
     let adopted = |text: &str| {
-        let config = Config::parse(text).map_err(Error::Form)?;
+        let config = Config::parse(text, &|_| None).map_err(Error::Form)?;
         if config.provider.is_some() {
             return Ok(text.to_string());
         }
@@ -116,9 +111,16 @@ pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error
         if root.get("model").is_some_and(|m| !m.is_mapping()) {
             text = unset(&text, "model")?;
         }
+        // what belongs to another provider leaves with it: Hermes Agent would send its key to this one
+        let before = root.get("model").and_then(|m| m.get("provider")).and_then(Value::as_str);
+        if before != Some(provider.id) {
+            for key in ["api_key", "key_env", "api_mode", "api_base", "headers", "context_length"] {
+                text = unset(&text, &format!("model.{key}"))?;
+            }
+        }
         text = set_all(&text, &[("model.default", model), ("model.provider", provider.id)])?;
         // an address that the person wrote down for the same provider stays
-        let own = root.get("model").and_then(|m| m.get("provider")).and_then(Value::as_str) == Some(provider.id);
+        let own = before == Some(provider.id);
         if !(provider.address.is_empty() || own && provider.local) {
             text = set(&text, "model.base_url", &provider.address.into())?;
         }
@@ -139,9 +141,9 @@ fn set_all(text: &str, values: &[(&str, &str)]) -> Result<String, Error> {
 
 /// The text of the file; nothing for one that is not there yet.
 pub fn read(path: &Path) -> Result<String, Error> {
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        text => Ok(text?),
+    match files::text(path) {
+        Err(files::Error::Missing) => Ok(String::new()),
+        text => Ok(text.map_err(io::Error::from)?),
     }
 }
 
@@ -150,7 +152,7 @@ fn form(error: impl std::fmt::Display) -> Error {
 }
 
 fn parse(text: &str) -> Result<Value, Error> {
-    serde_yaml::from_str(text.trim_start_matches('\u{feff}')).map_err(form)
+    yaml::parse(text).map(|(root, _)| root).map_err(Error::Form)
 }
 
 /// The text without a key; as it is when the key is not there.
@@ -274,6 +276,7 @@ fn with_variable(text: &str, name: &str, value: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
     use crate::domain::catalog::{Login, Transport};
+    use std::fs;
 
     static PROVIDER: Provider = Provider {
         id: "xai-oauth",

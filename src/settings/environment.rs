@@ -1,5 +1,6 @@
 //! Variables of the process, and below them those of `.env`.
 
+use crate::files::read;
 use std::{collections::HashMap, path::Path};
 
 /// Variables by name. The process wins over the file; an empty variable counts as unset.
@@ -7,6 +8,8 @@ use std::{collections::HashMap, path::Path};
 pub struct Environment {
     process: HashMap<String, String>,
     file: HashMap<String, String>,
+    /// Why the file was not read; the end of a sentence.
+    problem: Option<String>,
 }
 
 impl Environment {
@@ -14,23 +17,37 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn of_process() -> Self {
         let process = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-        Self { process, file: HashMap::new() }
+        Self { process, ..Self::default() }
     }
     /// Variables that are given, for tests and for simulated systems.
     pub fn of(variables: &[(&str, &str)]) -> Self {
-        Self { process: variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(), file: HashMap::new() }
+        Self { process: variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(), ..Self::default() }
     }
     /// With some variables replaced.
     pub fn with(mut self, variables: &[(&str, &str)]) -> Self {
         self.process.extend(variables.iter().map(|(k, v)| (k.to_string(), v.to_string())));
         self
     }
-    /// Adds the variables of a `.env` file; a missing file has none.
+    /// Adds the variables of a `.env` file; a missing file has none, and one that can't be read is a problem.
     pub fn with_file(mut self, path: &Path) -> Self {
-        if let Ok(text) = std::fs::read_to_string(path) {
-            self.file = parse(&text);
+        match read::text(path) {
+            Ok(text) => self.file = parse(&text),
+            Err(read::Error::Missing) => {}
+            Err(error) => self.problem = Some(error.to_string()),
         }
         self
+    }
+    /// Why the variables of the file are not known, where they are not.
+    pub fn file_problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+    /// Whether the file sets a variable, and the process does not.
+    pub fn is_of_file(&self, name: &str) -> bool {
+        !self.process.contains_key(name) && self.file.contains_key(name)
+    }
+    /// Whether the process was started with a variable.
+    pub fn is_exported(&self, name: &str) -> bool {
+        self.process.get(name).is_some_and(|value| !value.trim().is_empty())
     }
     /// A variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -129,6 +146,6 @@ mod tests {
             [Some("a\"b\\c"), Some("it's"), Some("one\ntwo"), Some("\"open"), Some("")]
         );
         let read = parse("D='#1'\nE=\n");
-        assert_eq!(Environment { process: HashMap::new(), file: read }.get("E"), None);
+        assert_eq!(Environment { file: read, ..Environment::default() }.get("E"), None);
     }
 }

@@ -6,3 +6,4 @@ pub mod edit;
 pub mod environment;
 pub mod paths;
 pub mod surroundings;
+pub mod yaml;

@@ -48,6 +48,12 @@ impl Surroundings {
     }
 }
 
+/// Whether this machine's own display is the person's, so that a text can go to its clipboard.
+pub fn has_display(environment: &Environment) -> bool {
+    let remote = environment.first(&["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"]).is_some();
+    !remote && (cfg!(not(all(unix, not(target_os = "macos")))) || environment.first(&["WAYLAND_DISPLAY", "DISPLAY"]).is_some())
+}
+
 fn has_browser(environment: &Environment) -> bool {
     let named = environment.get("BROWSER");
     if let Some(browser) = named {

@@ -1,7 +1,10 @@
 //! `auth.json`: where credentials live, shared with Hermes Agent (`docs/files.md` 2). Read without a lock, changed only under
 //! one: re-read, changed, replaced whole. A file that can't be read is never written.
 
-use crate::{files::atomic, storage::credentials::Store};
+use crate::{
+    files::{atomic, read},
+    storage::credentials::Store,
+};
 use std::{
     fs::{self, File, OpenOptions},
     io,
@@ -22,8 +25,8 @@ pub enum Error {
     /// The file is there and can't be read.
     #[error("it could not be read: {cause}")]
     Unreadable {
-        /// What the system said.
-        cause: io::Error,
+        /// Why.
+        cause: read::Error,
         /// The user that owns the file, where the system has users.
         owner: Option<u32>,
     },
@@ -68,9 +71,9 @@ impl AuthFile {
 
     /// Reads it. A missing file holds nothing.
     pub fn read(&self) -> Result<Store, Error> {
-        match fs::read(&self.path) {
+        match read::bytes(&self.path, read::LARGEST) {
             Ok(bytes) => Store::parse(&bytes).map_err(Error::Damaged),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Store::default()),
+            Err(read::Error::Missing) => Ok(Store::default()),
             Err(cause) => Err(Error::Unreadable { cause, owner: owner(&self.path) }),
         }
     }
@@ -80,13 +83,25 @@ impl AuthFile {
         atomic::Room::make(&atomic::target(&self.path), GROWTH).map(drop).map_err(Error::Unwritable)
     }
 
+    /// Whether another program holds the lock now.
+    pub fn is_locked(&self) -> io::Result<bool> {
+        match self.open_lock()?.try_lock() {
+            Ok(()) => Ok(false),
+            Err(fs::TryLockError::WouldBlock) => Ok(true),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn open_lock(&self) -> io::Result<File> {
+        OpenOptions::new().create(true).append(true).read(true).open(self.path.with_extension("lock"))
+    }
+
     /// Takes the lock (`flock` on `auth.lock`, as Hermes Agent does). Never hold it while waiting for the person. `waits` is called
     /// when somebody else has had it for a second.
     pub async fn lock(&self, waits: impl FnOnce()) -> Result<Locked, Error> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         atomic::private_folder(folder).map_err(Error::Unwritable)?;
-        let lock =
-            OpenOptions::new().create(true).append(true).read(true).open(self.path.with_extension("lock")).map_err(Error::Unwritable)?;
+        let lock = self.open_lock().map_err(Error::Unwritable)?;
         let mut waited = Duration::ZERO;
         let mut waits = Some(waits);
         loop {

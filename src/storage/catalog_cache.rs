@@ -3,7 +3,7 @@
 
 use crate::{
     domain::catalog::{self, Model},
-    files::atomic,
+    files::{atomic, read as files},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -32,17 +32,13 @@ pub struct Cached {
 
 /// Reads one provider's models. Nothing comes where there is no file; the error is the end of a sentence.
 pub fn read(path: &Path, provider: &str) -> Result<Option<Cached>, String> {
-    let meta = match fs::metadata(path) {
-        Ok(meta) => meta,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+    let bytes = match files::bytes(path, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(files::Error::Missing) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
-    if meta.len() > LARGEST {
-        return Err(format!("it is larger than {} MiB", LARGEST >> 20));
-    }
-    let bytes = fs::read(path).map_err(|e| e.to_string())?;
     let models = parse(&bytes, provider)?;
-    let written = meta.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let written = written(path).and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
     Ok(Some(Cached { models, written: written.and_then(|d| i64::try_from(d.as_secs()).ok()).unwrap_or(0) }))
 }
 

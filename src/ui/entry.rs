@@ -8,7 +8,7 @@ use crate::{
         trouble::Trouble,
     },
     ui::{
-        line::{Line, Styled},
+        line::{Line, Run, Styled},
         look::Role,
         markdown::Document,
         wrap,
@@ -104,6 +104,11 @@ impl Layout {
         if answer.ending.is_some() {
             self.document.finish(&self.tamed);
         }
+        if answer.commentary {
+            // words on the way stand back behind those of the answer
+            let quiet = |run: &mut Run| run.role = Role::Muted;
+            self.document.lines.iter_mut().for_each(|line| line.runs.iter_mut().for_each(quiet));
+        }
         let lines = &mut self.rest;
         if !self.document.lines.is_empty() {
             lines.push(Line::default());
@@ -124,6 +129,7 @@ fn closing(ending: Ending, stats: Option<Stats>, width: usize, source: usize, ou
         (Ending::Stopped, _) => muted("stopped"),
         (Ending::Cut, _) => muted("broke off here"),
         (Ending::Truncated, _) => muted("the limit of the output was reached here"),
+        (Ending::Filtered, _) => muted("the provider's filter withheld the rest"),
         (Ending::Complete, None) => {}
         (Ending::Complete, Some(Stats { compared: Some(compared), output_tokens, .. })) => {
             comparison(&compared, output_tokens, width, source, out);

@@ -28,7 +28,7 @@ pub fn judge(facts: &mut Facts, set: SetId) {
         .flat_map(|pane| pane.conversation.entries.iter().map(move |entry| (pane.id, entry)))
         .filter_map(|(pane, entry)| match &entry.body {
             // half an answer is no shorter one
-            Body::Answered(answer) if answer.ending == Some(Ending::Complete) => {
+            Body::Answered(answer) if answer.ending == Some(Ending::Complete) && !answer.commentary => {
                 answer.stats.filter(|s| s.compared.is_some_and(|c| c.set == set)).map(|stats| (pane, entry.id, stats))
             }
             _ => None,

@@ -51,7 +51,7 @@ pub(in crate::cli) fn run(matches: &ArgMatches, world: &World) -> Result<u8, Tro
     let json = matches.get_flag("json");
     add(matches, world, json).or_else(|trouble| {
         if json {
-            print::out(&format!("{}\n", json!({ "error": { "code": trouble.code, "message": trouble.message, "help": trouble.help } })));
+            print::json(&json!({ "error": print::error(&trouble) }));
             return Ok(trouble.exit.status());
         }
         Err(trouble)
@@ -99,7 +99,7 @@ fn sign_in(provider: &'static Provider, wish: LoginWish, matches: &ArgMatches, w
     if !json && picture.is_none() && std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
         return open::login(provider, wish, world);
     }
-    let services = world.services(world.config()?)?;
+    let services = world.services(world.config())?;
     let outcome = runtime::run(&services, async {
         let plain = Plain { provider, json, picture, outcome: RefCell::default() };
         let order = LoginOrder { login: LoginId(1), provider, wish };
@@ -156,7 +156,7 @@ impl Plain {
     fn tell(&self, news: LoginNews) {
         if self.json {
             if let Some(event) = event(&news, self.provider) {
-                print::out(&format!("{event}\n"));
+                print::json(&event);
             }
         } else {
             print::out(&self.lines(&news));
@@ -268,7 +268,7 @@ fn keep_key(provider: &'static Provider, key: &Secret, label: Option<String>, wo
     if key.reveal().is_empty() || key.reveal().chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Trouble::new("key_missing", "That is no key").help("a key is one word without blanks"));
     }
-    let services = world.services(world.config()?)?;
+    let services = world.services(world.config())?;
     let (number, label) = runtime::run(&services, change::keep_key(provider, key.clone(), label, &services))??;
     if edit::adopt(&world.paths.config(), provider).is_err() {
         print::note(&format!("The configuration was left as it is; `--provider {}` uses the key\n", provider.id));

@@ -53,6 +53,6 @@ pub(super) fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
 
 fn tell(line: &Line) {
     if let Ok(text) = serde_json::to_string(line) {
-        print::out(&format!("{text}\n"));
+        print::value(&format!("{text}\n"));
     }
 }

@@ -74,14 +74,21 @@ pub(super) fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
             let source = row.source.strip_prefix("manual:").unwrap_or(&row.source);
             let label = tame_line(&row.label);
             let kind = if row.kind == Kind::OAuth { "oauth" } else { "api_key" };
-            text.push_str(&format!("  #{}  {label:<20} {kind:<7} {}{}{arrow}\n", number + 1, tame_line(source), marks(row)));
+            let (id, until) = (tame_line(&row.id), ends(row));
+            text.push_str(&format!(
+                "  #{}  {id:<6}  {label:<20} {kind:<7} {} · {until}{}{arrow}\n",
+                number + 1,
+                tame_line(source),
+                marks(row)
+            ));
         }
         text.push('\n');
     }
     if matches.get_flag("json") {
-        text = format!("{}\n", Value::Array(documents));
+        print::json(&Value::Array(documents));
+    } else {
+        print::out(&text);
     }
-    print::out(&text);
     Ok(0)
 }
 
@@ -96,6 +103,20 @@ fn document(provider: &str, number: usize, row: &Credential, active: bool) -> Va
         "type": if row.kind == Kind::OAuth { "oauth" } else { "api_key" }, "source": row.source, "status": status, "reason": reason,
         "expires_at": row.expires_at.and_then(time_text), "active": active,
     })
+}
+
+/// Until when a credential lasts.
+fn ends(row: &Credential) -> String {
+    match row.expires_at {
+        None if row.kind == Kind::Key => "does not end".into(),
+        None => "ends at an unknown time".into(),
+        Some(at) if at <= now() && row.refresh.is_some() => "renews with the next request".into(),
+        Some(at) if at <= now() => "has ended".into(),
+        Some(at) => {
+            let what = if row.refresh.is_some() { "renews" } else { "ends" };
+            format!("{what} in {}{}", span(at - now()), time_text(at).map(|at| format!(" ({at})")).unwrap_or_default())
+        }
+    }
 }
 
 /// ` rate-limited (429) (5m 3s left)`, ` auth failed invalid_grant (401) (re-auth may be required)`
@@ -126,12 +147,11 @@ pub(super) fn status(matches: &ArgMatches, world: &World) -> Result<u8, Trouble>
     };
     let states: Vec<Status> = wanted.into_iter().map(|p| standing::status(p, &store, &world.environment)).collect();
     if matches.get_flag("json") {
-        let documents: Vec<Value> = states.iter().map(status_document).collect();
-        let text = match (only, documents.as_slice()) {
-            (Some(_), [one]) => one.to_string(),
-            _ => Value::Array(documents).to_string(),
-        };
-        print::out(&format!("{text}\n"));
+        let mut documents: Vec<Value> = states.iter().map(status_document).collect();
+        print::json(&match (only, documents.len()) {
+            (Some(_), 1) => documents.remove(0),
+            _ => Value::Array(documents),
+        });
     } else {
         print::out(&states.iter().map(|s| format!("{}: {}\n", s.provider.id, words(s))).collect::<String>());
     }

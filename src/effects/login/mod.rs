@@ -18,7 +18,7 @@ use crate::{
         effect::{Effect, LoginOrder},
         news::News,
     },
-    oauth::{self, error::Error},
+    oauth::error::Error,
     services::{
         Services,
         tasks::{Task, spawn},
@@ -97,7 +97,7 @@ async fn sign_in(
         Some(bound) => timeout(bound, accounts::endpoints(services)).await.map_err(|_| too_late(order, bound))??,
         None => accounts::endpoints(services).await?,
     };
-    let client = services.clients.for_address(&endpoints.token).map_err(|e| Error::ExchangeFailed(0, oauth::error::cause(e)))?;
+    let client = services.clients.for_sign_in(&endpoints.token).map_err(|unreached| Error::ExchangeFailed(0, unreached.to_string()))?;
     let keeper = Keeper::new(order.clone(), services.clone());
     let mut ways =
         Ways { order, services, began, endpoints, client, tell, answers, attempt: None, listening: None, open: Open::default(), keeper };

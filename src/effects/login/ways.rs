@@ -9,6 +9,7 @@ use crate::{
         trouble::Trouble,
     },
     flow::effect::LoginOrder,
+    http::client::Client,
     oauth::{
         device_code::{self, DeviceCode, Polled},
         discovery::Endpoints,
@@ -39,7 +40,7 @@ pub(super) struct Ways<'a, T: Fn(LoginNews)> {
     pub(super) services: &'a Arc<Services>,
     pub(super) began: Instant,
     pub(super) endpoints: Endpoints,
-    pub(super) client: reqwest::Client,
+    pub(super) client: Client,
     pub(super) tell: &'a T,
     pub(super) answers: UnboundedReceiver<Secret>,
     pub(super) attempt: Option<Attempt>,
@@ -282,7 +283,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
 /// the tokens are given once.
 async fn device_grant(
     keeper: Keeper,
-    client: reqwest::Client,
+    client: Client,
     endpoint: url::Url,
     token_endpoint: url::Url,
     code_ready: oneshot::Sender<DeviceCode>,

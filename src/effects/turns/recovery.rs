@@ -2,7 +2,7 @@
 
 use crate::{
     domain::account::{Credential, Kind},
-    http::{error::Error, retry},
+    http::{error::Error, refusal, retry},
 };
 use std::{
     collections::HashSet,
@@ -43,6 +43,10 @@ pub struct Recovery {
     attempts: u32,
     renewals: u32,
     rotations: u32,
+    /// This account was told once to slow down.
+    limited: bool,
+    /// There is no other account to go on with.
+    alone: bool,
     /// Whether the effort goes with the request.
     pub effort: bool,
     /// Whether encrypted reasoning goes with the request.
@@ -52,40 +56,64 @@ pub struct Recovery {
 impl Recovery {
     /// Nothing was tried yet.
     pub fn new(effort: bool) -> Self {
-        Self { attempts: 1, renewals: 0, rotations: 0, effort, replay: true }
+        Self { attempts: 1, renewals: 0, rotations: 0, limited: false, alone: false, effort, replay: true }
+    }
+    /// There is no other account: the present one is asked again, where that may help.
+    pub fn stay(&mut self, error: &Error, jitter: f64) -> Next {
+        self.alone = true;
+        self.wait(error, jitter)
+    }
+    /// Whether anything was asked more than once.
+    pub fn tried_again(&self) -> bool {
+        self.attempts > 1
     }
 
     /// What follows a failure. `shown`: whether anything came before it. `by`: the credential that was sent, when it came from the
     /// file. `jitter` is random, from 0 to 1.
     pub fn after(&mut self, error: &Error, shown: bool, by: Option<&Credential>, jitter: f64) -> Next {
         if let Error::Refused(refusal) = error {
+            let kind = refusal.kind();
             // both are answered once by leaving out what was refused
             if refusal.is_about_effort() && self.effort {
                 self.effort = false;
                 return Next::WithoutEffort;
             }
-            if refusal.is_about_encrypted_reasoning() && self.replay {
+            if refusal.is_about_reasoning() && self.replay {
                 self.replay = false;
                 return Next::WithoutReasoning;
             }
             // an old token: another one, and the same again. A server that refuses new ones, too, is not asked for ever
             let renewable = by.is_some_and(|c| c.kind == Kind::OAuth);
-            if refusal.is_bad_key() && !shown && renewable && self.renewals < RENEWALS {
+            if kind == refusal::Kind::Key && !shown && renewable && self.renewals < RENEWALS {
                 self.renewals += 1;
                 return Next::Renew;
             }
-            // this account has nothing left: the next one of the person's goes on
-            let ended = refusal.is_spent() || refusal.is_bad_key();
-            if ended && !shown && by.is_some() && self.rotations < ROTATIONS {
+            // this account has nothing left, or rests: the next one of the person's goes on. A limit that is over in a moment is met
+            // once before
+            let reason = match kind {
+                refusal::Kind::Spent | refusal::Kind::WrongPurse => Some("quota_spent"),
+                refusal::Kind::Key => Some("auth_failed"),
+                refusal::Kind::Rate if self.limited => Some("rate_limited"),
+                _ => None,
+            };
+            if let Some(reason) = reason.filter(|_| !shown && by.is_some() && self.rotations < ROTATIONS && !self.alone) {
                 self.rotations += 1;
                 self.renewals = 0;
-                let reason = if refusal.is_spent() { "quota_spent" } else { "auth_failed" };
+                self.limited = false;
                 return Next::Rotate { status: refusal.status, reason };
             }
+            self.limited |= kind == refusal::Kind::Rate;
         }
+        if shown {
+            return Next::GiveUp;
+        }
+        self.wait(error, jitter)
+    }
+
+    fn wait(&mut self, error: &Error, jitter: f64) -> Next {
         // never before the time that the server asks for
         let in_time = error.retry_after().is_none_or(|wait| wait <= retry::LONGEST);
-        if error.is_passing() && !shown && self.attempts < retry::ATTEMPTS && in_time {
+        if error.is_passing() && self.attempts < retry::ATTEMPTS && in_time {
             let wait = retry::wait(self.attempts, error.retry_after(), jitter);
             self.attempts += 1;
             return Next::Wait(wait);
@@ -116,8 +144,15 @@ mod tests {
     use super::*;
     use crate::{
         domain::{account::State, secret::Secret},
-        http::error::Refusal,
+        http::{
+            refusal::Refusal,
+            unreached::{Unreached, Why},
+        },
     };
+
+    fn unreached(why: Why) -> Unreached {
+        Unreached { why, at: "host".into(), via: None, cause: String::new() }
+    }
 
     fn credential(kind: Kind) -> Credential {
         Credential {
@@ -135,7 +170,7 @@ mod tests {
     }
 
     fn refused(status: u16, body: &str) -> Error {
-        Error::Refused(Refusal::read(status, None, body))
+        Error::Refused(Refusal::read(status, None, body).into())
     }
 
     #[test]
@@ -158,7 +193,10 @@ mod tests {
             (refused(503, ""), false, None, wait(1)),
             (refused(503, ""), true, None, Next::GiveUp),
             (refused(400, ""), false, None, Next::GiveUp),
-            (Error::NotSent("refused".into()), false, None, wait(1)),
+            (Error::NotSent(unreached(Why::Refused)), false, None, wait(1)),
+            (Error::NotSent(unreached(Why::Certificate("it has expired"))), false, None, Next::GiveUp),
+            (Error::NotSent(unreached(Why::ProxyPassword)), false, None, Next::GiveUp),
+            (Error::Failed(Refusal::read(500, None, "").into()), false, None, Next::GiveUp),
             // whatever may have been acted upon is not sent again by itself
             (Error::Lost("reset".into()), false, None, Next::GiveUp),
             (Error::Cut("reset".into()), false, None, Next::GiveUp),
@@ -186,10 +224,27 @@ mod tests {
     }
 
     #[test]
+    fn an_account_that_is_told_twice_to_slow_down_rests_while_the_next_goes_on() {
+        let token = credential(Kind::OAuth);
+        let slow = || refused(429, "");
+        let mut recovery = Recovery::new(true);
+        assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(1)));
+        assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Rotate { status: 429, reason: "rate_limited" });
+        // the next account is met with the same patience
+        assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(2)));
+        // and where there is none, the same is asked again
+        let mut recovery = Recovery::new(true);
+        recovery.after(&slow(), false, Some(&token), 0.0);
+        recovery.after(&slow(), false, Some(&token), 0.0);
+        assert_eq!(recovery.stay(&slow(), 0.0), Next::Wait(Duration::from_secs(2)));
+        assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(4)));
+    }
+
+    #[test]
     fn a_server_that_asks_for_too_long_a_pause_is_not_asked_earlier() {
-        let long = Error::Refused(Refusal::read(429, Some(Duration::from_secs(9_999)), ""));
+        let long = Error::Refused(Refusal::read(429, Some(Duration::from_secs(9_999)), "").into());
         assert_eq!(Recovery::new(true).after(&long, false, None, 0.0), Next::GiveUp);
-        let short = Error::Refused(Refusal::read(429, Some(Duration::from_secs(7)), ""));
+        let short = Error::Refused(Refusal::read(429, Some(Duration::from_secs(7)), "").into());
         assert_eq!(Recovery::new(true).after(&short, false, None, 0.0), Next::Wait(Duration::from_secs(7)));
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     http::{
         error::Error,
         hosts,
+        refusal::Asked,
         stream::{Endpoint, Question},
     },
     providers::{self, Connection},
@@ -95,8 +96,16 @@ impl<'a, T: Fn(News)> Round<'a, T> {
                     (endpoint.key, credential) = (connection.key, Some(new));
                 }
                 (Next::Rotate { status, reason }, Some(spent)) => {
-                    if !accounts::rotate(provider, self.services, &spent, status, reason).await {
-                        return Err(self.trouble(error));
+                    let until = error.retry_after();
+                    if !accounts::rotate(provider, self.services, &spent, status, reason, until).await {
+                        match self.recovery.stay(&error, fastrand::f64()) {
+                            Next::Wait(wait) => {
+                                self.pause(wait, error.reason()).await;
+                                credential = Some(spent);
+                                continue;
+                            }
+                            _ => return Err(self.trouble(error)),
+                        }
                     }
                     let (connection, next) = accounts::connection(provider, self.services).await?;
                     (endpoint.key, endpoint.address, credential) = (connection.key, connection.address, next);
@@ -109,15 +118,21 @@ impl<'a, T: Fn(News)> Round<'a, T> {
     }
 
     fn trouble(&self, error: Error) -> Trouble {
-        error.trouble(self.order.provider.title, self.order.provider.id, &self.order.model)
+        error.trouble(Asked { provider: self.order.provider, model: &self.order.model, again: self.recovery.tried_again() })
     }
 
     fn endpoint(&self, connection: Connection) -> Result<Endpoint, Trouble> {
-        let client = self.services.clients.for_address(&connection.address).map_err(|e| {
-            Trouble::new("unreachable", "The HTTP client can't be made").help("check the certificates of the system").raw(e.to_string())
-        })?;
+        let client = self.services.clients.for_address(&connection.address);
+        let client = client.map_err(|unreached| self.trouble(Error::NotSent(unreached)))?;
         let config = self.services.settings.current();
-        Ok(Endpoint { client, address: connection.address, key: connection.key, first_byte: config.first_byte, stall: config.stall })
+        Ok(Endpoint {
+            client,
+            address: connection.address,
+            key: connection.key,
+            headers: accounts::wanted_headers(self.order.provider, self.services),
+            first_byte: config.first_byte,
+            stall: config.stall,
+        })
     }
 
     fn started(&self, account: &str) {
@@ -138,7 +153,7 @@ impl<'a, T: Fn(News)> Round<'a, T> {
                 // the header is the business of xAI alone
                 let own = [("x-grok-conv-id", order.conversation.as_str())];
                 let headers = if order.provider.catalog == "xai" { &own[..] } else { &[] };
-                endpoint.ask(&Question { path: "responses", body: &body, headers }, &mut Events, arrived).await
+                endpoint.ask(&Question { path: "responses", body: &body, headers }, &mut Events::default(), arrived).await
             }
             Transport::Completions => {
                 let body = completions_body(order, &definitions, effort);

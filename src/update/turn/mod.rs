@@ -8,6 +8,7 @@ use crate::{
         conversation::{Best, Body, Compared, Conversation, Ending, Maker, Notice, Said, SetId, Stats, Usage},
         facts::Facts,
         pane::{Draft, Pane, PaneId, Waiting},
+        trouble::Trouble,
         turn::{Part, Phase, Running, Turn, TurnId},
     },
     flow::{
@@ -108,7 +109,7 @@ pub fn stop(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
 fn compared(running: &Running, conversation: &Conversation, usage: &Usage, now: u64) -> Option<Compared> {
     let asked = conversation.last_question().unwrap_or(0);
     let answers = conversation.entries[asked..].iter().filter_map(|e| match &e.body {
-        Body::Answered(answer) => Some(&answer.text),
+        Body::Answered(answer) if !answer.commentary => Some(&answer.text),
         _ => None,
     });
     let words = || answers.map(|text| text.split_whitespace().count() as u64).sum::<u64>();
@@ -122,12 +123,25 @@ fn compared(running: &Running, conversation: &Conversation, usage: &Usage, now: 
     })
 }
 
+/// An answer that came to its end without a word.
+fn no_answer(who: &str, ending: Ending) -> Trouble {
+    let (why, help) = match ending {
+        Ending::Truncated => (
+            ": the limit of the output was reached before the first word",
+            "a lower `/effort` leaves more room for the answer; /retry asks again",
+        ),
+        Ending::Filtered => (": its filter withheld it", "ask in other words"),
+        _ => ("", "/retry asks again"),
+    };
+    Trouble::new("answer_empty", format!("{who} gave no answer{why}")).help(help)
+}
+
 /// Whether anything but thoughts followed the last question.
 fn has_answer(pane: &Pane) -> bool {
     let conversation = &pane.conversation;
     let asked = conversation.last_question().unwrap_or(0);
     conversation.entries[asked..].iter().any(|e| match &e.body {
-        Body::Answered(answer) => !answer.text.trim().is_empty(),
+        Body::Answered(answer) => !answer.text.trim().is_empty() && !answer.commentary,
         Body::Used(_) => true,
         _ => false,
     })
@@ -198,7 +212,8 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             pane.turn = Turn::Idle;
             pane.can_continue = ending == Ending::Truncated;
             if !has_answer(pane) {
-                facts.notice(at, Notice::Info("The model gave no answer. /retry asks again.".into()));
+                let trouble = no_answer(pane.choice.provider.title, ending);
+                facts.notice(at, Notice::Trouble(trouble));
             }
             if let Some(set) = set {
                 comparison::judge(facts, set);

@@ -15,13 +15,22 @@ pub(super) fn add(pane: &mut Pane, now: u64, at: i64, part: Part) {
     let conversation = &mut pane.conversation;
     let open = entry.and_then(|(id, since)| Some((since, conversation.get_mut(id)?)));
     match (open, part) {
-        (Some((_, Body::Answered(answer))), Part::Text(delta)) => answer.text.push_str(&delta),
+        (Some((_, Body::Answered(answer))), Part::Text(delta)) if !answer.commentary => answer.text.push_str(&delta),
+        (Some((_, Body::Answered(answer))), Part::Commentary(delta)) if answer.commentary => answer.text.push_str(&delta),
+        // only its end was marked: what was shown as words was thought
+        (Some((since, body @ Body::Answered(_))), Part::TextWasThought) => {
+            let Body::Answered(answer) = &*body else { return };
+            let summary = answer.text.trim().to_string();
+            *body = Body::Thought(Thought { summary, tenths: Some(tenths(now.saturating_sub(since))), made: None });
+            *entry = None;
+        }
+        (_, Part::TextWasThought) => {}
         (Some((_, Body::Thought(thought))), Part::Thought(delta)) => thought.summary.push_str(&delta),
         (Some((since, Body::Thought(thought))), Part::ThoughtDone { summary, item }) => {
             finish_thought(thought, summary, item, now.saturating_sub(since), by);
             *entry = None;
         }
-        (Some((_, Body::Answered(answer))), Part::TextDone { text, item }) => {
+        (Some((_, Body::Answered(answer))), Part::TextDone { text, item, commentary }) if answer.commentary == commentary => {
             if !text.is_empty() {
                 answer.text = text;
             }
@@ -30,8 +39,11 @@ pub(super) fn add(pane: &mut Pane, now: u64, at: i64, part: Part) {
             *entry = None;
         }
         (open, part) => {
-            if let Some((since, Body::Thought(thought))) = open {
-                thought.tenths.get_or_insert(tenths(now.saturating_sub(since)));
+            match open {
+                Some((since, Body::Thought(thought))) => _ = thought.tenths.get_or_insert(tenths(now.saturating_sub(since))),
+                // commentary ends where the answer begins
+                Some((_, Body::Answered(answer))) if answer.commentary => _ = answer.ending.get_or_insert(Ending::Complete),
+                _ => {}
             }
             let Some((body, grows)) = begun(part, by, round) else { return };
             let id = conversation.push(body, at);
@@ -44,6 +56,8 @@ pub(super) fn add(pane: &mut Pane, now: u64, at: i64, part: Part) {
 fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
     Some(match part {
         Part::Text(text) => (Body::Answered(Answer { text, ..Answer::default() }), true),
+        Part::Commentary(text) => (Body::Answered(Answer { text, commentary: true, ..Answer::default() }), true),
+        Part::TextWasThought => return None,
         Part::Thought(summary) => (Body::Thought(Thought { summary, ..Thought::default() }), true),
         Part::ThoughtDone { item: None, summary } if summary.is_empty() => return None,
         Part::ThoughtDone { summary, item } => {
@@ -52,8 +66,8 @@ fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
             (Body::Thought(thought), false)
         }
         Part::TextDone { text, .. } if text.is_empty() => return None,
-        Part::TextDone { text, item } => {
-            (Body::Answered(Answer { text, made: made(item, by), ending: Some(Ending::Complete), stats: None }), false)
+        Part::TextDone { text, item, commentary } => {
+            (Body::Answered(Answer { text, commentary, made: made(item, by), ending: Some(Ending::Complete), stats: None }), false)
         }
         Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), state: Used::Asked }), false),
     })
@@ -84,7 +98,8 @@ pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Sta
     let conversation = &mut pane.conversation;
     let asked = conversation.last_question().unwrap_or(0);
     let since_question = conversation.entries.get(asked..).unwrap_or_default();
-    let last: Option<EntryId> = since_question.iter().rev().find(|e| matches!(e.body, Body::Answered(_))).map(|e| e.id);
+    let last: Option<EntryId> =
+        since_question.iter().rev().find(|e| matches!(&e.body, Body::Answered(answer) if !answer.commentary)).map(|e| e.id);
     let unused: Vec<EntryId> = since_question
         .iter()
         .filter(|e| matches!(&e.body, Body::Used(used) if matches!(used.state, Used::Asked | Used::Running { .. })))
@@ -102,7 +117,7 @@ pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Sta
     }
     if let Some(Body::Answered(answer)) = last.and_then(|id| conversation.get_mut(id)) {
         // an answer that was whole stays whole, whatever broke afterwards
-        if answer.ending.is_none() || ending == Ending::Truncated {
+        if answer.ending.is_none() || ending.is_short() {
             answer.ending = Some(ending);
         }
         answer.stats = stats;

@@ -82,7 +82,7 @@ fn thoughts_and_words_become_entries_with_their_times() {
     facts.panes.front_mut().choice.model = "grok-4.7".into();
     facts.clock.now += 2_000;
     arrive(&mut facts, vec![Part::ThoughtDone { item: Some("blob".into()), summary: "hm, yes".into() }, Part::Text("a".into())]);
-    arrive(&mut facts, vec![Part::Text("b".into()), Part::TextDone { item: Some("{}".into()), text: "ab".into() }]);
+    arrive(&mut facts, vec![Part::Text("b".into()), Part::TextDone { commentary: false, item: Some("{}".into()), text: "ab".into() }]);
     facts.clock.now += 1_000;
     finish(&mut facts);
     let [_, Body::Thought(thought), Body::Answered(answer)] = bodies(&facts)[..] else { panic!() };
@@ -154,7 +154,7 @@ fn a_new_conversation_takes_the_fresh_id_and_stops_the_turn() {
 #[test]
 fn a_whole_answer_stays_whole_when_something_breaks_after_it() {
     let (mut facts, turn) = asked("one");
-    arrive(&mut facts, vec![Part::TextDone { text: "all of it".into(), item: None }]);
+    arrive(&mut facts, vec![Part::TextDone { commentary: false, text: "all of it".into(), item: None }]);
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
     let [_, Body::Answered(answer), Body::Noticed(_)] = bodies(&facts)[..] else { panic!() };
     assert_eq!((answer.ending, facts.front().can_continue), (Some(Ending::Complete), false));

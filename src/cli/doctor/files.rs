@@ -1,0 +1,162 @@
+//! What `doctor` says of the files of a home: each as it is, and how to mend it.
+
+use super::{Check, Section, Verdict};
+use crate::{
+    accounts::{self, file_trouble},
+    cli::World,
+    domain::{account::span, foreign::tame_line, trouble::Trouble},
+    files::read,
+    providers,
+    services::{log, now},
+    settings::paths::shown,
+    storage::catalog_cache,
+};
+use std::path::Path;
+
+/// The section; `auth` is what is wrong with `auth.json`.
+pub(super) fn section(world: &World, auth: Option<Trouble>) -> Section {
+    let mut checks = vec![home(&world.paths.home)];
+    checks.extend(config(world));
+    checks.extend(credentials(world, auth));
+    checks.extend(variables(world));
+    checks.push(catalog(&world.paths.catalog()));
+    let log = log::file(&world.paths.logs());
+    checks.push(match log.exists() {
+        true => Check::new("log", Verdict::Info, shown(&log)),
+        false => Check::new("log", Verdict::Info, format!("{} is made when something has to be noted", shown(&log))),
+    });
+    Section { title: "Files", checks }
+}
+
+fn home(home: &Path) -> Check {
+    match std::fs::metadata(home) {
+        Ok(meta) if meta.is_dir() => match tempfile::tempfile_in(home) {
+            Err(error) => Check::new("home", Verdict::Fail, format!("nothing can be written to {}: {error}", shown(home)))
+                .help("make room on the disk and the folder writable, or name another one with `HERMES_HOME`"),
+            Ok(_) if is_open_to_others(home) => Check::new("home", Verdict::Warn, format!("others can look into {}", shown(home)))
+                .help(format!("`chmod 700 {}`", shown(home))),
+            Ok(_) => Check::new("home", Verdict::Ok, shown(home)),
+        },
+        Ok(_) => Check::new("home", Verdict::Fail, format!("{} is not a folder", shown(home))).help("name a folder with `HERMES_HOME`"),
+        Err(_) => Check::new("home", Verdict::Info, format!("{} is made when it is needed", shown(home))),
+    }
+}
+
+fn config(world: &World) -> Vec<Check> {
+    let path = world.paths.config();
+    if !path.exists() {
+        return vec![Check::new("config.yaml", Verdict::Info, "there is none: every setting has its default")];
+    }
+    let config = world.settings();
+    let opens = "`hermes config edit` opens it";
+    let verdict = if config.is_broken { Verdict::Fail } else { Verdict::Warn };
+    let mut checks: Vec<Check> =
+        config.problems.iter().map(|problem| Check::new("config.yaml", verdict, problem.clone()).help(opens)).collect();
+    match config.provider.as_deref().map(providers::named) {
+        Some(Err(trouble)) => {
+            let message = format!("`model.provider`: {}", lower(&trouble.message));
+            checks.push(Check::of_trouble("config.yaml", &Trouble { message, ..trouble }));
+        }
+        _ if config.is_broken => {}
+        _ => {
+            let model = config.model.as_deref().unwrap_or("the provider's own model");
+            let provider = config.provider.as_deref().unwrap_or("the first provider that can be used");
+            checks.push(Check::new("config.yaml", Verdict::Ok, format!("{} at {}", tame_line(model), tame_line(provider))));
+        }
+    }
+    if config.key.is_some() && is_open_to_others(&path) {
+        checks.push(
+            Check::new("config.yaml", Verdict::Warn, "it holds a key, and other users can read it")
+                .help(format!("`chmod 600 {}`", shown(&path))),
+        );
+    }
+    checks
+}
+
+fn credentials(world: &World, trouble: Option<Trouble>) -> Vec<Check> {
+    let (path, file) = (world.paths.auth(), world.auth_file());
+    let mut checks = vec![match (trouble, path.exists()) {
+        (Some(trouble), _) => Check::of_trouble("auth.json", &trouble),
+        (None, true) if is_open_to_others(&path) => {
+            Check::new("auth.json", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path)))
+        }
+        (None, true) => Check::new("auth.json", Verdict::Ok, shown(&path)),
+        (None, false) => Check::new("auth.json", Verdict::Info, "there is none yet: a sign-in makes it"),
+    }];
+    if !path.exists() {
+        return checks;
+    }
+    if let Err(error) = file.try_room() {
+        let trouble = file_trouble(&file, &error);
+        checks.push(Check::of_trouble(
+            "auth.json",
+            &Trouble { message: format!("{}; a token that ends can't be renewed", trouble.message), ..trouble },
+        ));
+    }
+    match file.is_locked() {
+        Ok(true) => checks.push(
+            Check::new("auth.lock", Verdict::Warn, accounts::waiting(&file))
+                .help("a sign-in or a renewal waits for it; if it stays, end that program"),
+        ),
+        Ok(false) => {}
+        Err(error) => checks.push(
+            Check::new("auth.lock", Verdict::Fail, format!("no lock can be taken: {error}"))
+                .help("a sign-in can't be renewed without it: make the folder writable, on a disk that has locks"),
+        ),
+    }
+    checks
+}
+
+fn variables(world: &World) -> Vec<Check> {
+    let path = world.paths.env_file();
+    let mut checks = vec![];
+    match world.environment.file_problem() {
+        Some(problem) => {
+            let help = format!("save it as plain text (UTF-8) that you can read: `ls -l {}`", shown(&path));
+            checks.push(Check::new(".env", Verdict::Fail, format!("no key in it is found, for {problem}")).help(help));
+        }
+        None if !path.exists() => {
+            checks.push(Check::new(".env", Verdict::Info, "there is none: keys of the environment and of sign-ins count"))
+        }
+        None if is_open_to_others(&path) => {
+            checks.push(Check::new(".env", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path))));
+        }
+        None => checks.push(Check::new(".env", Verdict::Ok, shown(&path))),
+    }
+    for name in world.environment.overridden() {
+        let differs = format!("`{}` is set there and, with another value, in the environment, which wins", tame_line(name));
+        checks.push(Check::new(".env", Verdict::Warn, differs).help("keep one of the two"));
+    }
+    checks
+}
+
+fn catalog(path: &Path) -> Check {
+    match catalog_cache::read(path, "") {
+        Ok(None) => Check::new("models", Verdict::Info, "there is no catalog yet: the built-in list counts"),
+        Ok(Some(cached)) => {
+            let age = span(now().saturating_sub(cached.written));
+            Check::new("models", Verdict::Ok, format!("the catalog of models is {age} old"))
+        }
+        Err(damage) => {
+            Check::new("models", Verdict::Warn, format!("the catalog of models can't be used, so the built-in list counts: {damage}"))
+                .help(format!("`hermes model list --refresh` fetches it anew; or remove {}", shown(path)))
+        }
+    }
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    // a file that can't be read at all has a check of its own
+    std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0) && !matches!(read::bytes(path, 0), Err(read::Error::Denied))
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
+}
