@@ -23,7 +23,7 @@ use crate::{
         credentials::Store,
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 pub use renewal::{endpoints, here as renew_here};
 
@@ -187,13 +187,21 @@ async fn with_key(
     variables: &[&str],
 ) -> Result<(Connection, Option<Credential>), Trouble> {
     let written = written_key(provider, services);
-    let from_file = match services.environment.first(variables) {
+    let mut environment = Cow::Borrowed(&services.environment);
+    if environment.first(variables).is_some() {
+        // a key that the person removed is still set in the shell, and does not count; a file that can't be read removed nothing
+        let store = auth_file(services).read().unwrap_or_default();
+        if standing::variable(provider, &store, &environment).is_none() {
+            environment = Cow::Owned(services.environment.clone().without(variables));
+        }
+    }
+    let from_file = match environment.first(variables) {
         None if written.is_none() => pick(provider, services).await?,
         _ => None,
     };
     let stored = from_file.as_ref().map(|c| c.access.clone());
     let address = configured(provider, services);
-    Ok((providers::connection(provider, &services.environment, address.as_deref(), written, stored)?, from_file))
+    Ok((providers::connection(provider, &environment, address.as_deref(), written, stored)?, from_file))
 }
 
 /// The headers of the configuration, when it is about this provider.

@@ -168,7 +168,7 @@ async fn attempt(
     store.seed(provider.id);
     let Some(current) = same(&store, provider, old) else { return Err(Failure::File(signed_out(provider, services))) };
     // another program was first; a token that lives shortly is as good as it gets
-    if current.access != old.access && current.lives(now()) {
+    if current.access != old.access && counts_now(&current) {
         return Ok(current);
     }
     let Some(refresh) = &current.refresh else {
@@ -202,7 +202,12 @@ async fn attempt(
 
 /// The same credential with a token that another program got, when the file has one.
 fn newer(store: &Store, provider: &Provider, old: &Credential) -> Option<Credential> {
-    same(store, provider, old).filter(|current| current.access != old.access && current.lives(now()))
+    same(store, provider, old).filter(|current| current.access != old.access && counts_now(current))
+}
+
+/// A token lives, or came a moment ago: then it counts whatever it says of its end, for our clock may be wrong.
+fn counts_now(credential: &Credential) -> bool {
+    credential.lives(now()) || credential.is_new(now())
 }
 
 /// The grant is gone, unless a program that knows no lock got another token meanwhile.

@@ -2,8 +2,9 @@
 
 use crate::{
     domain::{
-        account::{Credential, Kind, State},
+        account::{Credential, Kind, State, span},
         catalog::{Login, Provider, Standing},
+        secret::Secret,
         trouble::Trouble,
     },
     providers,
@@ -33,9 +34,49 @@ pub struct Status {
     pub error: Option<(String, String)>,
 }
 
-/// Whether anything that is stored signs somebody in: no network, no lock.
+/// Whether anything that is stored signs somebody in: no network, no lock. One that only rests does.
 pub fn is_signed_in(provider: &Provider, store: &Store) -> bool {
-    active(&store.credentials(provider.id, now())).is_some()
+    let rows = store.credentials(provider.id, now());
+    active(&rows).is_some() || rows.iter().any(|row| row.only_rests(now()))
+}
+
+/// The variable whose key counts for a provider, with that key: one that is set, and that the person did not remove.
+pub fn variable<'a>(provider: &Provider, store: &Store, environment: &'a Environment) -> Option<(&'static str, &'a str)> {
+    let found = match provider.login {
+        Login::Key { variables } => environment.first(variables),
+        Login::OptionalKey { variable } => environment.first(&[variable]),
+        Login::None | Login::OAuth => None,
+    };
+    found.filter(|(name, _)| !store.is_removed(provider.id, &source(name)))
+}
+
+/// The source of a key of the environment, as rows have it.
+pub fn source(variable: &str) -> String {
+    format!("env:{variable}")
+}
+
+/// The credentials of a provider, one of the environment first: it wins. That has the source for its id, and no number of its own in
+/// the file.
+pub fn rows(provider: &str, store: &Store, environment: &Environment) -> Vec<Credential> {
+    let mut rows = store.credentials(provider, now());
+    let known = providers::named(provider).ok().filter(|known| known.id == provider);
+    if let Some((name, key)) = known.and_then(|known| variable(known, store, environment)) {
+        rows.retain(|row| row.source != source(name));
+        let row = Credential {
+            id: source(name),
+            label: name.to_string(),
+            kind: Kind::Key,
+            source: source(name),
+            access: Secret::new(key),
+            refresh: None,
+            base_url: None,
+            expires_at: None,
+            last_refresh: None,
+            state: State::Ok,
+        };
+        rows.insert(0, row);
+    }
+    rows
 }
 
 /// The row that a request would go out with now.
@@ -55,17 +96,12 @@ pub fn status(provider: &'static Provider, store: &Store, environment: &Environm
         last_refresh: None,
         error: None,
     };
-    let of_variable = match provider.login {
-        Login::Key { variables } => environment.first(variables),
-        Login::OptionalKey { variable } => environment.first(&[variable]),
-        Login::None | Login::OAuth => None,
-    };
-    if let Some((variable, _)) = of_variable {
+    if let Some((variable, _)) = variable(provider, store, environment) {
         (status.signed_in, status.source) = (true, Some(format!("env:{variable}")));
         return status;
     }
     let rows = store.credentials(provider.id, now());
-    let at = active(&rows);
+    let at = active(&rows).or_else(|| rows.iter().position(|row| row.only_rests(now())));
     if let Some(row) = at.map(|n| &rows[n]).or(rows.first()) {
         status.signed_in = at.is_some();
         of_row(&mut status, row);
@@ -90,13 +126,17 @@ fn of_row(status: &mut Status, row: &Credential) {
         (_, source) if source.contains("device") => Some("oauth_device_code".into()),
         _ => Some("oauth_pkce".into()),
     };
-    if status.signed_in {
+    if status.signed_in && row.state == State::Ok {
         return;
     }
     let words = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "it can't be used now".into());
     status.error = match &row.state {
         State::Dead { reason } => Some(("xai_refresh_failed".into(), words(reason))),
-        State::Exhausted { reason, .. } => Some(("quota_spent".into(), words(reason))),
+        State::Exhausted { reason, code, until } => {
+            let code = if *code == Some(429) { "rate_limited" } else { "quota_spent" };
+            let why = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            Some((code.into(), format!("it rests for {}{why}", span(until.saturating_sub(now())))))
+        }
         State::Ok => Some(("xai_auth_missing_refresh_token".into(), "the token has ended and can't be renewed".into())),
     };
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        catalog::Provider,
+        catalog::{self, Provider},
         conversation::Conversation,
         facts::{Catalog, Clock, Facts, Ids, Look, Seed, Theme},
         pane::{Choice, Draft, Pane, PaneId},
@@ -33,6 +33,17 @@ pub fn choice(
     signed_in: impl FnOnce() -> Option<&'static Provider>,
 ) -> Result<Choice, Trouble> {
     let named = wishes.provider.as_deref().or(environment.get("HERMES_INFERENCE_PROVIDER")).or(config.provider.as_deref());
+    // `--model provider:model` names both
+    let (of_model, wished) = match wishes.model.as_deref() {
+        Some(word) if wishes.provider.is_none() => {
+            let present = named.and_then(|name| providers::named(name).ok());
+            let is_listed = |id: &str| present.is_some_and(|p| catalog::built_in(p.catalog).iter().any(|model| model.id == id));
+            let (provider, model) = providers::meant(word, present, is_listed);
+            (provider, Some(model.to_string()))
+        }
+        word => (None, word.map(str::to_string)),
+    };
+    let named = of_model.map(|provider| provider.id).or(named);
     let provider: &'static Provider = match named {
         Some(name) => providers::named(name)?,
         None => signed_in().or_else(|| providers::usable(environment)).ok_or_else(|| {
@@ -44,9 +55,7 @@ pub fn choice(
     // a model from the configuration belongs to the provider from the configuration
     let configured =
         config.model.clone().filter(|_| config.provider.as_deref().is_none_or(|p| providers::named(p).is_ok_and(|p| p.id == provider.id)));
-    let model = wishes
-        .model
-        .clone()
+    let model = wished
         .or_else(|| environment.get("HERMES_INFERENCE_MODEL").map(str::to_string))
         .or(configured)
         .unwrap_or_else(|| provider.default_model.to_string());

@@ -109,7 +109,13 @@ impl State {
                 outcome.repaint = true;
             }
             Message::News(News::DraftFound(pane, draft)) => self.tell(Word::Draft(pane, draft, Over::Nothing), 0, cache, &mut outcome),
-            Message::News(news) => outcome.effects = update::on_news(&mut self.facts, news),
+            Message::News(news) => {
+                let taken_back = update::turn::taken_back(&self.facts, &news);
+                outcome.effects = update::on_news(&mut self.facts, news);
+                if let Some((pane, draft)) = taken_back {
+                    self.tell(Word::Draft(pane, draft, Over::Nothing), 0, cache, &mut outcome);
+                }
+            }
             Message::Tick => {
                 let now = self.facts.clock.now;
                 self.facts.flash.take_if(|(_, at)| now.saturating_sub(*at) >= FLASH);

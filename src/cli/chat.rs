@@ -15,18 +15,30 @@ use crate::{
         turn::Part,
     },
     flow::news::News,
+    services::tasks,
     settings::config::Config,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
-use std::io::{IsTerminal, Read};
+use std::{
+    io::{IsTerminal, Read},
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
+};
 
 pub(super) static SUBCOMMAND: Subcommand = Subcommand {
     name: "chat",
     command: || {
         Command::new("chat")
             .about("Ask one question and stream the answer; without `-q` and with a terminal, open the chat")
-            .arg(Arg::new("query").short('q').long("query").value_name("PROMPT").help("The question; standard input is added to it"))
+            .arg(
+                Arg::new("query")
+                    .short('q')
+                    .long("query")
+                    .value_name("PROMPT")
+                    .help("The question; standard input is added to it")
+                    .allow_hyphen_values(true),
+            )
             .arg(Arg::new("json").long("json").help("Print one JSON event a line").action(ArgAction::SetTrue))
     },
     run,
@@ -70,9 +82,7 @@ fn ask(question: &str, form: Form, world: &World) -> Result<u8, Trouble> {
 fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trouble> {
     let mut text = question.to_string();
     if !std::io::stdin().is_terminal() {
-        let mut bytes = vec![];
-        let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(|e| Trouble::new("file_unreadable", format!("Standard input could not be read: {e}")))?;
+        let bytes = piped(!text.trim().is_empty())?;
         let piped = String::from_utf8_lossy(&bytes);
         if !piped.trim().is_empty() {
             text = if text.is_empty() { piped.into_owned() } else { format!("{text}\n\n{piped}") };
@@ -84,6 +94,68 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trou
     let config = world.config();
     let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in())?;
     Ok((start::facts(choice, Theme::Mono, &config, None, vec![]), Draft::new(text), config))
+}
+
+/// A pipe that says nothing is waited for so long…
+const SILENCE: Duration = Duration::from_secs(3);
+/// …and after this the person is told so.
+const QUIET: Duration = Duration::from_secs(1);
+/// Nobody asks more.
+const LARGEST_INPUT: u64 = 16 << 20;
+
+/// What comes on standard input. One that stays open and says nothing is not waited for where there is a question without it; one
+/// that has sent something is read to its end.
+fn piped(has_question: bool) -> Result<Vec<u8>, Trouble> {
+    enum Came {
+        Something,
+        All(std::io::Result<Vec<u8>>),
+    }
+    let (sender, receiver) = mpsc::channel();
+    // nothing else could end the reading
+    tasks::thread(move || {
+        let mut input = std::io::stdin().lock();
+        let mut bytes = vec![0; 1];
+        let first = input.read(&mut bytes);
+        let all = match first {
+            Ok(0) => Ok(vec![]),
+            Ok(_) => {
+                // whoever waits may have gone on
+                let _ = sender.send(Came::Something);
+                input.take(LARGEST_INPUT).read_to_end(&mut bytes).map(|_| bytes)
+            }
+            Err(error) => Err(error),
+        };
+        let _ = sender.send(Came::All(all));
+    });
+    let lost = || Trouble::new("file_unreadable", "Standard input could not be read");
+    let mut came = receiver.recv_timeout(QUIET);
+    if matches!(came, Err(RecvTimeoutError::Timeout)) {
+        print::note(if has_question {
+            "Waiting for standard input, which is open\n"
+        } else {
+            "Waiting for the question on standard input\n"
+        });
+        came = match has_question {
+            true => receiver.recv_timeout(SILENCE - QUIET),
+            false => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+    }
+    if matches!(came, Ok(Came::Something)) {
+        came = receiver.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    }
+    match came {
+        Err(RecvTimeoutError::Timeout) => {
+            print::note("Standard input says nothing: the question is asked without it\n");
+            Ok(vec![])
+        }
+        Ok(Came::All(Ok(bytes))) if bytes.len() as u64 > LARGEST_INPUT => {
+            Err(Trouble::new("file_unreadable", format!("Standard input is longer than {} MiB", LARGEST_INPUT >> 20))
+                .help("ask about a part of it"))
+        }
+        Ok(Came::All(Ok(bytes))) => Ok(bytes),
+        Ok(Came::All(Err(error))) => Err(Trouble::new("file_unreadable", format!("Standard input could not be read: {error}"))),
+        Ok(Came::Something) | Err(RecvTimeoutError::Disconnected) => Err(lost()),
+    }
 }
 
 fn turn(facts: Facts, draft: Draft, form: Form, config: Config, world: &World) -> Result<u8, Trouble> {
@@ -267,17 +339,27 @@ impl Printer {
     }
 }
 
+/// Keys and slash commands in a help, and what a script does instead.
+const INSTEAD: &[(&str, &str)] = &[
+    (
+        "F2 picks another model; the question is in the composer again",
+        "`hermes model list` shows what there is; `--model` names another one",
+    ),
+    ("what came is kept; an empty Enter goes on, /retry asks again", "run the command again"),
+    ("what came is kept; /retry asks again", "run the command again"),
+    ("/retry asks again, /undo takes the question back", "run the command again, or ask something else"),
+    ("a lower `/effort` leaves more room for the answer; /retry asks again", "ask for less, or set a lower `agent.reasoning_effort`"),
+    ("/new begins another one", "ask something shorter, or another model with `--model`"),
+    ("/retry asks it again", "running the command again asks it once more"),
+    ("/retry asks again then", "run the command again then"),
+    ("/retry asks again", "run the command again"),
+    ("then /retry", "then run the command again"),
+];
+
 /// Help that names keys and slash commands is of no use to a script.
-fn without_screen(trouble: Trouble) -> Trouble {
-    let of_the_screen =
-        ["/retry", "/undo", "/new", "/model", "Enter"].iter().any(|word| trouble.help.as_deref().is_some_and(|h| h.contains(word)));
-    match (of_the_screen, trouble.code) {
-        (false, _) => trouble,
-        (true, "rate_limited") => trouble.help("wait a little, then run the command again"),
-        (true, "unreachable") => trouble.help("check the network and the address, then run the command again"),
-        (true, "request_refused" | "context_full") => trouble.help("ask something else, or another model with `--model`"),
-        (true, _) => trouble.help("run the command again"),
-    }
+fn without_screen(mut trouble: Trouble) -> Trouble {
+    trouble.help = trouble.help.map(|help| INSTEAD.iter().fold(help, |help, (screen, script)| help.replace(screen, script)));
+    trouble
 }
 
 fn event(value: &Value) -> bool {

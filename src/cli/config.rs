@@ -4,9 +4,11 @@ use super::{Subcommand, World, print, runtime};
 use crate::{
     app::editor::{self, Edited},
     domain::trouble::{Exit, Trouble},
+    http::redact,
     settings::{
         edit::{self, Scalar},
         paths::shown,
+        yaml,
     },
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -54,6 +56,12 @@ fn untouched(world: &World, error: &edit::Error) -> Trouble {
     Trouble::new("file_unwritable", format!("{path} was left as it is: {error}")).help("`hermes config edit` opens it")
 }
 
+/// The same of the variables.
+fn variables_untouched(world: &World, error: &edit::Error) -> Trouble {
+    Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&world.paths.env_file())))
+        .help("check who may write the file")
+}
+
 fn read(world: &World) -> Result<String, Trouble> {
     edit::read(&world.paths.config()).map_err(|error| {
         Trouble::new("file_unreadable", format!("{} can't be read: {error}", shown(&world.paths.config())))
@@ -66,10 +74,43 @@ fn show(world: &World) -> Result<u8, Trouble> {
     if text.trim().is_empty() {
         print::note("There are no settings yet: every one has its default\n");
     }
-    print::out(&text);
+    print::out(&masked(&text));
     // a wrong value is named, and is no reason to show nothing
     world.config();
     Ok(0)
+}
+
+/// The text without what must not be seen.
+fn masked(text: &str) -> String {
+    fn gather(value: &Value, secrets: &mut Vec<String>) {
+        match value {
+            Value::Mapping(mapping) => {
+                for (key, value) in mapping {
+                    match value {
+                        Value::String(text) if key.as_str().is_some_and(is_secret) && !text.starts_with("${") => secrets.push(text.clone()),
+                        value => gather(value, secrets),
+                    }
+                }
+            }
+            Value::Sequence(items) => items.iter().for_each(|item| gather(item, secrets)),
+            _ => {}
+        }
+    }
+    let mut secrets = vec![];
+    match yaml::parse(text) {
+        Ok((root, _)) => gather(&root, &mut secrets),
+        // what can't be understood is looked through line by line
+        Err(_) => {
+            let values =
+                text.lines().filter_map(|line| line.split_once(':')).filter(|(key, _)| is_secret(key.trim().trim_matches(['"', '\''])));
+            secrets.extend(values.map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_string()));
+        }
+    }
+    // the longest first: one may hold another
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).filter(|secret| !secret.is_empty()).collect();
+    let text = secrets.iter().fold(text.to_string(), |text, secret| text.replace(secret, redact::MASK));
+    redact::redact(&text, &[])
 }
 
 fn edit_file(world: &World) -> Result<u8, Trouble> {
@@ -98,10 +139,8 @@ fn edit_file(world: &World) -> Result<u8, Trouble> {
 fn get(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let key = key(matches);
     let text = read(world)?;
-    let parsed = serde_yaml::from_str::<Value>(text.trim_start_matches('\u{feff}'));
-    let mut root = parsed.map_err(|e| untouched(world, &edit::Error::Form(e.to_string())))?;
-    // aliases and merge keys count as what they stand for
-    let _ = root.apply_merge();
+    // aliases and merge keys count as what they stand for, and of two equal keys the last
+    let (root, _) = yaml::parse(&text).map_err(|e| untouched(world, &edit::Error::Form(e)))?;
     let found = key.split('.').try_fold(&root, |value, name| match value {
         Value::Sequence(items) => name.parse::<usize>().ok().and_then(|n| items.get(n)),
         value => value.get(name),
@@ -114,7 +153,7 @@ fn get(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
         (serde_json::Value::String(text), false) => text.clone(),
         (json, _) => json.to_string(),
     };
-    print::out(&format!("{text}\n"));
+    print::value(&format!("{text}\n"));
     Ok(0)
 }
 
@@ -122,11 +161,26 @@ fn key(matches: &ArgMatches) -> String {
     matches.get_one::<String>("key").map(|k| k.trim().to_string()).unwrap_or_default()
 }
 
-/// Keys and addresses that live in `.env` rather than in the settings (`docs/files.md` 3.3).
-fn is_variable(key: &str) -> bool {
-    let upper = key.to_uppercase();
-    !key.contains('.')
-        && (upper.ends_with("_API_KEY") || upper.ends_with("_TOKEN") || matches!(upper.as_str(), "XAI_BASE_URL" | "HERMES_XAI_BASE_URL"))
+/// Whether a setting of that name holds what must not be seen: a key, a token, a password.
+fn is_secret(key: &str) -> bool {
+    let name = key.rsplit('.').next().unwrap_or(key).to_lowercase();
+    let ends = ["key", "token", "password", "passwd", "secret", "_pass"];
+    // numbers of tokens, and names of variables, are none
+    ends.iter().any(|end| name.ends_with(end)) && !matches!(name.as_str(), "max_tokens" | "hotkey" | "monkey")
+}
+
+/// The variable in `.env` that a setting lives in rather than in the settings (`docs/files.md` 3.3).
+fn variable(key: &str) -> Option<String> {
+    let name = key.replace(['.', '-'], "_").to_uppercase();
+    let own = matches!(name.as_str(), "XAI_BASE_URL" | "HERMES_XAI_BASE_URL") || name.starts_with("TERMINAL_SSH");
+    (is_secret(key) || !key.contains('.') && own).then_some(name)
+}
+
+/// Whether a setting takes a text, as its default says: `no` is a word there.
+fn takes_text(key: &str) -> bool {
+    const DEFAULTS: &str = include_str!("../../assets/config.yaml");
+    let root: Value = serde_yaml::from_str(DEFAULTS).unwrap_or_default();
+    key.split('.').try_fold(&root, |value, name| value.get(name)).is_some_and(Value::is_string)
 }
 
 fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
@@ -135,18 +189,24 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     if key.is_empty() || key.split('.').any(|part| part.trim().is_empty()) {
         return Err(Trouble::usage(format!("`{key}` is no key")).help("keys are dotted paths: `hermes config set model.default grok-4.3`"));
     }
-    if is_variable(&key) {
-        let (path, name) = (world.paths.env_file(), key.to_uppercase());
-        edit::set_variable(&path, &name, value).map_err(|error| {
-            Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path))).help("check who may write the file")
-        })?;
+    if let Some(name) = variable(&key) {
+        let path = world.paths.env_file();
+        edit::set_variable(&path, &name, value).map_err(|error| variables_untouched(world, &error))?;
         print::out(&format!("Set {name} in {}\n", shown(&path)));
+        if !key.contains('.') {
+            return Ok(0);
+        }
+        // the setting names the variable, as Hermes Agent reads it, too
+        let config = world.paths.config();
+        let named = Scalar::Text(format!("${{{name}}}"));
+        edit::change(&config, |text| edit::set(text, &key, &named)).map_err(|e| untouched(world, &e))?;
+        print::out(&format!("Set {key} in {} to its name\n", shown(&config)));
         return Ok(0);
     }
     let path = world.paths.config();
     let target = std::cell::RefCell::new(key.clone());
     let with_value = |text: &str| {
-        let old = serde_yaml::from_str::<Value>(text.trim_start_matches('\u{feff}')).ok();
+        let old = yaml::parse(text).ok().map(|(root, _)| root);
         let model = old.as_ref().and_then(|root| root.get("model"));
         if key == "model" && model.is_some_and(Value::is_mapping) {
             *target.borrow_mut() = "model.default".into();
@@ -156,7 +216,7 @@ fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
             Some(short) => edit::set(&edit::unset(text, "model")?, "model.default", &short.into())?,
             None => text.to_string(),
         };
-        edit::set(&text, &target.borrow(), &typed(value))
+        edit::set(&text, &target.borrow(), &if takes_text(&target.borrow()) { value.into() } else { typed(value) })
     };
     edit::change(&path, with_value).map_err(|e| untouched(world, &e))?;
     let target = target.into_inner();
@@ -191,11 +251,24 @@ fn typed(value: &str) -> Scalar {
 
 fn unset(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let key = key(matches);
-    let path = world.paths.config();
-    if !edit::change(&path, |text| edit::unset(text, &key)).map_err(|e| untouched(world, &e))? {
-        print::out(&format!("{key} was not set\n"));
-        return Ok(0);
+    let mut removed = false;
+    if let Some(name) = variable(&key) {
+        let path = world.paths.env_file();
+        if edit::unset_variable(&path, &name).map_err(|error| variables_untouched(world, &error))? {
+            removed = true;
+            print::out(&format!("Removed {name} from {}\n", shown(&path)));
+        }
+        if world.environment.is_exported(&name) {
+            print::note(&format!("The environment still has it: `unset {name}` in the shell\n"));
+        }
     }
-    print::out(&format!("Removed {key} from {}\n", shown(&world.paths.config())));
+    let path = world.paths.config();
+    if edit::change(&path, |text| edit::unset(text, &key)).map_err(|e| untouched(world, &e))? {
+        removed = true;
+        print::out(&format!("Removed {key} from {}\n", shown(&path)));
+    }
+    if !removed {
+        print::out(&format!("{key} was not set\n"));
+    }
     Ok(0)
 }

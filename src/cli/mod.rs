@@ -181,6 +181,7 @@ pub fn command() -> Command {
                 .short('z')
                 .value_name("PROMPT")
                 .help("Answer one question, print the final answer and nothing else")
+                .allow_hyphen_values(true)
                 .action(ArgAction::Set),
         )
         .subcommands(REGISTRY.iter().map(|s| (s.command)()))

@@ -16,6 +16,7 @@ use crate::{
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(super) static SUBCOMMAND: Subcommand = Subcommand {
     name: "model",
@@ -59,16 +60,13 @@ fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let provider = provider(world, &config)?;
     let chosen = config.model.clone().unwrap_or_else(|| provider.default_model.to_string());
     let services = world.services(config)?;
-    let list = runtime::run(&services, async {
-        let (mut list, damage) = listing::on_disk(provider, &services);
-        if let Some(damage) = damage {
-            print::note(&format!("The catalog of models can't be used ({damage}); the built-in list is\n"));
-        }
-        if listing::is_listed(provider) && listing::refresh(&services, matches.get_flag("refresh")).await {
-            list = listing::on_disk(provider, &services).0;
-        }
-        listing::live(provider, &services, &list).await.unwrap_or(list)
-    })?;
+    let anew = matches.get_flag("refresh");
+    // who asks for a new list waits for it; anybody else is answered at once
+    let patience = if anew { Duration::from_secs(15) } else { Duration::from_millis(1_500) };
+    let (list, damage) = runtime::run(&services, listing::at_once(provider, &services, anew, patience))?;
+    if let Some(damage) = damage {
+        print::note(&format!("The catalog of models can't be used ({damage}); the built-in list is\n"));
+    }
     if matches.get_flag("json") {
         print::json(&document(&list, &chosen));
     } else {
@@ -80,7 +78,7 @@ fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
 fn document(list: &ModelList, chosen: &str) -> Value {
     let model = |m: &Model| {
         json!({ "id": m.id, "context": if m.context > 0 { json!(m.context) } else { Value::Null }, "reasoning": m.thinks, "tools": m.tools,
-            "images": m.sees, "efforts": m.efforts, "default": m.id == chosen, "deprecated": m.deprecated,
+            "images": m.sees, "efforts": m.efforts, "default": m.id == chosen, "deprecated": m.deprecated, "confirmed": !m.unconfirmed,
             "price": m.price.map(|(input, output)| json!({ "input": input, "output": output })) })
     };
     json!({ "provider": list.provider, "source": list.source.name(), "fetched_at": list.fetched_at.and_then(time_text),
@@ -109,7 +107,13 @@ fn text(list: &ModelList, chosen: &str, provider: &Provider) -> String {
 }
 
 fn marks(model: &Model) -> String {
-    let can = [(model.thinks, "thinks"), (model.tools, "tools"), (model.sees, "sees"), (model.deprecated, "deprecated")];
+    let can = [
+        (model.thinks, "thinks"),
+        (model.tools, "tools"),
+        (model.sees, "sees"),
+        (model.deprecated, "deprecated"),
+        (model.unconfirmed, "not confirmed by the account"),
+    ];
     let mut words: Vec<String> = can.iter().filter(|(can, _)| *can).map(|(_, word)| word.to_string()).collect();
     words.extend(model.price.map(|(input, output)| format!("${input}/{output} a million")));
     words.join(" ")
@@ -117,11 +121,18 @@ fn marks(model: &Model) -> String {
 
 fn set(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let wanted = matches.get_one::<String>("model-id").map(|m| m.trim()).unwrap_or_default();
-    // `provider:model`, where what stands before the colon is a provider
-    let split = wanted.split_once(':').and_then(|(name, model)| Some((providers::named(name).ok()?, model)));
-    let (provider, model) = match (&world.wishes.provider, split) {
-        (None, Some((provider, model))) => (provider, model),
-        _ => (provider(world, &world.config())?, wanted),
+    let config = world.config();
+    let (provider, model) = match &world.wishes.provider {
+        Some(name) => (providers::named(name)?, wanted),
+        None => {
+            let present = provider(world, &config).ok();
+            let known = present.map(|present| listing::on_disk(present, &world.paths.catalog()).0);
+            let is_listed = |id: &str| known.as_ref().is_some_and(|list| list.models.iter().any(|model| model.id == id));
+            match providers::meant(wanted, present, is_listed) {
+                (Some(provider), model) => (provider, model),
+                (None, model) => (provider(world, &config)?, model),
+            }
+        }
     };
     let model = if provider.catalog == "xai" { catalog::plain_id(model) } else { model.to_string() };
     if model.is_empty() || model.chars().any(|c| c.is_whitespace() || c.is_control()) {

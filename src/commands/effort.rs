@@ -2,7 +2,7 @@
 
 use super::{Command, When};
 use crate::{
-    domain::{catalog, facts::Facts},
+    domain::facts::Facts,
     flow::{intent::Intent, screen::Reply},
 };
 
@@ -25,5 +25,5 @@ pub static COMMAND: Command = Command {
 };
 
 fn choices(facts: &Facts) -> Vec<String> {
-    catalog::model(&facts.front().choice.model).map(|m| m.efforts.clone()).unwrap_or_default()
+    facts.catalog.model(&facts.front().choice).map(|m| m.efforts.clone()).unwrap_or_default()
 }

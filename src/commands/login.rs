@@ -9,7 +9,7 @@ use crate::{
     flow::{intent::Intent, screen::Reply},
 };
 
-pub static LOGIN: Command = Command {
+pub(super) static LOGIN: Command = Command {
     name: "login",
     also: "sign in account",
     takes: "[PROVIDER]",
@@ -22,7 +22,7 @@ pub static LOGIN: Command = Command {
     },
 };
 
-pub static LOGOUT: Command = Command {
+pub(super) static LOGOUT: Command = Command {
     name: "logout",
     also: "sign out",
     takes: "[PROVIDER]",
@@ -30,13 +30,19 @@ pub static LOGOUT: Command = Command {
     when: When::Idle,
     choices: ids,
     run: |name, facts| match pick(name, facts) {
-        Some(provider) => Reply::intent(Intent::LogOut(provider)),
+        // it can't be taken back: asked first
+        Some(_) => Reply::open("log-out"),
         None => Reply::intent(Intent::Tell(format!("No provider called `{name}` takes a sign-in"))),
     },
 };
 
 fn ids(facts: &Facts) -> Vec<String> {
     facts.catalog.providers.iter().filter(|p| p.login == Login::OAuth).map(|p| p.id.to_string()).collect()
+}
+
+/// The provider that a sign-out without a name is about.
+pub fn signs_out(facts: &Facts) -> Option<&'static Provider> {
+    pick("", facts)
 }
 
 /// The provider of that name; without one that of the conversation, else the first that takes a sign-in.

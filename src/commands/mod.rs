@@ -6,7 +6,7 @@ mod edit;
 mod effort;
 mod export;
 mod help;
-mod login;
+pub mod login;
 pub mod model;
 mod mouse;
 mod new;

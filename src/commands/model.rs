@@ -7,6 +7,7 @@ use crate::{
         pane::{Choice, Keep},
     },
     flow::{effect::Reach, intent::Intent, screen::Reply},
+    providers,
 };
 
 pub(super) static MODEL: Command = Command {
@@ -21,7 +22,14 @@ pub(super) static MODEL: Command = Command {
     },
     run: |id, facts| match id {
         "" => picker(facts),
-        id => Reply::intent(Intent::ChooseModel(Choice { model: id.to_string(), ..facts.front().choice.clone() }, Keep::Here)),
+        id => {
+            let choice = facts.front().choice.clone();
+            let list = facts.catalog.models.get(choice.provider.id);
+            let is_listed = |id: &str| list.is_some_and(|list| list.models.iter().any(|model| model.id == id));
+            let (provider, model) = providers::meant(id, Some(choice.provider), is_listed);
+            let provider = provider.unwrap_or(choice.provider);
+            Reply::intent(Intent::ChooseModel(Choice { provider, model: model.to_string(), ..choice }, Keep::Here))
+        }
     },
 };
 

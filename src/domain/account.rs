@@ -109,6 +109,18 @@ impl Credential {
     pub fn counts(&self, now: i64) -> bool {
         self.is_usable(now) && (self.kind == Kind::Key || self.refresh.is_some() || self.lives(now))
     }
+    /// Whether somebody is signed in by it although it rests now: what was refused was the number of requests, or money, not the
+    /// sign-in.
+    pub fn only_rests(&self, now: i64) -> bool {
+        let rests = matches!(&self.state, State::Exhausted { code, .. } if !matches!(code, Some(401 | 403)));
+        rests && (self.kind == Kind::Key || self.refresh.is_some() || self.lives(now))
+    }
+    /// Whether its token came a moment ago, by the clock that tells what is now: it counts whatever it says of its own end, for the
+    /// clock may be wrong.
+    pub fn is_new(&self, now: i64) -> bool {
+        let age = self.last_refresh.as_deref().and_then(seconds_of).map(|at| now.saturating_sub(at));
+        age.is_some_and(|age| (0..=NEW).contains(&age))
+    }
     /// Whether it mirrors the provider's own entry rather than being an account of its own.
     pub fn is_mirror(&self) -> bool {
         is_mirror(&self.source)
@@ -122,6 +134,13 @@ impl Credential {
         self.expires_at.is_none_or(|at| at > now)
     }
 }
+
+/// A token that is not older, in seconds, came a moment ago.
+const NEW: i64 = 60;
+/// Clocks that differ by more, in seconds, are not both right: a token is made when it is got.
+const WRONG: i64 = 6 * 3_600;
+/// The end of the year 9999: no token lives longer, and no calendar goes on.
+const END_OF_TIME: i64 = 253_402_300_799;
 
 /// Sources of rows that mirror the provider's own entry.
 pub fn is_mirror(source: &str) -> bool {
@@ -144,10 +163,18 @@ pub fn claims(token: &str) -> Option<Value> {
 
 /// When a token ends: its own claim, else what was said when it was given.
 pub fn expiry(access: &str, last_refresh: Option<&str>, expires_in: Option<i64>) -> Option<i64> {
-    match claims(access).and_then(|c| c.get("exp").and_then(Value::as_f64)) {
-        Some(exp) => Some(exp as i64),
-        None => Some(seconds_of(last_refresh?)?.saturating_add(expires_in?)),
-    }
+    let claims = claims(access).unwrap_or_default();
+    let claim = |name: &str| claims.get(name).and_then(Value::as_f64).map(|seconds| seconds as i64);
+    let got = last_refresh.and_then(seconds_of);
+    let end = match (claim("exp"), claim("iat"), got) {
+        // by a clock that is a day ahead every new token has ended already: its length is what counts
+        (Some(exp), Some(iat), Some(got)) if got.saturating_sub(iat).saturating_abs() > WRONG => {
+            exp.saturating_add(got.saturating_sub(iat))
+        }
+        (Some(exp), ..) => exp,
+        (None, _, got) => got?.saturating_add(expires_in?),
+    };
+    Some(end).filter(|end| (0..=END_OF_TIME).contains(end))
 }
 
 /// Who a token says it belongs to.
@@ -198,6 +225,10 @@ mod tests {
         assert_eq!(expiry(&token(r#"{"exp":100}"#), Some("2026-11-22T13:36:49.508171Z"), Some(9)), Some(100));
         assert_eq!(expiry("opaque", Some("1970-01-01T00:01:00Z"), Some(40)), Some(100));
         assert_eq!(expiry("opaque", Some("1970-01-01T00:01:00"), None), None);
+        let day_ahead = token(r#"{"iat":1000,"exp":22600}"#);
+        assert_eq!(expiry(&day_ahead, Some("1970-01-02T00:16:40Z"), None), Some(86_400 + 22_600), "by our clock");
+        assert_eq!(expiry(&day_ahead, Some("1970-01-01T00:16:45Z"), None), Some(22_600));
+        assert_eq!(expiry(&token(r#"{"exp":1795656319000}"#), None, None), None, "no calendar knows that year");
         assert_eq!(expiry("a.b.c", None, Some(40)), None);
         assert_eq!(owner(&token(r#"{"email":" ","upn":"sam"}"#)).as_deref(), Some("sam"));
     }

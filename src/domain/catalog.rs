@@ -24,6 +24,8 @@ pub struct Provider {
     pub default_model: &'static str,
     /// Its name in the models.dev catalog; empty where that does not have it.
     pub catalog: &'static str,
+    /// Signs that ids of its models hold, of those that may part a provider from a model: `:` and `/`.
+    pub id_signs: &'static str,
     /// A server of this machine: reached without a key, and noticed when it runs.
     pub local: bool,
 }
@@ -92,6 +94,8 @@ pub struct Model {
     pub thinks: bool,
     /// The provider will take it away.
     pub deprecated: bool,
+    /// The provider's own list lacks it: whether the account may use it is not known.
+    pub unconfirmed: bool,
 }
 
 /// The models of a provider, and where the list came from.
@@ -199,6 +203,47 @@ pub fn chats(id: &str) -> bool {
         "sora",
     ];
     !others.iter().any(|other| id.starts_with(other)) && !id.contains("embed")
+}
+
+/// A model as a server's own list has it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listed {
+    /// The id that is sent.
+    pub id: String,
+    /// Tokens that fit, where the server says so.
+    pub context: Option<u64>,
+}
+
+/// What a provider lists, merged with what is known of its models from elsewhere. xAI's list is short of what an account may use, so
+/// everything known stays, and what the list lacks is marked; any other list is the whole truth.
+pub fn confirmed(catalog: &str, known: &[Model], listed: Vec<Listed>) -> Vec<Model> {
+    let described = |listed: &Listed| {
+        let mut model = known.iter().find(|m| m.id == listed.id).cloned().unwrap_or_else(|| {
+            let family = model(&listed.id).cloned().unwrap_or(Model { tools: true, ..Model::default() });
+            // what a family costs, and since when, says nothing of one member
+            let (price, released) = if family.prefix { (None, String::new()) } else { (family.price, family.released.clone()) };
+            Model { id: listed.id.clone(), prefix: false, provider: None, released, price, ..family }
+        });
+        model.context = listed.context.unwrap_or(model.context);
+        model.unconfirmed = false;
+        model
+    };
+    let mut models: Vec<Model> = listed.iter().map(described).collect();
+    // the order of the catalog says more than that of most servers
+    models.sort_by_key(|model| known.iter().position(|m| m.id == model.id).unwrap_or(usize::MAX));
+    if catalog != "xai" {
+        return merged(catalog, models);
+    }
+    let is_listed = |id: &str| listed.iter().any(|l| l.id == id || model(id).is_some_and(|m| m.id == l.id && !m.prefix));
+    let mut all: Vec<Model> = merged(catalog, known.to_vec());
+    for known in &mut all {
+        match models.iter().position(|model| model.id == known.id) {
+            Some(at) => *known = models.remove(at),
+            None => known.unconfirmed = !is_listed(&known.id),
+        }
+    }
+    all.extend(models);
+    merged(catalog, all)
 }
 
 /// The list that a provider offers: what was found, what this program knows and nobody else named, `grok-4.3` first for xAI.

@@ -327,6 +327,29 @@ impl Conversation {
     pub fn last_question(&self) -> Option<usize> {
         self.entries.iter().rposition(|e| matches!(e.body, Body::Said(_)))
     }
+    /// What a model is sent. Servers refuse two questions in a row: one that got no answer, because it was refused or stopped, is left
+    /// out. The screen keeps it.
+    pub fn to_send(&self) -> Vec<Arc<Entry>> {
+        let mut sent: Vec<Arc<Entry>> = Vec::with_capacity(self.entries.len());
+        let is_question = |entry: &Arc<Entry>| matches!(entry.body, Body::Said(_));
+        let first = self.entries.iter().position(is_question).unwrap_or(self.entries.len());
+        sent.extend_from_slice(&self.entries[..first]);
+        let mut begin = first;
+        while begin < self.entries.len() {
+            let end = self.entries[begin + 1..].iter().position(is_question).map_or(self.entries.len(), |at| begin + 1 + at);
+            let exchange = &self.entries[begin..end];
+            let is_answered = exchange.iter().any(|entry| match &entry.body {
+                Body::Answered(answer) => !answer.text.trim().is_empty(),
+                Body::Used(_) => true,
+                _ => false,
+            });
+            if is_answered || end == self.entries.len() {
+                sent.extend_from_slice(exchange);
+            }
+            begin = end;
+        }
+        sent
+    }
     /// The first question on one line: what the conversation is called until it has a title.
     pub fn topic(&self) -> Option<&str> {
         self.entries.iter().find_map(|e| match &e.body {
@@ -337,5 +360,33 @@ impl Conversation {
     /// True before anything was said.
     pub fn is_empty(&self) -> bool {
         !self.entries.iter().any(|e| matches!(e.body, Body::Said(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_questions_are_sent_in_a_row() {
+        let said = |text: &str| Body::Said(Said { text: text.into(), images: vec![] });
+        let answered = |text: &str| Body::Answered(Answer { text: text.into(), ..Answer::default() });
+        let refused = || Body::Noticed(Notice::Trouble(Trouble::new("request_refused", "No")));
+        let stopped = || Body::Noticed(Notice::Info("Stopped".into()));
+        let sent = |bodies: Vec<Body>| {
+            let mut talk = Conversation::new("c");
+            bodies.into_iter().for_each(|body| _ = talk.push(body, 0));
+            let word = |entry: &Arc<Entry>| match &entry.body {
+                Body::Said(said) => Some(format!("? {}", said.text)),
+                Body::Answered(answer) => Some(answer.text.clone()),
+                _ => None,
+            };
+            talk.to_send().iter().filter_map(word).collect::<Vec<_>>()
+        };
+        assert_eq!(sent(vec![said("a"), answered("b"), said("c")]), ["? a", "b", "? c"]);
+        assert_eq!(sent(vec![said("a"), refused(), said("c")]), ["? c"]);
+        assert_eq!(sent(vec![said("a"), stopped(), said("b"), stopped(), said("c"), answered("d")]), ["? c", "d"]);
+        assert_eq!(sent(vec![said("a"), answered("half"), refused(), said("c")]), ["? a", "half", "? c"]);
+        assert_eq!(sent(vec![said("a"), answered(""), refused(), said("c")]), ["? c"]);
     }
 }

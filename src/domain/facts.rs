@@ -53,7 +53,16 @@ impl Catalog {
     pub fn model(&self, choice: &Choice) -> Option<&Model> {
         let listed = self.models.get(choice.provider.id).and_then(|list| list.models.iter().find(|m| m.id == choice.model));
         // a bare id says nothing of what the model can do
-        listed.filter(|m| m.context > 0).or_else(|| catalog::model(&choice.model))
+        listed.filter(|m| m.context > 0).or_else(|| self.built_in(choice))
+    }
+    /// What this program knows of a model by itself: of xAI's own, and of nobody else's that happens to be called the same.
+    fn built_in(&self, choice: &Choice) -> Option<&Model> {
+        catalog::model(&choice.model).filter(|_| choice.provider.catalog == "xai")
+    }
+    /// Whether a provider's list, where there is one, lacks the model.
+    pub fn is_unlisted(&self, choice: &Choice) -> bool {
+        let list = self.models.get(choice.provider.id);
+        list.is_some_and(|list| !list.models.is_empty() && list.models.iter().all(|m| m.id != choice.model))
     }
     /// Whether the model takes pictures; one that nobody knows is believed to.
     pub fn sees(&self, choice: &Choice) -> bool {

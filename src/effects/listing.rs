@@ -4,7 +4,7 @@
 use crate::{
     accounts::{self, standing},
     domain::{
-        catalog::{self, Login, Model, ModelList, Provider, Source, Standing},
+        catalog::{self, Listed, Login, Model, ModelList, Provider, Source, Standing},
         trouble::Trouble,
     },
     effects::notes::Teller,
@@ -20,7 +20,10 @@ use crate::{
     },
     storage::catalog_cache,
 };
+use futures_util::{FutureExt, future::FusedFuture};
 use std::{
+    path::Path,
+    pin::pin,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -62,6 +65,10 @@ impl Listing {
                         Ok(standings) => teller.news(News::ProvidersSeen(standings)),
                         Err(trouble) => teller.news(News::Failed(None, trouble)),
                     }
+                    // what can be narrowed on both sides has to be known of all
+                    for list in all_on_disk(&services).await {
+                        teller.news(News::ModelsListed(list));
+                    }
                     teller.news(News::ProvidersSeen(running(&services).await));
                 };
                 self.providers = Some(spawn(look, broke_down));
@@ -82,38 +89,73 @@ async fn list(provider: &'static Provider, reach: Reach, services: &Arc<Services
     if reach == Reach::Disk {
         return;
     }
-    if is_listed(provider) && refresh(services, reach == Reach::Anew).await {
-        list = found(provider, services).await.0;
-        teller.news(News::ModelsListed(list.clone()));
-    }
-    if let Some(list) = live(provider, services, &list).await {
-        teller.news(News::ModelsListed(list));
+    // neither waits for the other: one of them may be a server that takes the connection and says nothing
+    let refreshed = async { is_listed(provider) && refresh(services, reach == Reach::Anew).await };
+    let (mut refreshed, mut live) = (pin!(refreshed.fuse()), pin!(listed(LIVE_PATIENCE, provider, services).fuse()));
+    let mut said: Option<Vec<Listed>> = None;
+    for _ in 0..2 {
+        tokio::select! {
+            is_new = &mut refreshed, if !refreshed.is_terminated() => {
+                if !is_new {
+                    continue;
+                }
+                list = found(provider, services).await.0;
+            }
+            ids = &mut live, if !live.is_terminated() => match ids {
+                Some(ids) => said = Some(ids),
+                None => continue,
+            },
+        }
+        teller.news(News::ModelsListed(match &said {
+            Some(said) => with(provider, &list, said.clone()),
+            None => list.clone(),
+        }));
     }
 }
 
 /// `on_disk`, off the loop: the catalog holds megabytes.
 async fn found(provider: &'static Provider, services: &Arc<Services>) -> (ModelList, Option<String>) {
     let services = services.clone();
-    blocking(move || on_disk(provider, &services)).await.unwrap_or_else(|trouble| {
+    blocking(move || on_disk(provider, &services.paths.catalog())).await.unwrap_or_else(|trouble| {
         let models = catalog::merged(provider.catalog, vec![]);
         (ModelList { provider: provider.id, models, source: Source::BuiltIn, fetched_at: None }, Some(trouble.message))
     })
 }
 
+/// The same of every provider that the catalog has, which is read once.
+async fn all_on_disk(services: &Arc<Services>) -> Vec<ModelList> {
+    let path = services.paths.catalog();
+    let lists = blocking(move || {
+        let names: Vec<&str> = providers::REGISTRY.iter().map(|p| p.catalog).filter(|name| !name.is_empty()).collect();
+        let mut found = catalog_cache::read_all(&path, &names).ok().flatten();
+        let list = |provider: &&'static Provider| {
+            let cached = found.as_mut().and_then(|(all, written)| Some((all.get(provider.catalog)?.clone(), *written)));
+            list_of(provider, cached.filter(|(models, _)| !models.is_empty()))
+        };
+        providers::REGISTRY.iter().filter(|p| !p.catalog.is_empty()).map(list).collect()
+    });
+    lists.await.unwrap_or_default()
+}
+
+/// A list from the catalog, or without one from this program.
+fn list_of(provider: &'static Provider, cached: Option<(Vec<Model>, i64)>) -> ModelList {
+    let (source, fetched_at, found) = match cached {
+        Some((models, written)) => (Source::Cache, Some(written), models),
+        None => (Source::BuiltIn, None, vec![]),
+    };
+    ModelList { provider: provider.id, models: catalog::merged(provider.catalog, found), source, fetched_at }
+}
+
 /// What is known of a provider's models without asking anybody, and whether the catalog is damaged.
-pub fn on_disk(provider: &'static Provider, services: &Services) -> (ModelList, Option<String>) {
+pub fn on_disk(provider: &'static Provider, catalog_file: &Path) -> (ModelList, Option<String>) {
     let (cached, damage) = match provider.catalog {
         "" => (None, None),
-        name => match catalog_cache::read(&services.paths.catalog(), name) {
+        name => match catalog_cache::read(catalog_file, name) {
             Ok(cached) => (cached.filter(|c| !c.models.is_empty()), None),
             Err(damage) => (None, Some(damage)),
         },
     };
-    let (source, fetched_at, found) = match cached {
-        Some(cached) => (Source::Cache, Some(cached.written), cached.models),
-        None => (Source::BuiltIn, None, vec![]),
-    };
-    (ModelList { provider: provider.id, models: catalog::merged(provider.catalog, found), source, fetched_at }, damage)
+    (list_of(provider, cached.map(|cached| (cached.models, cached.written))), damage)
 }
 
 /// Whether the catalog's server is asked about a provider: not for the simulator, which works without any network.
@@ -150,12 +192,28 @@ pub async fn refresh(services: &Services, anew: bool) -> bool {
     }
 }
 
-/// A list whose ids come from the provider itself, with what is known of them from elsewhere.
-pub async fn live(provider: &'static Provider, services: &Arc<Services>, known: &ModelList) -> Option<ModelList> {
-    within(LIVE_PATIENCE, provider, services, known).await
+/// The models of a provider for somebody who waits: what is on the disk, the catalog's server and the provider itself, each as far as
+/// it answers within `patience`. And whether the catalog on the disk is damaged.
+pub async fn at_once(provider: &'static Provider, services: &Arc<Services>, anew: bool, patience: Duration) -> (ModelList, Option<String>) {
+    let refreshed = async { is_listed(provider) && refresh(services, anew).await };
+    let (refreshed, live) = tokio::join!(tokio::time::timeout(patience, refreshed), listed(patience, provider, services));
+    let (list, damage) = found(provider, services).await;
+    // a catalog that was fetched anew is not damaged any more
+    let damage = damage.filter(|_| refreshed != Ok(true));
+    match live {
+        Some(live) => (with(provider, &list, live), damage),
+        None => (list, damage),
+    }
 }
 
-async fn within(patience: Duration, provider: &'static Provider, services: &Arc<Services>, known: &ModelList) -> Option<ModelList> {
+/// A list whose ids come from the provider itself, with what is known of them from elsewhere.
+fn with(provider: &'static Provider, known: &ModelList, listed: Vec<Listed>) -> ModelList {
+    let models = catalog::confirmed(provider.catalog, &known.models, listed);
+    ModelList { provider: provider.id, models, source: Source::Live, fetched_at: Some(now()) }
+}
+
+/// What the provider itself lists.
+async fn listed(patience: Duration, provider: &'static Provider, services: &Arc<Services>) -> Option<Vec<Listed>> {
     let (address, key) = if provider.id == providers::SANDBOX.id {
         (Url::parse(&(services.sandbox)().await.ok()?).ok()?, None)
     } else {
@@ -169,36 +227,14 @@ async fn within(patience: Duration, provider: &'static Provider, services: &Arc<
     }
     let request = request.headers(hosts::headers(&accounts::wanted_headers(provider, services)));
     let answer = client.send(request).await.ok().filter(|a| a.status().is_success())?;
-    let ids = catalog_cache::live_ids(&body::whole(answer, LARGEST).await.ok()?).ok()?;
-    if ids.is_empty() {
-        return None;
-    }
-    let describe = |id: String| match known.models.iter().find(|m| m.id == id) {
-        Some(model) => model.clone(),
-        None => {
-            let family = catalog::model(&id).cloned().unwrap_or(Model { tools: true, ..Model::default() });
-            // what a family costs, and since when, says nothing of one member
-            let (price, released) = if family.prefix { (None, String::new()) } else { (family.price, family.released.clone()) };
-            Model { id, prefix: false, provider: None, released, price, ..family }
-        }
-    };
-    // the order of the catalog says more than that of most servers
-    let rank = |model: &Model| known.models.iter().position(|m| m.id == model.id).unwrap_or(usize::MAX);
-    let mut models: Vec<Model> = ids.into_iter().map(describe).collect();
-    models.sort_by_key(rank);
-    Some(ModelList {
-        provider: provider.id,
-        models: catalog::merged(provider.catalog, models),
-        source: Source::Live,
-        fetched_at: Some(now()),
-    })
+    let body = tokio::time::timeout(patience, body::whole(answer, LARGEST)).await.ok()?.ok()?;
+    catalog_cache::listed(&body).ok().filter(|listed| !listed.is_empty())
 }
 
 /// Whether the servers of this machine answer now.
 pub async fn running(services: &Arc<Services>) -> Vec<(&'static str, Standing)> {
     let probes = providers::REGISTRY.iter().filter(|p| p.local).map(|provider| async move {
-        let none = ModelList { provider: provider.id, models: vec![], source: Source::BuiltIn, fetched_at: None };
-        let standing = match (within(PROBE, provider, services, &none).await, &provider.login) {
+        let standing = match (listed(PROBE, provider, services).await, &provider.login) {
             (Some(_), _) => Standing::Running,
             (None, Login::None) => Standing::NotRunning,
             // an address of one's own may be far away and slow

@@ -15,6 +15,46 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// A file that holds a secret from now on is readable by its owner alone.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let meta = fs::metadata(path)?;
+        if meta.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(meta.permissions().mode() & 0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever owned the file at `path` owns the one that takes its place: a file of another user's is not taken from them by the one who
+/// may write it.
+fn keep_owner(path: &Path, file: &fs::File) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if let (Ok(old), Ok(new)) = (fs::metadata(path), file.metadata())
+            && (old.uid(), old.gid()) != (new.uid(), new.gid())
+        {
+            // only who may does; the others replace what is theirs anyway
+            let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
+        }
+    }
+}
+
+/// Removes temporary files of writers that were killed, beside the file at `path`, which is no link. For those who hold the lock of the
+/// file: nobody else writes then.
+pub fn sweep(path: &Path) {
+    let Some(folder) = path.parent() else { return };
+    let prefix = temporary_prefix(path);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// The file that a path leads to: links are followed, also one whose file is not there yet.
 pub fn target(path: &Path) -> PathBuf {
     if let Ok(found) = fs::canonicalize(path) {
@@ -55,8 +95,9 @@ impl Room {
         file.as_file().sync_all()?;
         Ok(Self { file, path: path.to_path_buf() })
     }
-    /// Replaces the file so that it survives a loss of power; always readable by its owner alone.
+    /// Replaces the file so that it survives a loss of power; always readable by its owner alone, who stays the same.
     pub fn replace(mut self, bytes: &[u8]) -> io::Result<()> {
+        keep_owner(&self.path, self.file.as_file());
         self.file.rewind()?;
         self.file.write_all(bytes)?;
         self.file.as_file().set_len(bytes.len() as u64)?;
@@ -87,10 +128,12 @@ fn replaced(path: &Path, text: &[u8], before_it_counts: fn(&fs::File) -> io::Res
     let path = target(path);
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     private_folder(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".hermes-").tempfile_in(folder)?;
+    let prefix = format!("{}{}.", temporary_prefix(&path), std::process::id());
+    let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
     file.write_all(text)?;
     if let Ok(old) = fs::metadata(&path) {
         fs::set_permissions(file.path(), old.permissions())?;
+        keep_owner(&path, file.as_file());
     }
     before_it_counts(file.as_file())?;
     file.persist(&path).map_err(|e| e.error)?;

@@ -81,6 +81,7 @@ impl Splitter {
             Place::Text if self.unmarked && held == BARE_END => tell(Piece::TextWasThought),
             Place::Text if !held.is_empty() => tell(Piece::Text(&held)),
             Place::Start if !held.trim().is_empty() => tell(Piece::Text(&held)),
+            Place::Behind if !held.trim().is_empty() => tell(Piece::Text(held.trim_start())),
             _ => {}
         }
         *self = Self::default();

@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "claude-sonnet-4-5",
     catalog: "anthropic",
+    id_signs: "",
     local: false,
 };

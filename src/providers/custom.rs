@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "",
     catalog: "",
+    id_signs: ":/",
     local: true,
 };

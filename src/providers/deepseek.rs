@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "deepseek-chat",
     catalog: "deepseek",
+    id_signs: "",
     local: false,
 };

@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "gemini-2.5-pro",
     catalog: "google",
+    id_signs: "/",
     local: false,
 };

@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "llama-3.3-70b-versatile",
     catalog: "groq",
+    id_signs: "/",
     local: false,
 };

@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "mistral-large-latest",
     catalog: "mistral",
+    id_signs: "",
     local: false,
 };

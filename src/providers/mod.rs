@@ -60,6 +60,27 @@ pub fn named(name: &str) -> Result<&'static Provider, Trouble> {
     })
 }
 
+/// Which model of which provider a word means. What stands before a `:` or a `/` is a provider only where the present one neither
+/// lists the whole word nor has models whose ids hold that sign.
+pub fn meant<'a>(
+    word: &'a str,
+    present: Option<&'static Provider>,
+    is_listed: impl Fn(&str) -> bool,
+) -> (Option<&'static Provider>, &'a str) {
+    let word = word.trim();
+    let own = |sign: char| present.is_some_and(|provider| provider.id_signs.contains(sign));
+    if present.is_none() || !is_listed(word) {
+        for sign in [':', '/'] {
+            if let Some((name, model)) = word.split_once(sign).filter(|(_, model)| !model.is_empty() && !own(sign))
+                && let Ok(provider) = named(name)
+            {
+                return (Some(provider), model);
+            }
+        }
+    }
+    (present, word)
+}
+
 /// The provider that can be used without being named: the first with a key.
 pub fn usable(environment: &Environment) -> Option<&'static Provider> {
     REGISTRY.iter().copied().find(|p| matches!(p.login, Login::Key { variables } if environment.first(variables).is_some()))
@@ -160,6 +181,22 @@ mod tests {
                 assert!(names.insert(*name), "{name} is used twice");
             }
         }
+    }
+
+    #[test]
+    fn a_prefix_is_a_provider_only_where_it_can_be_nothing_else() {
+        let meant = |word: &'static str, present: &str, listed: bool| {
+            let (provider, model) = meant(word, named(present).ok(), |_| listed);
+            (provider.map(|p| p.id).unwrap_or_default(), model)
+        };
+        assert_eq!(meant("mistral:7b", "ollama", false), ("ollama", "mistral:7b"));
+        assert_eq!(meant("ollama:mistral:7b", "xai", false), ("ollama", "mistral:7b"));
+        assert_eq!(meant("xai-oauth:grok-4.3", "xai", false), ("xai-oauth", "grok-4.3"));
+        assert_eq!(meant("openai/gpt-5", "xai", false), ("openai", "gpt-5"));
+        assert_eq!(meant("openai/gpt-5", "openrouter", false), ("openrouter", "openai/gpt-5"));
+        assert_eq!(meant("openai/gpt-oss-120b", "groq", false), ("groq", "openai/gpt-oss-120b"));
+        assert_eq!(meant("mistral:odd", "xai", true), ("xai", "mistral:odd"));
+        assert_eq!(meant("nobody:x", "xai", false), ("xai", "nobody:x"));
     }
 
     #[test]

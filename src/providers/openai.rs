@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Responses,
     default_model: "gpt-5",
     catalog: "openai",
+    id_signs: "",
     local: false,
 };

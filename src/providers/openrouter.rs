@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Completions,
     default_model: "openrouter/auto",
     catalog: "openrouter",
+    id_signs: ":/",
     local: false,
 };

@@ -13,5 +13,6 @@ pub static PROVIDER: Provider = Provider {
     transport: Transport::Responses,
     default_model: "grok-4.3",
     catalog: "xai",
+    id_signs: "",
     local: false,
 };

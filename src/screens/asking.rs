@@ -2,6 +2,7 @@
 
 use super::{Below, Opening};
 use crate::{
+    commands,
     domain::facts::Facts,
     flow::{
         action::Action,
@@ -23,6 +24,13 @@ pub static CLOSE: Opening = asks("close-pane", |_, _| {
 pub static KEEP: Opening = asks("keep-pane", |_, _| {
     let about = "Answers still come in others. Closing stops them.";
     Box::new(Question { title: "Keep only this pane?", about, yes: "close the others", intent: Intent::KeepPane })
+});
+
+/// Before somebody is signed out.
+pub static LOG_OUT: Opening = asks("log-out", |facts, _| {
+    let about = "Every sign-in and key that is stored of it is dropped.";
+    let provider = commands::login::signs_out(facts).unwrap_or(facts.front().choice.provider);
+    Box::new(Question { title: "Sign out?", about, yes: "sign out", intent: Intent::LogOut(provider) })
 });
 
 const fn asks(name: ScreenName, open: fn(&Facts, Below) -> Box<dyn Screen>) -> Opening {

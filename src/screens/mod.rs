@@ -50,6 +50,7 @@ pub static REGISTRY: &[&Opening] = &[
     &help::SSH_PAGE,
     &asking::CLOSE,
     &asking::KEEP,
+    &asking::LOG_OUT,
 ];
 
 /// Opens the screen of that name.

@@ -66,7 +66,7 @@ const ATTEMPTS: u32 = 5;
 /// it was. A missing file is an empty one.
 pub fn change(path: &Path, change: impl Fn(&str) -> Result<String, Error>) -> Result<bool, Error> {
     // on systems and disks without locks the comparison below is all there is
-    let _lock = lock(path);
+    let lock = lock(path);
     for _ in 0..ATTEMPTS {
         let before = read(path)?;
         let after = change(&before)?;
@@ -74,6 +74,10 @@ pub fn change(path: &Path, change: impl Fn(&str) -> Result<String, Error>) -> Re
             return Ok(false);
         }
         if read(path)? == before {
+            if lock.is_ok() {
+                // of writers that were killed: nobody else writes now
+                atomic::sweep(&atomic::target(path));
+            }
             atomic::replace_for_good(path, after.as_bytes())?;
             return Ok(true);
         }
@@ -244,7 +248,32 @@ pub fn set_variable(path: &Path, name: &str, value: &str) -> Result<(), Error> {
     if value.chars().any(char::is_control) {
         return Err(Error::Form("the value holds a control character".into()));
     }
-    change(path, |text| with_variable(text, name, value)).map(drop)
+    change(path, |text| with_variable(text, name, value))?;
+    // it was another file's mode before it held a key
+    atomic::make_private(path)?;
+    Ok(())
+}
+
+/// Takes a variable out of a `.env` file; false when it is not there.
+pub fn unset_variable(path: &Path, name: &str) -> Result<bool, Error> {
+    change(path, |text| {
+        let mut wanted = environment::parse(text);
+        if wanted.remove(name).is_none() {
+            return Ok(text.to_string());
+        }
+        let kept: Vec<&str> = text.lines().filter(|line| !is_line_of(line, name)).collect();
+        let edited = if kept.is_empty() { String::new() } else { kept.join("\n") + "\n" };
+        match environment::parse(&edited) == wanted {
+            true => Ok(edited),
+            false => Err(Error::Form(format!("more than `{name}` would change"))),
+        }
+    })
+}
+
+/// Whether a line of a `.env` file sets a variable.
+fn is_line_of(line: &str, name: &str) -> bool {
+    let line = line.trim_start().strip_prefix("export ").unwrap_or(line.trim_start());
+    line.split_once('=').is_some_and(|(n, _)| n.trim() == name)
 }
 
 fn with_variable(text: &str, name: &str, value: &str) -> Result<String, Error> {
@@ -253,13 +282,9 @@ fn with_variable(text: &str, name: &str, value: &str) -> Result<String, Error> {
         true => format!("{name}={value}"),
         false => format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
     };
-    let is_it = |line: &str| {
-        let line = line.trim_start().strip_prefix("export ").unwrap_or(line.trim_start());
-        line.split_once('=').is_some_and(|(n, _)| n.trim() == name)
-    };
     let mut lines: Vec<&str> = text.lines().collect();
     // the last one counts
-    match lines.iter().rposition(|line| is_it(line)) {
+    match lines.iter().rposition(|line| is_line_of(line, name)) {
         Some(at) => lines[at] = &written,
         None => lines.push(&written),
     }
@@ -288,6 +313,7 @@ mod tests {
         transport: Transport::Responses,
         default_model: "grok-4.3",
         catalog: "xai",
+        id_signs: "",
         local: false,
     };
 

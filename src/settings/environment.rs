@@ -28,6 +28,14 @@ impl Environment {
         self.process.extend(variables.iter().map(|(k, v)| (k.to_string(), v.to_string())));
         self
     }
+    /// Without some variables.
+    pub fn without(mut self, names: &[&str]) -> Self {
+        for name in names {
+            self.process.remove(*name);
+            self.file.remove(*name);
+        }
+        self
+    }
     /// Adds the variables of a `.env` file; a missing file has none, and one that can't be read is a problem.
     pub fn with_file(mut self, path: &Path) -> Self {
         match read::text(path) {

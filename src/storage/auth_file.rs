@@ -106,7 +106,12 @@ impl AuthFile {
         let mut waits = Some(waits);
         loop {
             match lock.try_lock() {
-                Ok(()) => return Ok(Locked { file: self.clone(), _lock: lock }),
+                Ok(()) => {
+                    // what others left behind when they were killed holds secrets, beside the copy, too: nobody else writes now
+                    atomic::sweep(&atomic::target(&self.path));
+                    atomic::sweep(&self.copy);
+                    return Ok(Locked { file: self.clone(), _lock: lock });
+                }
                 Err(fs::TryLockError::WouldBlock) if waited < PATIENCE => {
                     tokio::time::sleep(POLL).await;
                     waited += POLL;
@@ -133,10 +138,9 @@ impl Locked {
         self.make_room(store)?.write(store)
     }
     /// Makes room on the disk for a changed `store` before the change can be known: what comes from a server that gives it once must
-    /// not be lost to a full disk. What others left behind when they were killed is swept up: nobody else writes now.
+    /// not be lost to a full disk.
     pub fn make_room(&self, store: &Store) -> Result<Room<'_>, Error> {
         let target = atomic::target(&self.file.path);
-        sweep(&target);
         let size = store.text().ok_or_else(no_text)?.len() + GROWTH;
         let room = atomic::Room::make(&target, size).map_err(Error::Unwritable)?;
         Ok(Room { room, file: &self.file })
@@ -167,17 +171,6 @@ impl Room<'_> {
 /// Nothing is written rather than nothing being all that is left.
 fn no_text() -> Error {
     Error::Unwritable(io::Error::other("its text could not be made"))
-}
-
-/// Removes temporary files of writes that never ended.
-fn sweep(target: &Path) {
-    let Some(folder) = target.parent() else { return };
-    let prefix = atomic::temporary_prefix(target);
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(&prefix) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(unix)]

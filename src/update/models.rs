@@ -17,6 +17,9 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
     let pane = facts.panes.at_mut(at);
     let old = std::mem::replace(&mut pane.choice, choice);
     let changed = old.provider.id != provider.id || old.model != model;
+    // what is said of it is looked up: another list may be there by now
+    let unlisted =
+        if facts.catalog.is_unlisted(&pane.choice) { format!("; {} does not list it", provider.short_title()) } else { String::new() };
     let has = |wanted: fn(&Body) -> bool| pane.conversation.entries.iter().any(|e| wanted(&e.body));
     let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !facts.catalog.sees(&pane.choice);
     let thoughts = changed && has(|body| matches!(body, Body::Thought(thought) if thought.made.is_some()));
@@ -28,10 +31,10 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
     };
     match left_out {
         Some(what) => {
-            let told = format!("{model} answers from here on; {what} left out of what it is sent");
+            let told = format!("{model} answers from here on; {what} left out of what it is sent{unlisted}");
             facts.notice(at, Notice::Info(told));
         }
-        None => drop(super::tell(facts, format!("{model} answers from here on"))),
+        None => drop(super::tell(facts, format!("{model} answers from here on{unlisted}"))),
     }
     match keep {
         Keep::Always => vec![Effect::KeepChoice { provider, model }],

@@ -3,7 +3,6 @@
 use super::comparison;
 use crate::{
     domain::{
-        catalog,
         conversation::{Body, Conversation, Usage},
         facts::Facts,
         pane::{Draft, Pane, PaneId},
@@ -49,7 +48,7 @@ pub fn undo(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     if let Some(question) = pane.conversation.last_question() {
         pane.conversation.drop_from(question);
         pane.can_continue = false;
-        super::tell(facts, "The last question and its answer are gone");
+        super::tell(facts, "The last question and its answer are gone; ↑ on an empty line brings the question back");
     }
     vec![]
 }
@@ -96,8 +95,7 @@ pub fn clear_draft(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
 
 /// Chooses the reasoning effort; a model that does not take it says so.
 pub fn set_effort(facts: &mut Facts, at: PaneId, effort: String) -> Vec<Effect> {
-    let model = &facts.panes.at(at).choice.model;
-    match catalog::model(model) {
+    match facts.catalog.model(&facts.panes.at(at).choice) {
         Some(known) if known.efforts.is_empty() && !known.prefix => super::tell(facts, format!("{} takes no effort", known.id)),
         Some(known) if !known.efforts.is_empty() && !known.efforts.contains(&effort) => {
             super::tell(facts, format!("{} takes {}", known.id, known.efforts.join(", ")))

@@ -88,7 +88,7 @@ fn what_another_model_does_not_get_is_said() {
     choose(&mut facts, SANDBOX, "unknown", Keep::Here);
     assert_eq!(
         last_notice(&facts),
-        Some("unknown answers from here on; the earlier model's hidden reasoning is left out of what it is sent")
+        Some("unknown answers from here on; the earlier model's hidden reasoning is left out of what it is sent; Sandbox does not list it")
     );
     choose(&mut facts, SANDBOX, "blind", Keep::Here);
     let both = "blind answers from here on; pictures and the earlier model's hidden reasoning are left out of what it is sent";

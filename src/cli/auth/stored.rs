@@ -16,10 +16,10 @@ use crate::{
     },
     providers,
     services::now,
-    settings::paths::shown,
+    settings::{edit, environment::Environment, paths::shown},
     storage::{
         auth_file::Locked,
-        credentials::{NoTarget, Store},
+        credentials::{NoTarget, Store, find},
     },
 };
 use clap::ArgMatches;
@@ -46,11 +46,14 @@ fn change<T>(world: &World, change: impl FnOnce(&mut Store) -> Result<(T, bool),
 }
 
 /// Stored providers in the order of the table, then those that only Hermes Agent knows.
-fn ids(store: &Store, only: Option<&Provider>) -> Vec<String> {
+fn ids(store: &Store, environment: &Environment, only: Option<&Provider>) -> Vec<String> {
     if let Some(provider) = only {
         return vec![provider.id.to_string()];
     }
-    let stored = store.providers();
+    let mut stored = store.providers();
+    // keys of the environment are nobody's to store, and count all the same
+    let of_variables = |p: &&&Provider| standing::variable(p, store, environment).is_some();
+    stored.extend(providers::REGISTRY.iter().filter(of_variables).map(|p| p.id.to_string()));
     let known = providers::REGISTRY.iter().map(|p| p.id.to_string()).filter(|id| stored.contains(id));
     let others = stored.iter().filter(|id| providers::REGISTRY.iter().all(|p| p.id != id.as_str())).cloned();
     known.chain(others).collect()
@@ -61,8 +64,8 @@ pub(super) fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let store = read(world)?;
     let mut documents = vec![];
     let mut text = String::new();
-    for id in ids(&store, only) {
-        let rows = store.credentials(&id, now());
+    for id in ids(&store, &world.environment, only) {
+        let rows = standing::rows(&id, &store, &world.environment);
         let active = standing::active(&rows);
         if rows.is_empty() {
             continue;
@@ -192,19 +195,44 @@ pub(in crate::cli) fn words(status: &Status) -> String {
 pub(super) fn remove(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let provider = needed(matches, world)?;
     let target = matches.get_one::<String>("target").map(String::as_str);
-    let (label, number) = change(world, |store| {
-        let rows = store.credentials(provider.id, now());
-        match store.find(provider.id, target) {
-            Ok(row) => {
-                let number = rows.iter().position(|r| r.id == row.id).map_or(1, |n| n + 1);
-                store.remove(provider.id, &row);
-                Ok(((row.label, number), true))
+    let removed = change(world, |store| {
+        let rows = standing::rows(provider.id, store, &world.environment);
+        match find(&rows, target) {
+            Ok(number) => {
+                let row = rows[number].clone();
+                match variable_of(&row) {
+                    Some(_) => store.remove_source(provider.id, &row.source),
+                    None => store.remove(provider.id, &row),
+                }
+                // a key of `.env` alone leaves nothing behind that would have to be kept away
+                let only_of_file = variable_of(&row).is_some_and(|name| !world.environment.is_exported(name));
+                Ok(((row, number + 1), !only_of_file))
             }
             Err(why) => Err(no_target(provider, target, &rows, &why)),
         }
     })?;
-    print::out(&format!("Removed {} credential #{number} ({})\n", provider.id, tame_line(&label)));
+    let (row, number) = removed;
+    if let Some(name) = variable_of(&row) {
+        let path = world.paths.env_file();
+        let untouched = |error| {
+            Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path))).help("check who may write the file")
+        };
+        if edit::unset_variable(&path, name).map_err(untouched)? {
+            print::out(&format!("Removed {name} from {}\n", shown(&path)));
+        }
+        if world.environment.is_exported(name) {
+            print::note(&format!(
+                "The shell still has {name}, which does not count here any more; `unset {name}` takes it away there, too\n"
+            ));
+        }
+    }
+    print::out(&format!("Removed {} credential #{number} ({})\n", provider.id, tame_line(&row.label)));
     Ok(0)
+}
+
+/// The variable that a row stands for.
+fn variable_of(row: &Credential) -> Option<&str> {
+    row.source.strip_prefix("env:").filter(|_| row.id == row.source)
 }
 
 fn no_target(provider: &Provider, target: Option<&str>, rows: &[Credential], why: &NoTarget) -> Trouble {

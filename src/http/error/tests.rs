@@ -14,6 +14,7 @@ static XAI: Provider = Provider {
     transport: Transport::Responses,
     default_model: "grok-4.3",
     catalog: "xai",
+    id_signs: "",
     local: false,
 };
 

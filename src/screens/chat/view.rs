@@ -4,7 +4,7 @@ use super::{Chat, Room, state::Geometry};
 use crate::{
     commands::{self, Completion},
     domain::{
-        catalog,
+        catalog::{self, Login},
         conversation::{Body, EntryId},
         facts::Facts,
         foreign::tame_line,
@@ -177,7 +177,7 @@ fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
     }
 }
 
-/// `xAI`, `grok-4.3`, `high`, `12 % of 1M`, `$0.0042`; where there is little room, the model comes first.
+/// `xAI`, `grok-4.3`, `high`, `12.3k · 1 %`, `$0.0042`; where there is little room, the model comes first.
 fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     let choice = &pane.choice;
     let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
@@ -188,15 +188,16 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     let usage = &pane.usage;
     let context = usage.context_tokens.unwrap_or(0);
     match facts.catalog.model(choice) {
-        Some(model) if context > 0 => {
+        Some(model) if context > 0 && model.context > 0 => {
             let share = (context as f64 / model.context as f64 * 100.0).max(0.1);
             let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
-            parts.push(format!("{share} % of {}", catalog::tokens(model.context)));
+            parts.push(format!("{} · {share} %", catalog::tokens(context)));
         }
         _ if context > 0 => parts.push(catalog::tokens(context)),
         _ => {}
     }
-    if usage.cost_ticks > 0 {
+    // what a plan covers, and what runs on this machine, has no price
+    if usage.cost_ticks > 0 && choice.provider.login != Login::OAuth && !choice.provider.local {
         parts.push(format!("${:.4}", usage.cost_usd()));
     }
     parts

@@ -1,6 +1,6 @@
 //! What keys do in the picker.
 
-use super::{Asked, Picker, Side, standing};
+use super::{Asked, Mark, Picker, Side, standing};
 use crate::{
     domain::{
         catalog::{self, Provider, Standing},
@@ -29,9 +29,8 @@ impl Picker {
             return self.acts_on_field(action, facts);
         }
         let before = self.provider(facts).map(|p| p.id);
-        let side = self.side.index();
         let last = self.rows(self.side, facts).saturating_sub(1);
-        let marked = self.marked[side].min(last);
+        let marked = self.row(facts);
         match action {
             Action::Cancel | Action::Interrupt => return Reply::close(),
             Action::Send => return self.choose(Keep::Always, facts),
@@ -42,16 +41,16 @@ impl Picker {
                 return Reply { intents: list.into_iter().chain([Intent::SeeProviders]).collect(), ..Reply::default() };
             }
             Action::CycleEffort => self.cycle_effort(facts),
-            Action::Up => self.marked[side] = marked.checked_sub(1).unwrap_or(last),
-            Action::Down => self.marked[side] = if marked >= last { 0 } else { marked + 1 },
-            Action::PageUp => self.marked[side] = marked.saturating_sub(10),
-            Action::PageDown => self.marked[side] = (marked + 10).min(last),
-            Action::Top | Action::Home => self.marked[side] = 0,
-            Action::Tail | Action::End => self.marked[side] = last,
+            Action::Up => self.go(marked.and_then(|row| row.checked_sub(1)).unwrap_or(last), facts),
+            Action::Down => self.go(marked.map_or(0, |row| if row >= last { 0 } else { row + 1 }), facts),
+            Action::PageUp => self.go(marked.unwrap_or(0).saturating_sub(10), facts),
+            Action::PageDown => self.go((marked.unwrap_or(0) + 10).min(last), facts),
+            Action::Top | Action::Home => self.go(0, facts),
+            Action::Tail | Action::End => self.go(last, facts),
             // with words in the filter these move its caret
-            Action::Right if self.words[side].is_empty() && self.side == Side::Providers => return self.other_side(facts),
-            Action::Left if self.words[side].is_empty() && self.side == Side::Models => self.side = Side::Providers,
-            action => self.narrow(|words| typing::act(words, action)),
+            Action::Right if self.words.is_empty() && self.side == Side::Providers => return self.other_side(facts),
+            Action::Left if self.words.is_empty() && self.side == Side::Models => self.side = Side::Providers,
+            action => self.narrow(facts, |words| typing::act(words, action)),
         }
         self.moved(before, facts)
     }
@@ -63,31 +62,44 @@ impl Picker {
             return Reply::default();
         }
         let before = self.provider(facts).map(|p| p.id);
-        self.narrow(|words| typing::input(words, input));
+        self.narrow(facts, |words| typing::input(words, input));
         self.moved(before, facts)
     }
 
     /// Somebody signed in on the screen that was on top: on to the models, the first of them marked.
     pub(super) fn signed_in(&mut self, provider: &'static Provider, context: &mut Context) -> Reply {
-        self.words = Default::default();
-        self.marked = [context.facts.catalog.providers.iter().position(|p| p.id == provider.id).unwrap_or(0), 0];
-        self.side = Side::Models;
+        self.words = Field::default();
+        (self.provider, self.model, self.side) = (Some(provider.id), Mark::First, Side::Models);
+        let _ = context;
         Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
     }
 
-    fn narrow(&mut self, change: impl FnOnce(&mut Field) -> Typed) {
-        let side = self.side.index();
-        if change(&mut self.words[side]) == Typed::Text {
-            self.marked[side] = 0;
+    /// Other words: the first that fits is marked, until the person goes elsewhere; without any, what answers now.
+    fn narrow(&mut self, facts: &Facts, change: impl FnOnce(&mut Field) -> Typed) {
+        if change(&mut self.words) != Typed::Text {
+            return;
         }
+        let choice = &facts.front().choice;
+        (self.provider, self.model) = match self.words.text().trim().is_empty() && facts.chosen {
+            true => (Some(choice.provider.id), Mark::Model(choice.model.clone())),
+            false => (self.fits(facts), Mark::First),
+        };
+    }
+
+    /// The provider that stays marked: the one that was, as long as it has a model that fits, or as nobody fits better.
+    fn fits(&self, facts: &Facts) -> Option<&'static str> {
+        let fitting = self.providers(facts);
+        let nobody = fitting.len() == facts.catalog.providers.len() && fitting.iter().all(|(_, models)| *models == 0);
+        let stays = |(provider, models): &&(&Provider, usize)| Some(provider.id) == self.provider && (*models > 0 || nobody);
+        fitting.iter().find(stays).map(|(provider, _)| provider.id)
     }
 
     /// Another provider is marked: its models are shown from the disk, which asks nobody.
     fn moved(&mut self, before: Option<&str>, facts: &Facts) -> Reply {
         match self.provider(facts) {
             Some(provider) if Some(provider.id) != before => {
-                self.marked[1] = 0;
-                self.words[1].clear();
+                let current = facts.chosen && facts.front().choice.provider.id == provider.id;
+                self.model = if current { Mark::Model(facts.front().choice.model.clone()) } else { Mark::First };
                 self.effort = None;
                 let reach = if provider.local { Reach::Fresh } else { Reach::Disk };
                 Reply::intent(Intent::ListModels { provider, reach })
@@ -111,7 +123,16 @@ impl Picker {
 
     /// A provider that can be asked shows its models; any other one is made able first.
     fn choose(&mut self, keep: Keep, facts: &Facts) -> Reply {
-        let Some(provider) = self.provider(facts) else { return Reply::default() };
+        let Some(provider) = self.provider(facts) else {
+            return Reply::intent(Intent::Tell("Nobody is called that, and no model is".into()));
+        };
+        if self.side == Side::Models && self.marked_model(facts).is_none() {
+            let words = match self.typed(facts) {
+                Some(_) => "No model of that name is listed; ↓ goes to the row that uses it as it is",
+                None => "There is no model to choose; type an id",
+            };
+            return Reply::intent(Intent::Tell(words.into()));
+        }
         match standing(provider, facts) {
             Some(Standing::NeedsSignIn) => {
                 return Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") };
@@ -168,7 +189,9 @@ impl Picker {
         if typed.is_empty() {
             return Reply::default();
         }
-        self.side = Side::Models;
+        // what narrowed the providers has led to this one
+        self.words = Field::default();
+        (self.provider, self.side) = (Some(provider.id), Side::Models);
         match what {
             Asked::Key => {
                 let kept = Intent::KeepKey(provider, Secret::new(typed));

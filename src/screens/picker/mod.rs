@@ -1,5 +1,6 @@
-//! Provider and model: providers on the left, models of the marked one on the right. Typing narrows the side that has the focus;
-//! what is not listed can be typed and chosen.
+//! Provider and model: providers on the left, models of the marked one on the right. What is typed narrows both sides, whichever has the
+//! focus; what is not listed is the last row, and is chosen only by going there. What is marked is remembered by its name: a list that
+//! arrives late, or a filter that is taken back, leaves the mark where it was.
 
 mod act;
 mod view;
@@ -25,14 +26,28 @@ pub static SCREEN: Opening =
 /// What the picker remembers.
 struct Picker {
     side: Side,
-    /// What narrows the providers, and the models.
-    words: [Field; 2],
-    /// The marked rows among those that fit.
-    marked: [usize; 2],
+    /// What narrows both sides.
+    words: Field,
+    /// The marked provider; the first that fits where nobody went to another.
+    provider: Option<&'static str>,
+    /// The marked model.
+    model: Mark,
     /// The effort that was chosen here.
     effort: Option<String>,
     /// What is being typed into the field that floats.
     asking: Option<(Asked, Field)>,
+}
+
+/// Which row of the models is marked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Mark {
+    /// The first that fits; none where none does.
+    #[default]
+    First,
+    /// This one, as long as it fits.
+    Model(String),
+    /// The row of what was typed.
+    Typed,
 }
 
 /// What a provider needs before it can be asked.
@@ -48,61 +63,96 @@ enum Side {
     Models,
 }
 
-impl Side {
-    fn index(self) -> usize {
-        match self {
-            Side::Providers => 0,
-            Side::Models => 1,
-        }
-    }
-}
-
 impl Picker {
     /// On the models of the provider that answers now, unless that one can't.
     fn of(facts: &Facts) -> Self {
-        let current = facts.front().choice.provider;
-        let at = facts.catalog.providers.iter().position(|p| p.id == current.id).unwrap_or(0);
-        let list = facts.catalog.models.get(current.id).map(|l| l.models.as_slice()).unwrap_or_default();
-        let model = list.iter().position(|m| m.id == facts.front().choice.model).unwrap_or(0);
-        let chosen = facts.chosen;
+        let choice = &facts.front().choice;
         Self {
-            side: if chosen { Side::Models } else { Side::Providers },
-            words: Default::default(),
+            side: if facts.chosen { Side::Models } else { Side::Providers },
+            words: Field::default(),
             // with nothing chosen yet the first one is the one that most people want
-            marked: [if chosen || current.local { at } else { 0 }, model],
-            effort: facts.front().choice.effort.clone(),
+            provider: (facts.chosen || choice.provider.local).then_some(choice.provider.id),
+            model: if facts.chosen { Mark::Model(choice.model.clone()) } else { Mark::First },
+            effort: choice.effort.clone(),
             asking: None,
         }
     }
 
-    /// The providers that fit, the best first.
-    fn providers(&self, facts: &Facts) -> Vec<&'static Provider> {
-        let texts = facts.catalog.providers.iter().map(|p| format!("{} {}", p.title, p.id));
-        picking::fitting(self.words[0].text(), texts).into_iter().map(|n| facts.catalog.providers[n]).collect()
+    /// The providers that fit, in their order: by their names, or for their models. With the number of models that fit.
+    fn providers(&self, facts: &Facts) -> Vec<(&'static Provider, usize)> {
+        let words = self.words.text();
+        let all = facts.catalog.providers.iter().copied();
+        if words.trim().is_empty() {
+            return all.map(|provider| (provider, 0)).collect();
+        }
+        let names = || facts.catalog.providers.iter().map(|p| format!("{} {}", p.title, p.id).to_lowercase());
+        let plain = words.trim().to_lowercase();
+        let fitting = |named: Vec<usize>| {
+            let fits = |(number, provider): (usize, &'static Provider)| {
+                let models = picking::fitting(words, listed(provider, facts).iter().map(|m| m.id.clone())).len();
+                (models > 0 || named.contains(&number)).then_some((provider, models))
+            };
+            all.clone().enumerate().filter_map(fits).collect::<Vec<_>>()
+        };
+        // scattered letters of a name count where nothing fits better, and what no list has can be asked of everybody
+        let holds = |(number, name): (usize, String)| name.contains(&plain).then_some(number);
+        match fitting(names().enumerate().filter_map(holds).collect()) {
+            none if none.is_empty() => match fitting(picking::fitting(words, names())) {
+                none if none.is_empty() => all.map(|provider| (provider, 0)).collect(),
+                some => some,
+            },
+            some => some,
+        }
+    }
+    /// The row of the marked provider: the one that the person went to, else the first that has a model that fits.
+    fn marked_provider(&self, fitting: &[(&'static Provider, usize)]) -> usize {
+        let went = fitting.iter().position(|(provider, _)| Some(provider.id) == self.provider);
+        let by_models = || fitting.iter().position(|(_, models)| *models > 0);
+        went.or_else(by_models).unwrap_or(0)
     }
     /// The marked provider.
     fn provider(&self, facts: &Facts) -> Option<&'static Provider> {
         let fitting = self.providers(facts);
-        fitting.get(self.marked[0].min(fitting.len().saturating_sub(1))).copied()
+        fitting.get(self.marked_provider(&fitting)).map(|(provider, _)| *provider)
     }
-    /// The models of the marked provider that fit, the best first.
+    /// The models of the marked provider that fit, the best first; all of them where the words name the provider alone.
     fn models<'a>(&self, facts: &'a Facts) -> Vec<&'a Model> {
-        let list = self.provider(facts).and_then(|p| facts.catalog.models.get(p.id)).map(|l| l.models.as_slice()).unwrap_or_default();
-        picking::fitting(self.words[1].text(), list.iter().map(|m| m.id.clone())).into_iter().map(|n| &list[n]).collect()
+        let Some(provider) = self.provider(facts) else { return vec![] };
+        let list = listed(provider, facts);
+        let fitting = picking::fitting(self.words.text(), list.iter().map(|m| m.id.clone()));
+        if fitting.is_empty() && self.names_provider(provider) {
+            return list.iter().collect();
+        }
+        fitting.into_iter().map(|n| &list[n]).collect()
     }
-    /// The id that Enter chooses: the marked one, or what was typed where that is not listed. `None` for the row that does not exist.
+    /// Whether the words are about the provider rather than about a model.
+    fn names_provider(&self, provider: &Provider) -> bool {
+        let words = self.words.text().trim();
+        !words.is_empty() && !picking::fitting(words, std::iter::once(format!("{} {}", provider.title, provider.id))).is_empty()
+    }
+    /// The row of the marked model, the last being that of what was typed; none where nothing fits and nobody went there.
+    fn marked_model(&self, facts: &Facts) -> Option<usize> {
+        let models = self.models(facts);
+        match &self.model {
+            Mark::Typed if self.typed(facts).is_some() => Some(models.len()),
+            Mark::Model(id) => models.iter().position(|m| m.id == *id).or((!models.is_empty()).then_some(0)),
+            Mark::First | Mark::Typed => (!models.is_empty()).then_some(0),
+        }
+    }
+    /// The id that Enter chooses.
     fn model(&self, facts: &Facts) -> Option<String> {
-        let fitting = self.models(facts);
-        match fitting.get(self.marked[1]) {
+        let marked = self.marked_model(facts)?;
+        match self.models(facts).get(marked) {
             Some(model) => Some(model.id.clone()),
             None => self.typed(facts),
         }
     }
     /// What was typed, when no model is called exactly that: it can be chosen all the same.
     fn typed(&self, facts: &Facts) -> Option<String> {
-        let typed = self.words[1].text().trim();
-        let listed = self.models(facts).iter().any(|m| m.id.eq_ignore_ascii_case(typed));
-        (!typed.is_empty() && !listed && !typed.contains(char::is_whitespace)).then(|| typed.to_string())
+        let typed = self.words.text().trim();
+        let provider = self.provider(facts)?;
+        let is_listed = listed(provider, facts).iter().any(|m| m.id.eq_ignore_ascii_case(typed));
+        (!typed.is_empty() && !is_listed && !typed.contains(char::is_whitespace)).then(|| typed.to_string())
     }
     /// How many rows the side has.
     fn rows(&self, side: Side, facts: &Facts) -> usize {
@@ -111,6 +161,30 @@ impl Picker {
             Side::Models => self.models(facts).len() + usize::from(self.typed(facts).is_some()),
         }
     }
+    /// Marks a row of the side that has the focus.
+    fn go(&mut self, row: usize, facts: &Facts) {
+        match self.side {
+            Side::Providers => self.provider = self.providers(facts).get(row).map(|(provider, _)| provider.id),
+            Side::Models => {
+                self.model = match self.models(facts).get(row) {
+                    Some(model) => Mark::Model(model.id.clone()),
+                    None => Mark::Typed,
+                };
+            }
+        }
+    }
+    /// The marked row of the side that has the focus.
+    fn row(&self, facts: &Facts) -> Option<usize> {
+        match self.side {
+            Side::Providers => Some(self.marked_provider(&self.providers(facts))),
+            Side::Models => self.marked_model(facts),
+        }
+    }
+}
+
+/// The models of a provider, as far as they are known.
+fn listed<'a>(provider: &Provider, facts: &'a Facts) -> &'a [Model] {
+    facts.catalog.models.get(provider.id).map(|list| list.models.as_slice()).unwrap_or_default()
 }
 
 /// How a provider stands, when somebody has looked.

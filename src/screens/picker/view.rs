@@ -56,7 +56,7 @@ impl Picker {
     /// What narrows the list, at the right end of the header.
     fn filter(&self, frame: &mut Frame) {
         let right = frame.area().right().saturating_sub(MARGIN);
-        let words = &self.words[self.side.index()];
+        let words = &self.words;
         if words.is_empty() {
             let from = frame.put_right(right, 0, "type to filter", Role::Muted);
             frame.caret = Some(Position::new(from, 0));
@@ -67,26 +67,45 @@ impl Picker {
         words.draw("", "", Rect::new(right.saturating_sub(width), 0, width, 1), frame);
     }
 
+    /// The heading of a side; a heavy rule says which has the focus, also without colours.
+    fn heading(&self, side: Side, title: &str, area: Rect, frame: &mut Frame) -> Rect {
+        let focused = self.side == side;
+        if focused {
+            frame.heavy_rule(area.x, area.right(), area.y);
+        } else {
+            frame.rule(area.x, area.right(), area.y);
+        }
+        let title = format!(" {} ", wrap::ellipsis(title, usize::from(area.width.saturating_sub(4))));
+        frame.put(area.x + 1, area.y, area.right(), &title, if focused { Role::Strong } else { Role::Muted });
+        Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+    }
+
     fn providers_side(&self, facts: &Facts, area: Rect, frame: &mut Frame) {
+        let area = self.heading(Side::Providers, "Providers", area, frame);
         let fitting = self.providers(facts);
         if fitting.is_empty() {
-            frame.put(area.x + 2, area.y, area.right(), "no provider is called that", Role::Muted);
+            frame.put(area.x + 2, area.y, area.right(), "nothing fits", Role::Muted);
         }
-        let marked = self.marked[0].min(fitting.len().saturating_sub(1));
+        let marked = self.marked_provider(&fitting);
         let first = popup::first_shown(marked, usize::from(area.height));
-        for (y, (number, provider)) in (area.y..area.bottom()).zip(fitting.iter().enumerate().skip(first)) {
+        for (y, (number, (provider, models))) in (area.y..area.bottom()).zip(fitting.iter().enumerate().skip(first)) {
             let here = number == marked;
             let role = role(here, self.side == Side::Providers);
             let is_current = facts.chosen && facts.front().choice.provider.id == provider.id;
             frame.put(area.x, y, area.right(), mark(is_current, here), Role::Accent);
             let state = area.right().saturating_sub(STANDING);
-            let room = usize::from(state.saturating_sub(area.x + 3));
-            frame.put(area.x + 2, y, state, &wrap::ellipsis(provider.short_title(), room), role);
+            // how many of its models fit stands where its name leaves room
+            let count = if *models > 0 { format!(" {models}") } else { String::new() };
+            let room = usize::from(state.saturating_sub(area.x + 3)).saturating_sub(count.len());
+            let after = frame.put(area.x + 2, y, state, &wrap::ellipsis(provider.short_title(), room), role);
+            frame.put(after, y, state, &count, Role::Accent);
             frame.put(state, y, area.right(), words(provider, standing(provider, facts)), Role::Muted);
         }
     }
 
     fn models_side(&self, facts: &Facts, area: Rect, frame: &mut Frame) {
+        let title = self.provider(facts).map_or("Models".to_string(), |p| format!("Models of {}", p.short_title()));
+        let area = self.heading(Side::Models, &title, area, frame);
         let fitting = self.models(facts);
         let typed = self.typed(facts);
         if fitting.is_empty() && typed.is_none() {
@@ -98,17 +117,18 @@ impl Picker {
             };
             frame.put(area.x + 2, area.y, area.right(), text, Role::Muted);
         }
-        let marked = self.marked[1].min(self.rows(Side::Models, facts).saturating_sub(1));
-        let first = popup::first_shown(marked, usize::from(area.height));
+        let marked = self.marked_model(facts);
+        let first = popup::first_shown(marked.unwrap_or(0), usize::from(area.height));
         let rows = fitting.iter().map(|m| Some(*m)).chain(typed.as_ref().map(|_| None));
         for (y, (number, model)) in (area.y..area.bottom()).zip(rows.enumerate().skip(first)) {
-            let here = number == marked;
+            let here = Some(number) == marked;
             let role = role(here, self.side == Side::Models);
             match model {
                 Some(model) => self.model_row(model, here, role, facts, Rect { y, height: 1, ..area }, frame),
                 None => {
                     frame.put(area.x, y, area.right(), if here { "›" } else { " " }, Role::Accent);
-                    let text = format!("use “{}” as it is", tame_line(typed.as_deref().unwrap_or_default()));
+                    let role = if here { role } else { Role::Muted };
+                    let text = format!("use `{}` as it is: not in the list", tame_line(typed.as_deref().unwrap_or_default()));
                     frame.put(area.x + 2, y, area.right(), &wrap::ellipsis(&text, usize::from(area.width.saturating_sub(2))), role);
                 }
             }
@@ -120,7 +140,10 @@ impl Picker {
         let choice = &facts.front().choice;
         let is_current = facts.chosen && self.provider(facts).is_some_and(|p| p.id == choice.provider.id) && choice.model == model.id;
         frame.put(area.x, area.y, area.right(), mark(is_current, here), Role::Accent);
-        let price = model.price.filter(|_| area.width >= 62).map(|(input, output)| format!("${input}/{output}"));
+        let price = match model.unconfirmed {
+            true => Some("unconfirmed".to_string()),
+            false => model.price.map(|(input, output)| format!("${input}/{output}")),
+        };
         let can = [(model.thinks, "think"), (model.tools, "tools"), (model.sees, "see")];
         let mut column = area.right();
         if area.width >= 62 {
@@ -134,7 +157,7 @@ impl Picker {
         let context = if model.context > 0 { catalog::tokens(model.context) } else { String::new() };
         frame.put_right(from.saturating_sub(2), area.y, &context, Role::Muted);
         let room = usize::from(from.saturating_sub(8 + area.x + 2));
-        let role = if model.deprecated && !here { Role::Muted } else { role };
+        let role = if (model.deprecated || model.unconfirmed) && !here { Role::Muted } else { role };
         frame.put(area.x + 2, area.y, area.right(), &wrap::ellipsis(&tame_line(&model.id), room), role);
     }
 

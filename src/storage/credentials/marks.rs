@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 const FATAL: [&str; 6] =
     ["token_invalidated", "token_revoked", "invalid_token", "invalid_grant", "unauthorized_client", "refresh_token_reused"];
 
+/// A server that names a time names none that is further away, in seconds: a month and a day.
+const LONGEST: i64 = 32 * 86_400;
+
 impl Store {
     /// Forgets the marks of failures; gives how many rows had one.
     pub fn reset(&mut self, provider: &str) -> usize {
@@ -74,9 +77,9 @@ pub(super) fn state(row: &Map<String, Value>, now: i64) -> State {
         Some("exhausted") if code == Some(401) && reason.as_deref().is_some_and(|r| FATAL.contains(&r)) => State::Dead { reason },
         Some("exhausted") => {
             let rest = if code == Some(401) { 300 } else { 3_600 };
-            let until = moment(row.get("last_error_reset_at"))
-                .or_else(|| Some(moment(row.get("last_status_at"))?.saturating_add(rest)))
-                .unwrap_or(i64::MAX);
+            // nobody was marked in the future: a rest is never longer than its rule, whatever the clock was
+            let marked = moment(row.get("last_status_at")).map(|at| at.min(now).saturating_add(rest));
+            let until = moment(row.get("last_error_reset_at")).map(|at| at.min(now.saturating_add(LONGEST))).or(marked).unwrap_or(i64::MAX);
             if until <= now { State::Ok } else { State::Exhausted { until, code, reason } }
         }
         _ => State::Ok,

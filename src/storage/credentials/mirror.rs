@@ -5,6 +5,24 @@ use crate::domain::account;
 use serde_json::Value;
 
 impl Store {
+    /// Whether the person removed a source, `env:XAI_API_KEY` for one, which is still there in itself.
+    pub fn is_removed(&self, provider: &str, source: &str) -> bool {
+        let sources = self.0.get("suppressed_sources").and_then(|s| s.get(provider)).and_then(Value::as_array);
+        sources.is_some_and(|s| s.iter().any(|known| known.as_str() == Some(source)))
+    }
+    /// A source does not count any more, until the person adds a credential.
+    pub fn remove_source(&mut self, provider: &str, source: &str) {
+        self.rows_mut(provider).retain(|row| text(row, "source") != source);
+        if self.is_removed(provider, source) {
+            return;
+        }
+        let suppressed = super::entry(self.0.entry("suppressed_sources").or_insert_with(|| serde_json::json!({})), provider);
+        match suppressed {
+            Value::Array(sources) => sources.push(source.into()),
+            other => *other = serde_json::json!([source]),
+        }
+    }
+
     fn is_suppressed(&self, provider: &str) -> bool {
         let sources = self.0.get("suppressed_sources").and_then(|s| s.get(provider)).and_then(Value::as_array);
         sources.is_some_and(|s| s.iter().filter_map(Value::as_str).any(account::is_mirror))

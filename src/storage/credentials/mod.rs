@@ -164,26 +164,6 @@ impl Store {
         self.push(provider, row);
         (number, label)
     }
-    /// The row that a target names: an id, a label, or a number from 1. The only one when nothing is named.
-    pub fn find(&self, provider: &str, target: Option<&str>) -> Result<Credential, NoTarget> {
-        let mut rows = self.credentials(provider, 0);
-        let at = match target {
-            _ if rows.is_empty() => return Err(NoTarget::Empty),
-            None if rows.len() == 1 => Some(0),
-            None => return Err(NoTarget::Ambiguous),
-            Some(target) => {
-                let labelled: Vec<usize> =
-                    (0..rows.len()).filter(|n| rows[*n].label.to_lowercase() == target.trim().to_lowercase()).collect();
-                match (rows.iter().position(|r| r.id == target), labelled.as_slice()) {
-                    (Some(at), _) => Some(at),
-                    (None, [at]) => Some(*at),
-                    (None, []) => target.trim_start_matches('#').parse::<usize>().ok().and_then(|n| n.checked_sub(1)),
-                    (None, _) => return Err(NoTarget::Ambiguous),
-                }
-            }
-        };
-        at.filter(|n| *n < rows.len()).map(|n| rows.swap_remove(n)).ok_or(NoTarget::Unknown)
-    }
     /// Drops one row; with a mirror goes the entry that it mirrors, and it is not made again.
     pub fn remove(&mut self, provider: &str, credential: &Credential) {
         self.seed(provider);
@@ -301,6 +281,26 @@ impl Store {
     fn push(&mut self, provider: &str, row: Map<String, Value>) {
         self.rows_mut(provider).push(Value::Object(row));
     }
+}
+
+/// The place of the row that a target names: an id, a label, or a number from 1. The only one when nothing is named.
+pub fn find(rows: &[Credential], target: Option<&str>) -> Result<usize, NoTarget> {
+    let at = match target {
+        _ if rows.is_empty() => return Err(NoTarget::Empty),
+        None if rows.len() == 1 => Some(0),
+        None => return Err(NoTarget::Ambiguous),
+        Some(target) => {
+            let called = |row: &Credential| row.label.to_lowercase() == target.trim().to_lowercase();
+            let labelled: Vec<usize> = (0..rows.len()).filter(|n| called(&rows[*n])).collect();
+            match (rows.iter().position(|r| r.id == target), labelled.as_slice()) {
+                (Some(at), _) => Some(at),
+                (None, [at]) => Some(*at),
+                (None, []) => target.trim_start_matches('#').parse::<usize>().ok().and_then(|n| n.checked_sub(1)),
+                (None, _) => return Err(NoTarget::Ambiguous),
+            }
+        }
+    };
+    at.filter(|n| *n < rows.len()).ok_or(NoTarget::Unknown)
 }
 
 /// Sets a member of an object; what is none stays as it is.

@@ -25,6 +25,12 @@ fn fresh(access: &str, label: Option<&str>) -> Fresh {
     }
 }
 
+/// The credential that a target names.
+fn found(store: &Store, provider: &str, target: Option<&str>) -> Result<Credential, NoTarget> {
+    let mut rows = store.credentials(provider, 0);
+    find(&rows, target).map(|at| rows.swap_remove(at))
+}
+
 fn names(store: &Store) -> Vec<String> {
     store.credentials("xai-oauth", 0).iter().map(|c| format!("{}:{}", c.label, c.source)).collect()
 }
@@ -78,17 +84,17 @@ fn a_sign_in_is_an_account_of_its_own_in_the_exact_shape() {
     assert_eq!((value["active_provider"].as_str(), value["version"].as_i64()), (Some("xai-oauth"), Some(1)));
     assert!(value["updated_at"].as_str().unwrap().ends_with("+00:00") && row["last_refresh"].as_str().unwrap().ends_with('Z'));
     assert_eq!(store.add("xai-oauth", &fresh("two", Some("work"))).0, 2);
-    assert_eq!(store.find("xai-oauth", Some("WORK")).unwrap().access.reveal(), "two");
-    assert_eq!(store.find("xai-oauth", Some("1")).unwrap().access.reveal(), "opaque");
-    assert_eq!(store.find("xai-oauth", None), Err(NoTarget::Ambiguous));
-    assert_eq!(store.find("xai-oauth", Some("3")), Err(NoTarget::Unknown));
-    assert_eq!(store.find("xai", None), Err(NoTarget::Empty));
+    assert_eq!(found(&store, "xai-oauth", Some("WORK")).unwrap().access.reveal(), "two");
+    assert_eq!(found(&store, "xai-oauth", Some("1")).unwrap().access.reveal(), "opaque");
+    assert_eq!(found(&store, "xai-oauth", None), Err(NoTarget::Ambiguous));
+    assert_eq!(found(&store, "xai-oauth", Some("3")), Err(NoTarget::Unknown));
+    assert_eq!(found(&store, "xai", None), Err(NoTarget::Empty));
 }
 
 #[test]
 fn removing_a_mirror_removes_what_it_mirrors_and_it_does_not_come_back() {
     let mut store = Store::parse(AGENT_A.as_bytes()).unwrap();
-    let mirror = store.find("xai-oauth", Some("sam@example.com")).unwrap();
+    let mirror = found(&store, "xai-oauth", Some("sam@example.com")).unwrap();
     store.remove("xai-oauth", &mirror);
     assert_eq!(names(&store), ["work:manual:xai_pkce"]);
     assert!(store.text().unwrap().contains("\"env:XAI_API_KEY\""), "what was suppressed before stays");
@@ -125,7 +131,7 @@ fn a_refresh_reaches_the_mirror_and_its_entry_and_keeps_what_is_unknown() {
     value["providers"]["xai-oauth"]["their_own"] = json!({ "kept": 1.5 });
     value["providers"]["xai-oauth"]["last_auth_error"] = json!({ "code": "x" });
     let mut store = Store::parse(value.to_string().as_bytes()).unwrap();
-    let mirror = store.find("xai-oauth", Some("sam@example.com")).unwrap();
+    let mirror = found(&store, "xai-oauth", Some("sam@example.com")).unwrap();
     store.refreshed("xai-oauth", &mirror.id, "a2", None, &json!({ "expires_in": 900 }));
     let after: Value = serde_json::from_str(&store.text().unwrap()).unwrap();
     let (own, row) = (&after["providers"]["xai-oauth"], &after["credential_pool"]["xai-oauth"][0]);
@@ -138,15 +144,15 @@ fn a_refresh_reaches_the_mirror_and_its_entry_and_keeps_what_is_unknown() {
 #[test]
 fn a_grant_that_is_gone_is_marked_or_put_aside() {
     let mut store = Store::parse(AGENT_A.as_bytes()).unwrap();
-    let (mirror, own) = (store.find("xai-oauth", Some("1")).unwrap(), store.find("xai-oauth", Some("2")).unwrap());
+    let (mirror, own) = (found(&store, "xai-oauth", Some("1")).unwrap(), found(&store, "xai-oauth", Some("2")).unwrap());
     store.grant_is_gone("xai-oauth", &own, "revoked");
-    assert_eq!(store.find("xai-oauth", Some("2")).unwrap().state, State::Dead { reason: Some("invalid_grant".into()) });
+    assert_eq!(found(&store, "xai-oauth", Some("2")).unwrap().state, State::Dead { reason: Some("invalid_grant".into()) });
     store.grant_is_gone("xai-oauth", &mirror, "revoked");
     assert_eq!(names(&store), ["work:manual:xai_pkce"]);
     assert_eq!(store.last_error("xai-oauth").unwrap().0, "xai_refresh_failed");
     assert!(!store.text().unwrap().contains("made-up-refresh-0001"));
     assert_eq!(store.reset("xai-oauth"), 1);
-    assert_eq!(store.find("xai-oauth", None).unwrap().state, State::Ok);
+    assert_eq!(found(&store, "xai-oauth", None).unwrap().state, State::Ok);
 }
 
 #[test]
@@ -182,7 +188,7 @@ fn logging_out_clears_both_places_and_nothing_else() {
 fn rows_without_an_id_are_told_apart() {
     let rows = r#"{"credential_pool":{"xai-oauth":[{"auth_type":"oauth","access_token":"a","refresh_token":"ra"},{"auth_type":"oauth","access_token":"b","refresh_token":"rb"}]}}"#;
     let mut store = Store::parse(rows.as_bytes()).unwrap();
-    let (first, second) = (store.find("xai-oauth", Some("1")).unwrap(), store.find("xai-oauth", Some("2")).unwrap());
+    let (first, second) = (found(&store, "xai-oauth", Some("1")).unwrap(), found(&store, "xai-oauth", Some("2")).unwrap());
     assert!(!first.id.is_empty() && first.id != second.id);
     store.refreshed("xai-oauth", &second.id, "b2", Some("rb2"), &json!({}));
     let tokens: Vec<String> = store.credentials("xai-oauth", 0).iter().map(|c| c.access.reveal().to_string()).collect();

@@ -162,7 +162,7 @@ fn start(facts: &mut Facts, at: PaneId, said: Said, set: Option<SetId>) -> Vec<E
         effort: facts.catalog.effort_to_send(&pane.choice).map(str::to_string),
         sees: facts.catalog.sees(&pane.choice),
         instructions: pane.conversation.system.clone().unwrap_or_else(|| INSTRUCTIONS.into()),
-        entries: pane.conversation.entries.clone(),
+        entries: pane.conversation.to_send(),
         conversation: pane.conversation.id.clone(),
     }))]
 }
@@ -176,6 +176,17 @@ fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let mut effects = vec![super::pane::journal(pane)];
     effects.extend(start(facts, at, Said { text: draft.expanded(), images: vec![] }, set));
     effects
+}
+
+/// The question of a turn whose model nobody knows: it comes back into the composer, for another model.
+pub fn taken_back(facts: &Facts, news: &News) -> Option<(PaneId, Draft)> {
+    let News::TurnFailed { turn, trouble } = news else { return None };
+    let at = facts.panes.of_turn(*turn).filter(|_| trouble.code == "model_unknown")?;
+    let conversation = &facts.panes.at(at).conversation;
+    match &conversation.entries[conversation.last_question()?].body {
+        Body::Said(said) => Some((at, Draft::new(said.text.clone()))),
+        _ => None,
+    }
 }
 
 /// News of the current turn. News of any other turn changes nothing.
