@@ -49,10 +49,6 @@ impl Environment {
     pub fn file_problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
-    /// Whether the file sets a variable, and the process does not.
-    pub fn is_of_file(&self, name: &str) -> bool {
-        !self.process.contains_key(name) && self.file.contains_key(name)
-    }
     /// Whether the process was started with a variable.
     pub fn is_exported(&self, name: &str) -> bool {
         self.process.get(name).is_some_and(|value| !value.trim().is_empty())
