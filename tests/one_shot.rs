@@ -192,3 +192,59 @@ fn mistakes_are_json_where_json_was_asked_for_and_help_fits_a_script() {
     let (_, _, errors) = out(hermes(&home).env("HERMES_SANDBOX_FAULT", "cut").args(["chat", "-q", "hello", "--provider", "sandbox"]));
     assert!(errors.contains("run the command again") && !errors.contains("/retry"), "{errors}");
 }
+
+#[test]
+fn keys_stay_out_of_the_settings_and_out_of_sight() {
+    let home = home();
+    let (file, variables) = (home.path().join("config.yaml"), home.path().join(".env"));
+    for (name, value) in [("FAL_KEY", "fal-1"), ("SUDO_PASSWORD", "pw-1"), ("model.api_key", "sk-very-secret")] {
+        assert_eq!(out(hermes(&home).args(["config", "set", name, value])).0, 0, "{name}");
+    }
+    let settings = std::fs::read_to_string(&file).unwrap();
+    assert!(settings.contains("${MODEL_API_KEY}") && !settings.contains("sk-very-secret"), "{settings}");
+    let kept = std::fs::read_to_string(&variables).unwrap();
+    assert!(["FAL_KEY=fal-1", "SUDO_PASSWORD=pw-1", "MODEL_API_KEY=sk-very-secret"].iter().all(|line| kept.contains(line)), "{kept}");
+    assert_eq!(out(hermes(&home).args(["config", "unset", "FAL_KEY"])).0, 0);
+    assert!(!std::fs::read_to_string(&variables).unwrap().contains("FAL_KEY"));
+    // written by hand it is hidden, and a short one hides nothing else
+    std::fs::write(&file, "# a note\nmodel: {api_key: sk-very-secret}\nx_token: a\n").unwrap();
+    let (_, shown, _) = out(hermes(&home).args(["config", "show"]));
+    assert_eq!(shown, "# a note\nmodel: {api_key: •••}\nx_token: •••\n");
+    // a word that YAML reads otherwise stays the word that it is
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(out(hermes(&home).args(["config", "set", "model.default", "no"])).0, 0);
+    assert_eq!(out(hermes(&home).args(["config", "get", "model.default", "--json"])).1, "\"no\"\n");
+}
+
+#[test]
+fn a_key_of_the_variables_is_listed_and_removed() {
+    let home = home();
+    let variables = home.path().join(".env");
+    std::fs::write(&variables, "OTHER=1\nXAI_API_KEY=of-the-file\n").unwrap();
+    let (_, listed, _) = out(hermes(&home).args(["auth", "list"]));
+    assert!(listed.contains("env:XAI_API_KEY") && !listed.contains("of-the-file"), "{listed}");
+    assert_eq!(out(hermes(&home).args(["auth", "remove", "xai", "1"])).0, 0);
+    assert_eq!(std::fs::read_to_string(&variables).unwrap(), "OTHER=1\n");
+    // one of the shell can't be taken out of it, and does not count any more
+    let with_key = |arguments: &[&str]| out(hermes(&home).env("XAI_API_KEY", "of-the-shell").args(arguments));
+    let (status, _, errors) = with_key(&["auth", "remove", "xai", "1"]);
+    assert!(status == 0 && errors.contains("The shell still has XAI_API_KEY"), "{errors}");
+    assert_eq!(with_key(&["auth", "status", "xai"]).0, 3);
+}
+
+#[test]
+fn a_question_may_begin_with_a_dash_and_a_silent_pipe_is_not_waited_for() {
+    let home = home();
+    let (status, text, _) = out(hermes(&home).args(["--provider", "sandbox", "-z", "- say one"]));
+    assert_eq!((status, text.is_empty()), (0, false));
+    assert_eq!(out(hermes(&home).args(["--provider", "sandbox", "chat", "-q", "--what is this?"])).0, 0);
+    let mut asked = std::process::Command::new(assert_cmd::cargo::cargo_bin("hermes"));
+    asked.env("HERMES_HOME", home.path()).args(["--provider", "sandbox", "-z", "say two"]).stdin(std::process::Stdio::piped());
+    let mut child = asked.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // held open until it has answered
+    let held = child.stdin.take();
+    let ended = child.wait_with_output().unwrap();
+    drop(held);
+    let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success() && errors.contains("Standard input says nothing"), "{errors}");
+}

@@ -11,7 +11,7 @@ use crate::{
         account::{Credential, State, span},
         catalog::{Login, Provider},
         foreign::tame_line,
-        secret::Secret,
+        secret::{Secret, is_named_secret},
         trouble::{Exit, Trouble},
     },
     files::read,
@@ -209,14 +209,8 @@ pub fn wanted_headers(provider: &Provider, services: &Services) -> Vec<(String, 
     let config = services.settings.current();
     let named = config.provider.as_deref().and_then(|p| providers::named(p).ok());
     let headers = if named.is_some_and(|p| p.id == provider.id) { config.headers.clone() } else { vec![] };
-    headers.iter().filter(|(name, _)| is_secret(name)).for_each(|(_, value)| services.secrets.learn(value));
+    headers.iter().filter(|(name, _)| is_named_secret(name)).for_each(|(_, value)| services.secrets.learn(value));
     headers
-}
-
-/// Whether what a header, or a setting, of that name holds must not be shown.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["auth", "key", "token", "secret", "password", "cookie"].iter().any(|word| name.contains(word))
 }
 
 /// The key of the configuration, when it is about this provider, and about no other address than the one that is used: a key goes

@@ -216,13 +216,15 @@ struct Printer {
     open_line: bool,
     /// A line of commentary is not ended yet.
     open_note: bool,
+    /// The commentary that is coming was told.
+    commented: bool,
     /// The model called a tool.
     called: bool,
 }
 
 impl Printer {
     fn new(form: Form) -> Self {
-        Self { form, answer: String::new(), printed: 0, open_line: false, open_note: false, called: false }
+        Self { form, answer: String::new(), printed: 0, open_line: false, open_note: false, commented: false, called: false }
     }
 
     /// False when nobody reads any more.
@@ -286,18 +288,21 @@ impl Printer {
                 true
             }
             Part::Commentary(delta) => {
+                self.commented = true;
                 if self.form == Form::Stream {
                     print::note(delta);
                     self.open_note = !delta.ends_with('\n');
                 }
                 self.event(json!({ "type": "commentary", "text": delta }))
             }
-            // its deltas were told
-            Part::TextDone { commentary: true, .. } => {
+            Part::TextDone { commentary: true, text, .. } => {
+                // what the deltas left out, when there were none at all
+                let whole = std::mem::take(&mut self.commented) || text.is_empty() || self.part(&Part::Commentary(text.clone()));
+                self.commented = false;
                 if std::mem::take(&mut self.open_note) {
                     print::note("\n");
                 }
-                true
+                whole
             }
             Part::Thought(delta) => self.event(json!({ "type": "reasoning", "text": delta })),
             Part::Call { call, .. } => {

@@ -3,7 +3,10 @@
 use super::{Subcommand, World, print, runtime};
 use crate::{
     app::editor::{self, Edited},
-    domain::trouble::{Exit, Trouble},
+    domain::{
+        secret::is_named_secret,
+        trouble::{Exit, Trouble},
+    },
     http::redact,
     settings::{
         edit::{self, Scalar},
@@ -80,6 +83,9 @@ fn show(world: &World) -> Result<u8, Trouble> {
     Ok(0)
 }
 
+/// Shorter words may stand anywhere.
+const SHORTEST: usize = 6;
+
 /// The text without what must not be seen.
 fn masked(text: &str) -> String {
     fn gather(value: &Value, secrets: &mut Vec<String>) {
@@ -87,7 +93,9 @@ fn masked(text: &str) -> String {
             Value::Mapping(mapping) => {
                 for (key, value) in mapping {
                     match value {
-                        Value::String(text) if key.as_str().is_some_and(is_secret) && !text.starts_with("${") => secrets.push(text.clone()),
+                        Value::String(text) if key.as_str().is_some_and(is_named_secret) && !text.starts_with("${") => {
+                            secrets.push(text.clone())
+                        }
                         value => gather(value, secrets),
                     }
                 }
@@ -101,16 +109,24 @@ fn masked(text: &str) -> String {
         Ok((root, _)) => gather(&root, &mut secrets),
         // what can't be understood is looked through line by line
         Err(_) => {
-            let values =
-                text.lines().filter_map(|line| line.split_once(':')).filter(|(key, _)| is_secret(key.trim().trim_matches(['"', '\''])));
+            let values = text
+                .lines()
+                .filter_map(|line| line.split_once(':'))
+                .filter(|(key, _)| is_named_secret(key.trim().trim_matches(['"', '\''])));
             secrets.extend(values.map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_string()));
         }
     }
     // the longest first: one may hold another
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    let secrets: Vec<&str> = secrets.iter().map(String::as_str).filter(|secret| !secret.is_empty()).collect();
-    let text = secrets.iter().fold(text.to_string(), |text, secret| text.replace(secret, redact::MASK));
-    redact::redact(&text, &[])
+    secrets.retain(|secret| !secret.is_empty());
+    let hidden = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default().trim().trim_matches(['"', '\'', '{', ' ']);
+        // a short one is hidden beside its name alone: elsewhere it is a part of other words
+        let counts = |secret: &&String| secret.len() >= SHORTEST || is_named_secret(key);
+        let (name, rest) = line.split_at(line.find(':').map_or(0, |at| at + 1));
+        format!("{name}{}", secrets.iter().filter(counts).fold(rest.to_string(), |rest, secret| rest.replace(secret, redact::MASK)))
+    };
+    redact::redact(&text.split_inclusive('\n').map(hidden).collect::<String>(), &[])
 }
 
 fn edit_file(world: &World) -> Result<u8, Trouble> {
@@ -161,19 +177,11 @@ fn key(matches: &ArgMatches) -> String {
     matches.get_one::<String>("key").map(|k| k.trim().to_string()).unwrap_or_default()
 }
 
-/// Whether a setting of that name holds what must not be seen: a key, a token, a password.
-fn is_secret(key: &str) -> bool {
-    let name = key.rsplit('.').next().unwrap_or(key).to_lowercase();
-    let ends = ["key", "token", "password", "passwd", "secret", "_pass"];
-    // numbers of tokens, and names of variables, are none
-    ends.iter().any(|end| name.ends_with(end)) && !matches!(name.as_str(), "max_tokens" | "hotkey" | "monkey")
-}
-
 /// The variable in `.env` that a setting lives in rather than in the settings (`docs/files.md` 3.3).
 fn variable(key: &str) -> Option<String> {
     let name = key.replace(['.', '-'], "_").to_uppercase();
     let own = matches!(name.as_str(), "XAI_BASE_URL" | "HERMES_XAI_BASE_URL") || name.starts_with("TERMINAL_SSH");
-    (is_secret(key) || !key.contains('.') && own).then_some(name)
+    (is_named_secret(key) || !key.contains('.') && own).then_some(name)
 }
 
 /// Whether a setting takes a text, as its default says: `no` is a word there.

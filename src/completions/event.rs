@@ -7,6 +7,7 @@ use crate::{
         turn::Part,
     },
     http::{
+        error::LARGEST_ANSWER,
         judge::{Event, Reader},
         told::{self, Told},
     },
@@ -157,7 +158,10 @@ impl Chunks {
             call.name = text("/function/name").to_string();
         }
         match piece.pointer("/function/arguments") {
-            Some(Value::String(arguments)) => call.arguments.push_str(arguments),
+            // arguments without end are cut off: they are no JSON then, which whoever runs the call says
+            Some(Value::String(arguments)) if call.arguments.len() + arguments.len() <= LARGEST_ANSWER => {
+                call.arguments.push_str(arguments)
+            }
             Some(whole @ Value::Object(_)) => call.arguments = whole.to_string(),
             _ => {}
         }

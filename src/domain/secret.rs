@@ -19,6 +19,12 @@ impl Secret {
     }
 }
 
+/// Whether what a setting, a variable or a header of that name holds must not be shown: its last word says so.
+pub fn is_named_secret(name: &str) -> bool {
+    let last = name.rsplit(['.', '_', '-']).next().unwrap_or(name).to_lowercase();
+    matches!(last.as_str(), "key" | "apikey" | "token" | "password" | "passwd" | "pass" | "secret" | "auth" | "authorization" | "cookie")
+}
+
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.reveal() == other.reveal()
@@ -42,5 +48,15 @@ mod tests {
         let secret = Secret::new(" xai-123\n");
         assert_eq!(secret.reveal(), "xai-123");
         assert_eq!(format!("{secret:?}"), "•••");
+    }
+
+    #[test]
+    fn the_last_word_of_a_name_says_whether_it_is_a_secret() {
+        for name in ["XAI_API_KEY", "FAL_KEY", "SUDO_PASSWORD", "model.api_key", "x_token", "X-Api-Key", "Authorization", "apikey"] {
+            assert!(is_named_secret(name), "{name}");
+        }
+        for name in ["model.key_env", "max_tokens", "tui.theme", "hotkey", "X-Team", "passage"] {
+            assert!(!is_named_secret(name), "{name}");
+        }
     }
 }

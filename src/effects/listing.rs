@@ -196,11 +196,13 @@ pub async fn refresh(services: &Services, anew: bool) -> bool {
 /// it answers within `patience`. And whether the catalog on the disk is damaged.
 pub async fn at_once(provider: &'static Provider, services: &Arc<Services>, anew: bool, patience: Duration) -> (ModelList, Option<String>) {
     let refreshed = async { is_listed(provider) && refresh(services, anew).await };
-    let (refreshed, live) = tokio::join!(tokio::time::timeout(patience, refreshed), listed(patience, provider, services));
+    // a sign-in that has to be renewed first is no reason to wait longer; the renewal is finished all the same
+    let live = tokio::time::timeout(patience, listed(patience, provider, services));
+    let (refreshed, live) = tokio::join!(tokio::time::timeout(patience, refreshed), live);
     let (list, damage) = found(provider, services).await;
     // a catalog that was fetched anew is not damaged any more
     let damage = damage.filter(|_| refreshed != Ok(true));
-    match live {
+    match live.ok().flatten() {
         Some(live) => (with(provider, &list, live), damage),
         None => (list, damage),
     }

@@ -31,6 +31,8 @@ use url::Url;
 const LARGEST_EVENT: usize = 64 << 20;
 /// The body of a refusal is not read further than this.
 const LARGEST_REFUSAL: usize = 64 << 10;
+/// Larger bodies are not looked at before their connection ends: each look reads all of it.
+const LOOKED_AT: usize = 1 << 20;
 /// A body that is whole by the look of it is waited for so long, in case it goes on.
 const WHOLE: Duration = Duration::from_millis(500);
 
@@ -91,6 +93,10 @@ impl Endpoint {
         let look = loop {
             if let Some(look) = look(&beginning, content_type(&response)) {
                 break look;
+            }
+            // blanks without end are no answer
+            if beginning.len() > LARGEST_REFUSAL {
+                break Look::Words;
             }
             match self.chunk(&mut response).await? {
                 Some(bytes) => beginning.extend_from_slice(&bytes),
@@ -168,7 +174,8 @@ impl Endpoint {
         let mut judge = Judge::default();
         loop {
             // a server may send all of it and leave the connection open
-            let complete = matches!(body.trim_ascii_end().last(), Some(b'}' | b']')) && values(&body).is_some();
+            let ends = body.len() <= LOOKED_AT && matches!(body.trim_ascii_end().last(), Some(b'}' | b']'));
+            let complete = ends && values(&body).is_some();
             match timeout(if complete { WHOLE } else { self.stall }, response.chunk()).await {
                 Err(_) if complete => break,
                 Err(_) => return Err(Error::Silent(self.stall)),

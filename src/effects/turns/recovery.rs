@@ -1,6 +1,7 @@
 //! What to do after a request was refused or failed. Pure: the loop that asks only obeys.
 
 use crate::{
+    accounts::RATE_LIMITED,
     domain::account::{Credential, Kind},
     http::{error::Error, refusal, retry},
 };
@@ -93,7 +94,7 @@ impl Recovery {
             let reason = match kind {
                 refusal::Kind::Spent | refusal::Kind::WrongPurse => Some("quota_spent"),
                 refusal::Kind::Key => Some("auth_failed"),
-                refusal::Kind::Rate if self.limited => Some("rate_limited"),
+                refusal::Kind::Rate if self.limited => Some(RATE_LIMITED),
                 _ => None,
             };
             if let Some(reason) = reason.filter(|_| !shown && by.is_some() && self.rotations < ROTATIONS && !self.alone) {

@@ -67,10 +67,9 @@ impl Picker {
     }
 
     /// Somebody signed in on the screen that was on top: on to the models, the first of them marked.
-    pub(super) fn signed_in(&mut self, provider: &'static Provider, context: &mut Context) -> Reply {
+    pub(super) fn signed_in(&mut self, provider: &'static Provider) -> Reply {
         self.words = Field::default();
         (self.provider, self.model, self.side) = (Some(provider.id), Mark::First, Side::Models);
-        let _ = context;
         Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
     }
 

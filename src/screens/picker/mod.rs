@@ -203,9 +203,9 @@ impl Screen for Picker {
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
         self.types(input, context)
     }
-    fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
+    fn hear(&mut self, word: Word, _: &mut Context) -> Reply {
         match word {
-            Word::SignedIn(provider) => self.signed_in(provider, context),
+            Word::SignedIn(provider) => self.signed_in(provider),
             _ => Reply::default(),
         }
     }
