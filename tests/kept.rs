@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 use support::{
     Start, Terminal,
     account::{
-        Adding, Home, approve, ask, edit, hermes, in_place_of_xai, last, lines_of, refreshes, sandbox, signed_in, signed_in_behind, token,
+        Adding, Home, approve, ask, edit, follow, hermes, in_place_of_xai, last, lines_of, refreshes, sandbox, signed_in, signed_in_behind,
+        token,
     },
 };
 
@@ -210,8 +211,93 @@ async fn waiting_for_another_program_is_said() {
         command.args(["--provider", "xai-oauth", "-z", "say done"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = lines_of(child.stderr.take().unwrap());
     let line = told.next_line().await.unwrap().unwrap();
-    assert!(line.contains("Waiting for another program") && line.contains("auth.json"), "{line}");
+    assert_eq!(line, "Another program is renewing the sign-in, 2 s");
     drop(lock);
     let out = child.wait_with_output().await.unwrap();
     assert_eq!(String::from_utf8_lossy(&out.stdout), "done\n");
+    assert_eq!(told.next_line().await.unwrap(), None, "it is said once where lines stay");
+}
+
+#[test]
+fn a_screen_counts_the_seconds_for_which_another_program_holds_the_lock() {
+    let (server, home) = signed_in_behind("");
+    end_the_token(&home);
+    let lock = std::fs::File::options().append(true).create(true).open(home.path().join("auth.lock")).unwrap();
+    lock.lock().unwrap();
+    let variables = in_place_of_xai(&server);
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut terminal = chat(&home, &variables);
+    terminal.see("Ask anything");
+    terminal.send("say through\r");
+    terminal.see("Another program is renewing the sign-in, 2 s");
+    terminal.see("Another program is renewing the sign-in, 3 s");
+    drop(lock);
+    terminal.see("through");
+    terminal.send("\x04");
+    terminal.ended();
+}
+
+/// The only row is the one that stands there, whoever reads it next.
+async fn counts(home: &Home, server: &Sandbox) {
+    let rescued = home.path().join("hermes-tui/rescued");
+    let files = || std::fs::read_dir(&rescued).map(|entries| entries.flatten().map(|e| e.path()).collect::<Vec<_>>()).unwrap_or_default();
+    let [file] = &files()[..] else { panic!("{:?}", files()) };
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(file).unwrap()) & 0o777, 0o600);
+    let (status, out, error) = ask(home, server).await;
+    assert_eq!((status, last(&out)["type"].as_str()), (Some(0), Some("done")), "{out} {error}");
+    assert_eq!(files(), Vec::<std::path::PathBuf>::new(), "it is written where it belongs");
+    assert_eq!(home.auth()["credential_pool"]["xai-oauth"].as_array().map(Vec::len), Some(1));
+    assert_eq!(ask(home, server).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_new_token_that_the_file_does_not_take_is_kept_elsewhere_and_counts() {
+    let server = sandbox("").await;
+    let home = signed_in(&server).await;
+    end_the_token(&home);
+    server.set_faults(parse_faults("token-slow=1500").unwrap());
+    let mut command = hermes(&home, &server);
+    command.args(["--provider", "xai-oauth", "chat", "--json", "-q", "hello"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while refreshes(&server) == 0 {
+        tokio::task::yield_now().await;
+    }
+    // the room that was made for the successor goes away
+    for entry in std::fs::read_dir(home.path()).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("auth.json.tmp.") {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    let out = child.wait_with_output().await.unwrap();
+    let (text, error) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert_eq!((out.status.code(), last(&text)["type"].as_str()), (Some(0), Some("done")), "{text} {error}");
+    assert!(error.contains("hermes-tui/rescued/") && error.contains("count all the same"), "{error}");
+    counts(&home, &server).await;
+    assert_eq!(refreshes(&server), 1);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_the_file_does_not_take_is_kept_elsewhere_and_counts() {
+    let (server, home) = (sandbox("").await, Home::new());
+    let mut adding = Adding::start(&home, &server, &["--method", "browser"]).await;
+    let page = adding.page().await;
+    std::fs::create_dir(home.path().join("auth.json")).unwrap();
+    follow(&approve(&page["url"]).await).await;
+    let signed_in = adding.event("signed_in").await;
+    assert!(signed_in["stored_in"].as_str().unwrap().contains("hermes-tui/rescued/"), "{signed_in}");
+    assert_eq!(adding.ended().await, 0);
+    std::fs::remove_dir(home.path().join("auth.json")).unwrap();
+    counts(&home, &server).await;
+}
+
+#[tokio::test]
+async fn no_browser_is_opened_while_the_file_can_not_be_changed() {
+    let (server, home) = (sandbox("").await, Home::new());
+    let lock = std::fs::File::options().append(true).create(true).open(home.path().join("auth.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut adding = Adding::start(&home, &server, &["--timeout", "1"]).await;
+    let failed = adding.event("error").await;
+    assert_eq!(failed["error"]["code"], "file_unwritable", "{failed}");
+    assert!(server.requests().is_empty());
+    assert_eq!(adding.ended().await, 1);
 }

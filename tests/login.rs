@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+#[path = "support/raw.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod raw;
 mod support;
 
 use hermes::sandbox::{Options, Sandbox, parse_faults, serve};
@@ -120,6 +123,66 @@ async fn refusals_have_their_code_and_their_status() {
 }
 
 #[tokio::test]
+async fn a_stranger_ends_nothing() {
+    let (server, home) = (sandbox("").await, Home::new());
+    let mut adding = Adding::start(&home, &server, &["--method", "browser", "--no-browser"]).await;
+    let page = adding.page().await;
+    let redirect = page["redirect_uri"].as_str().unwrap().to_string();
+    for state in ["", "&state=another"] {
+        let knock = format!("{redirect}?error=access_denied&error_description=%00%1b%5B2J%E2%80%AEgo%3Cb%3E{state}");
+        let (status, answer) = follow(&knock).await;
+        assert!(status == 400 && answer.contains("Nothing has ended"), "{status} {answer}");
+        assert!(answer.contains("go&lt;b&gt;") && !answer.contains(['\0', '\x1b', '\u{202e}']), "{answer:?}");
+    }
+    adding.paste("?error=access_denied&state=another").await;
+    assert_eq!(adding.event("failed").await["code"], "xai_authorization_failed");
+    follow(&approve(&page["url"]).await).await;
+    adding.event("signed_in").await;
+    assert_eq!(adding.ended().await, 0);
+}
+
+#[tokio::test]
+async fn a_pasted_refusal_of_this_attempt_ends_it() {
+    let (server, home) = (sandbox("").await, Home::new());
+    let mut adding = Adding::start(&home, &server, &["--manual-paste"]).await;
+    let back = decide(&adding.page().await["url"], "deny").await;
+    adding.paste(&back).await;
+    assert_eq!(adding.event("error").await["error"]["code"], "xai_authorization_failed");
+    assert_eq!(adding.ended().await, 1);
+}
+
+/// A description of a server on this machine whose codes for other devices are elsewhere.
+fn foreign_device() -> raw::Raw {
+    raw::Raw::described(|port| {
+        let here = format!("http://127.0.0.1:{port}");
+        let body = serde_json::json!({ "authorization_endpoint": format!("{here}/a"), "token_endpoint": format!("{here}/t"),
+            "device_authorization_endpoint": "https://evil.example/device" });
+        raw::answer(200, "application/json", &body.to_string())
+    })
+}
+
+#[tokio::test]
+async fn a_device_endpoint_of_strangers_is_left_out_and_said() {
+    let server = foreign_device();
+    let issuer = format!("http://127.0.0.1:{}", server.port);
+    let run = async |method: &str| {
+        let home = Home::new();
+        let mut command = home.command();
+        command.env("XAI_OAUTH_ISSUER", &issuer).args(["auth", "add", "xai-oauth", "--json", "--timeout", "1", "--method", method]);
+        let out = command.output().await.unwrap();
+        String::from_utf8(out.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    };
+    let all = run("auto").await;
+    assert_eq!(all[0]["methods"], serde_json::json!(["browser", "paste"]));
+    let left_out = all.iter().find(|e| e["event"] == "failed" && e["method"] == "device").unwrap();
+    assert_eq!(left_out["code"], "xai_discovery_invalid");
+    assert!(left_out["message"].as_str().unwrap().contains("evil.example"), "{left_out}");
+    assert!(all.iter().any(|e| e["event"] == "authorize_url"), "the others run");
+    assert_eq!(run("device").await.last().unwrap()["error"]["code"], "xai_discovery_invalid");
+    assert!(server.asked().iter().all(|request| request.head.contains("openid-configuration")));
+}
+
+#[tokio::test]
 async fn a_way_that_ends_leaves_the_others() {
     let (server, home) = (sandbox("quick-device,device-deny").await, Home::new());
     let mut adding = Adding::start(&home, &server, &[]).await;
@@ -160,6 +223,16 @@ async fn a_taken_port_is_told_and_another_one_works() {
     assert_eq!(adding.ended().await, 0);
 }
 
+/// Says something to a port; gives what it answers.
+async fn say(port: u16, words: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(words.as_bytes()).await.unwrap();
+    let mut answer = vec![];
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 #[tokio::test]
 async fn the_listener_answers_its_own_path_and_host_once() {
     let (server, home) = (sandbox("").await, Home::new());
@@ -174,6 +247,13 @@ async fn the_listener_answers_its_own_path_and_host_once() {
     assert!(empty.text().await.unwrap().contains("No code came"));
     assert_eq!(client.post(&redirect).send().await.unwrap().status(), 501);
     assert_eq!(client.get(&redirect).header("host", "evil.example").send().await.unwrap().status(), 403);
+    // newer protocols and whole addresses name their host elsewhere than in a header
+    let newer = reqwest::Client::builder().no_proxy().tls_certs_only([]).http2_prior_knowledge().build().unwrap();
+    let newer = newer.get(format!("{redirect}?code=c&state=s")).header("host", "evil.example").send().await;
+    assert!(newer.is_err() || newer.unwrap().status() == 403);
+    let port = redirect.split(':').nth(2).unwrap().split('/').next().unwrap().parse::<u16>().unwrap();
+    let whole = format!("GET http://evil.example/callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    assert!(say(port, &whole).await.starts_with("HTTP/1.1 403"));
     let preflight = |origin: &'static str| client.request("OPTIONS".parse().unwrap(), &redirect).header("origin", origin).send();
     let known = preflight("https://accounts.x.ai").await.unwrap();
     assert_eq!(known.status(), 204);
@@ -184,7 +264,6 @@ async fn the_listener_answers_its_own_path_and_host_once() {
     let foreign = preflight("https://evil.example").await.unwrap();
     assert!(foreign.headers().get("access-control-allow-origin").is_none());
     // a connection that says nothing holds nobody up
-    let port = redirect.split(':').nth(2).unwrap().split('/').next().unwrap().parse::<u16>().unwrap();
     let _stuck = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     follow(&approve(&page["url"]).await).await;
     adding.event("signed_in").await;

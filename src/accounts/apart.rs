@@ -1,6 +1,6 @@
 //! A renewal in a process of its own: between the moment in which a server spends a token and the moment in which its successor is
 //! written, nothing that happens to this program (a kill, a closed terminal, an end in a hurry) may cut it off. What is told comes as
-//! lines of JSON; no token is among them, for both sides read the file.
+//! lines of JSON; no token is among them as long as the disk takes it, for both sides read the files.
 
 use super::{Refused, same};
 use crate::{
@@ -9,7 +9,8 @@ use crate::{
         catalog::Provider,
         trouble::{CODES, Exit, Trouble},
     },
-    services::Services,
+    services::{Services, Word},
+    storage::rescued::Gain,
 };
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,9 @@ pub const COMMAND: &str = "renew";
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Line {
     /// Something that the person should hear.
-    Say(String),
+    Say(Word),
+    /// What could not be written anywhere.
+    Held(Gain),
     /// From here on it is not cut off.
     Sending,
     /// The file holds another token.
@@ -94,7 +97,8 @@ pub(super) async fn renew(
             return Some(Err(Refused { trouble: Trouble::new("crash", "The renewal of the sign-in broke down"), is_final: false }));
         };
         match serde_json::from_str(&line) {
-            Ok(Line::Say(words)) => services.say(words),
+            Ok(Line::Say(word)) => services.tell(word),
+            Ok(Line::Held(gain)) => services.rescued.hold(gain),
             Ok(Line::Sending) => sending = true,
             Ok(Line::Renewed) => return Some(found(provider, services, old)),
             Ok(Line::Refused { code, message, help, sign_in, is_final }) => {

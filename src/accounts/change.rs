@@ -1,6 +1,6 @@
 //! What the person changes: a sign-in or a key is kept, a provider is signed out of.
 
-use super::{auth_file, file_trouble, lock};
+use super::{auth_file, file_trouble, lock, rescue};
 use crate::{
     domain::{
         account::{Method, Tokens, expiry},
@@ -11,7 +11,10 @@ use crate::{
     },
     services::{Services, tasks::blocking},
     settings::{edit, paths::shown},
-    storage::credentials::{Fresh, Store},
+    storage::{
+        credentials::{Fresh, Store},
+        rescued::Gain,
+    },
 };
 use std::sync::Arc;
 
@@ -65,12 +68,27 @@ pub async fn keep_sign_in(
     let refreshed = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
     let expires_at = expiry(tokens.access.reveal(), Some(&refreshed), tokens.expires_in);
     let fresh = Fresh { method, tokens, label, base_url: provider.address.to_string() };
-    let (_, label) = change(&services, move |store| (store.add(provider.id, &fresh), true)).await?;
+    let file = auth_file(&services);
+    let (gain, (_, label)) = Gain::row(&file.read().unwrap_or_default(), provider.id, &fresh);
+    let added = gain.clone();
+    let written = change(&services, move |store| {
+        ((), {
+            added.put_into(store);
+            true
+        })
+    })
+    .await;
+    let stored_in = match written {
+        Ok(()) => Some(services.paths.auth()),
+        // the server gives them once: they are kept wherever there is room
+        Err(trouble) => rescue(&file, &services, gain, &trouble.message),
+    };
     tracing::info!(provider = provider.id, method = method.name(), "somebody signed in");
     // a configuration that can't be changed is no reason to call a good sign-in failed: the provider can be named
     let path = services.paths.config();
     if let Ok(Err(error)) = blocking(move || edit::adopt(&path, provider)).await {
         tracing::warn!("the configuration was left as it is: {error}");
     }
-    Ok(SignedIn { method, label, stored_in: shown(&services.paths.auth()), expires_at })
+    let stored_in = stored_in.map_or_else(|| "the memory of this program".to_string(), |path| shown(&path));
+    Ok(SignedIn { method, label, stored_in, expires_at })
 }

@@ -16,14 +16,15 @@ use crate::{
     },
     files::read,
     providers::{self, Connection},
-    services::{Services, now},
+    services::{Services, Word, now},
     settings::{config::Strategy, paths::shown},
     storage::{
         auth_file::{self, AuthFile, Locked},
         credentials::Store,
+        rescued::Gain,
     },
 };
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
 pub use renewal::{endpoints, here as renew_here};
 
@@ -59,17 +60,37 @@ fn same(store: &Store, provider: &Provider, credential: &Credential) -> Option<C
 
 /// The file of credentials of this home.
 pub fn auth_file(services: &Services) -> AuthFile {
-    AuthFile::new(services.paths.auth(), services.paths.auth_copy())
+    AuthFile::new(services.paths.auth(), services.paths.auth_copy(), services.rescued.clone())
 }
 
 /// Takes the lock of the file; a wait of more than a moment is said.
-async fn lock(file: &AuthFile, services: &Services) -> Result<Locked, auth_file::Error> {
-    file.lock(|| services.say(waiting(file))).await
+pub async fn lock(file: &AuthFile, services: &Services) -> Result<Locked, auth_file::Error> {
+    lock_saying(file, services, &waiting(file)).await
+}
+
+async fn lock_saying(file: &AuthFile, services: &Services, why: &str) -> Result<Locked, auth_file::Error> {
+    let tell = |seconds| services.tell(Word::Waits { why: why.to_string(), seconds, is_first: seconds == auth_file::PATIENT });
+    file.lock(tell).await
 }
 
 /// What is said while another program holds the lock.
 pub fn waiting(file: &AuthFile) -> String {
-    format!("Waiting for another program that is changing {}", shown(file.path()))
+    format!("Another program is changing {}", shown(file.path()))
+}
+
+/// Keeps what a server gave once and `auth.json` did not take, for the reason that is given; tells where it is now.
+fn rescue(file: &AuthFile, services: &Services, gain: Gain, reason: &str) -> Option<PathBuf> {
+    match file.rescued().write(&gain) {
+        Ok(path) => {
+            services.say(format!("{reason}; the new tokens are in {} and count all the same", shown(&path)));
+            Some(path)
+        }
+        Err(error) => {
+            file.rescued().hold(gain);
+            services.say(format!("{reason}; the new tokens could not be written anywhere ({error}) and count until this program ends"));
+            None
+        }
+    }
 }
 
 /// Where a provider is reached, with a key or a token that counts now; and the credential, when it came from the file.
@@ -245,6 +266,7 @@ fn with_token(provider: &Provider, services: &Services, credential: &Credential)
 /// The credential whose turn it is, by the strategy of the configuration.
 async fn pick(provider: &Provider, services: &Services) -> Result<Option<Credential>, Trouble> {
     let file = auth_file(services);
+    file.settle();
     let store = file.read().map_err(|e| file_trouble(&file, &e))?;
     let mut able = store.credentials(provider.id, now());
     able.retain(|c| c.counts(now()));

@@ -1,12 +1,11 @@
 //! Renewing a token. A refresh token of xAI can be used once: whoever spends it holds the lock of `auth.json`, has made room for its
 //! successor on the disk, and goes on until that is written, whoever has stopped waiting meanwhile.
 
-use super::{Refused, apart, auth_file, file_trouble, has_time, lock, same, signed_out};
+use super::{Refused, apart, auth_file, file_trouble, has_time, lock, lock_saying, rescue, same, signed_out};
 use crate::{
     domain::{
         account::{Credential, span},
         catalog::Provider,
-        secret::Secret,
         trouble::{Exit, Trouble},
     },
     oauth::{
@@ -19,6 +18,7 @@ use crate::{
     storage::{
         auth_file::{self as file, Locked},
         credentials::Store,
+        rescued::Gain,
     },
 };
 use futures_util::FutureExt;
@@ -72,7 +72,7 @@ async fn renew(provider: &'static Provider, services: Arc<Services>, old: Creden
         return Err(trouble);
     }
     // as long as the token lives its failure stops nothing
-    if is_final {
+    if is_final || trouble.code == "file_unwritable" {
         services.say(format!("{}; the present token still works for {}", trouble.message, span(old.expires_at.unwrap_or(0) - now())));
     }
     let setback = Setback { access: old.access.clone(), trouble, is_final };
@@ -161,7 +161,7 @@ async fn attempt(
     };
     let client = services.clients.for_sign_in(&endpoint).map_err(Error::RefreshNotSent)?;
     let locked = tokio::select! {
-        locked = lock(&file, services) => locked.map_err(unusable)?,
+        locked = lock_saying(&file, services, "Another program is renewing the sign-in") => locked.map_err(unusable)?,
         () = services.kept.closing() => return Err(Failure::Closing),
     };
     let mut store = locked.read().map_err(unusable)?;
@@ -184,9 +184,11 @@ async fn attempt(
         Ok(new) => {
             services.secrets.learn(&new.access);
             new.refresh.iter().for_each(|refresh| services.secrets.learn(refresh));
-            let refresh = new.refresh.as_ref().map(Secret::reveal);
-            store.refreshed(provider.id, &current.id, new.access.reveal(), refresh, &new.rest);
-            room.write(&mut store).map_err(unusable)?;
+            let gain = Gain::renewal(provider.id, refresh, &new.access, new.refresh.as_ref(), &new.rest);
+            gain.put_into(&mut store);
+            if let Err(error) = room.write(&mut store) {
+                rescue(&file, services, gain, &file_trouble(&file, &error).message);
+            }
             same(&store, provider, &current).ok_or_else(|| Failure::File(signed_out(provider, services)))
         }
         Err(error) => {

@@ -20,16 +20,17 @@ use crate::{
         trouble::Trouble,
     },
     providers,
-    services::{Services, StartSandbox, log, tasks},
+    services::{Services, StartSandbox, Word, log, tasks},
     settings::{
         config::Config,
         environment::Environment,
         paths::{Paths, shown},
     },
-    storage::auth_file::AuthFile,
+    storage::{auth_file::AuthFile, rescued::Rescued},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::sync::Arc;
+use rustix::process;
+use std::{sync::Arc, time::SystemTime};
 
 /// A subcommand.
 pub struct Subcommand {
@@ -80,7 +81,11 @@ impl World {
     /// Everything that effects need.
     pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {
         let sandbox: StartSandbox = sandbox::starter(self.environment.get("HERMES_SANDBOX_FAULT"))?;
-        let say = Arc::new(|words: String| print::note(&format!("{words}\n")));
+        let say = Arc::new(|word: Word| {
+            if !matches!(word, Word::Waits { is_first: false, .. }) {
+                print::note(&format!("{word}\n"));
+            }
+        });
         let mut services = Services::new(self.environment.clone(), self.paths.clone(), config, sandbox, say);
         log::start(self.paths.logs(), services.secrets.clone());
         // a program that was replaced since its start can't be started again by its name
@@ -89,7 +94,7 @@ impl World {
     }
     /// The file of credentials.
     fn auth_file(&self) -> AuthFile {
-        AuthFile::new(self.paths.auth(), self.paths.auth_copy())
+        AuthFile::new(self.paths.auth(), self.paths.auth_copy(), Rescued::new(self.paths.rescued()))
     }
     /// The provider that somebody is signed in at: that of the last sign-in, else the first of the table.
     fn signed_in(&self) -> Option<&'static Provider> {
@@ -122,7 +127,23 @@ pub fn run(arguments: Vec<std::ffi::OsString>) -> u8 {
     }
 }
 
+/// What the memory of this program holds is nobody else's: other programs can't read it, and no dump of it is written. A file that
+/// meets the limit of its size is a failure that is told, and not the end.
+fn guard_process() {
+    // where the system has no such thing the program is no worse than others
+    #[cfg(target_os = "linux")]
+    let _ = process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable);
+    let cores = process::getrlimit(process::Resource::Core);
+    let _ = process::setrlimit(process::Resource::Core, process::Rlimit { current: Some(0), ..cores });
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<u8, Trouble> {
+    guard_process();
+    if SystemTime::now() < SystemTime::UNIX_EPOCH {
+        return Err(Trouble::new("system_unfit", "The clock of this machine stands before 1970, so nothing about tokens could be told")
+            .help("set the clock (`date`), then start again"));
+    }
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {

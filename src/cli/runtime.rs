@@ -1,7 +1,10 @@
 //! The one small runtime, and how a command ends: what was begun is finished, nothing else is waited for.
 
 use super::print;
-use crate::{domain::trouble::Trouble, services::Services};
+use crate::{
+    domain::trouble::Trouble,
+    services::{Services, tasks},
+};
 use std::{future::Future, time::Duration};
 use tokio::{
     runtime::{Builder, LocalOptions, LocalRuntime},
@@ -17,14 +20,17 @@ const THREADS: usize = 4;
 
 /// Everything on this thread, but what can only block.
 pub fn new() -> Result<LocalRuntime, Trouble> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(THREADS)
-        .thread_keep_alive(Duration::from_secs(2))
-        .build_local(LocalOptions::default());
-    runtime.map_err(|e| {
-        Trouble::new("no_terminal", format!("The program could not start: {e}")).help("the system may be out of file descriptors")
-    })
+    let unfit = |cause: &str| {
+        Trouble::new("system_unfit", format!("The program could not start: {cause}"))
+            .help("the system may be out of open files: see `ulimit -n`")
+    };
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().max_blocking_threads(THREADS).thread_keep_alive(Duration::from_secs(2));
+    // the library gives up where it finds no descriptor for its signals
+    match tasks::caught(|| builder.build_local(LocalOptions::default())) {
+        Ok(runtime) => runtime.map_err(|error| unfit(&error.to_string())),
+        Err(broken) => Err(unfit(broken.raw.as_deref().unwrap_or("it broke down"))),
+    }
 }
 
 /// Does the work of a command, then finishes what it has begun.

@@ -23,7 +23,7 @@ pub struct Login {
     pub device: Option<Device>,
     /// Whether a browser was opened here; unknown as long as none was tried.
     pub opened: Option<bool>,
-    /// Why the last paste was not taken.
+    /// Why the last paste, or what a stranger sent, was not taken.
     pub refused: Option<Trouble>,
     /// Ways that have ended.
     pub ended: Vec<(Method, Trouble)>,
@@ -118,6 +118,8 @@ pub enum LoginNews {
     BrowserOpened(bool),
     /// A paste was not taken; the waiting goes on.
     PasteRefused(Trouble),
+    /// A stranger sent something to the listener; the waiting goes on.
+    Knocked(Trouble),
     /// One way has ended; the others go on.
     WayEnded(Method, Trouble),
     /// Somebody is signed in.

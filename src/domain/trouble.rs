@@ -118,6 +118,7 @@ pub static CODES: &[(&str, &str)] = &[
     ("context_full", "the conversation is longer than the model can read"),
     ("address_refused", "the address is not one that a key may be sent to"),
     ("no_terminal", "the full screen needs a terminal"),
+    ("system_unfit", "the system does not give the program what it needs: a clock, open files"),
     ("file_unreadable", "a file could not be read"),
     ("file_unwritable", "a file could not be written"),
     ("crash", "a part of the program broke down; the log has the details"),

@@ -23,7 +23,7 @@ impl Runner {
     /// A runner whose notes go to `teller`. Without `drafts` nothing that is typed is written down.
     pub fn new(services: Arc<Services>, drafts: Option<Drafts>, teller: Teller) -> Self {
         let said = teller.clone();
-        services.said_by(Arc::new(move |words| said.news(News::Done(words))));
+        services.said_by(Arc::new(move |word| said.news(News::Done(word.to_string()))));
         Self {
             turns: Turns::new(services.clone(), teller.clone()),
             login: Login::new(services.clone(), teller.clone()),

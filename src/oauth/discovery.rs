@@ -15,6 +15,8 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
+/// Where xAI gives codes for other devices.
+const DEVICE: &str = "https://auth.x.ai/oauth2/device/code";
 /// An answer of discovery is not longer than this.
 const LARGEST: usize = 256 << 10;
 
@@ -25,8 +27,8 @@ pub struct Endpoints {
     pub authorization: Url,
     /// Where codes become tokens.
     pub token: Url,
-    /// Where codes for other devices come from; not every server has it.
-    pub device: Option<Url>,
+    /// Where codes for other devices come from; not every server has it, or one that may be used.
+    pub device: Result<Url, Error>,
 }
 
 /// Reads the description of an issuer.
@@ -61,15 +63,14 @@ fn read(body: &[u8], issuer: &Url) -> Result<Endpoints, Error> {
         }
         None => Ok(None),
     };
-    let device = endpoint("device_authorization_endpoint")?;
     Ok(Endpoints {
         authorization: endpoint("authorization_endpoint")?.ok_or(Error::DiscoveryIncomplete("authorization_endpoint"))?,
         token: endpoint("token_endpoint")?.ok_or(Error::DiscoveryIncomplete("token_endpoint"))?,
-        // xAI has one also where its description forgets it
-        device: match device {
-            None if issuer.as_str().trim_end_matches('/') == ISSUER => Url::parse("https://auth.x.ai/oauth2/device/code").ok(),
-            device => device,
-        },
+        device: endpoint("device_authorization_endpoint").and_then(|device| {
+            // xAI has one also where its description forgets it
+            let forgotten = || Url::parse(DEVICE).ok().filter(|_| issuer.as_str().trim_end_matches('/') == ISSUER);
+            device.or_else(forgotten).ok_or_else(|| Error::DeviceRefused("it has none".into()))
+        }),
     })
 }
 
@@ -110,7 +111,7 @@ mod tests {
         let xai = url(ISSUER);
         let good = br#"{"authorization_endpoint":" https://auth.x.ai/a ","token_endpoint":"https://auth.x.ai/t","new":{}}"#;
         let endpoints = read(good, &xai).unwrap();
-        assert_eq!(endpoints.device.unwrap().as_str(), "https://auth.x.ai/oauth2/device/code");
+        assert_eq!(endpoints.device.unwrap().as_str(), DEVICE);
         assert_eq!(read(b"<html>", &xai), Err(Error::DiscoveryNoJson));
         assert_eq!(read(b"[]", &xai), Err(Error::DiscoveryIncomplete("authorization_endpoint")));
         assert_eq!(
@@ -120,6 +121,9 @@ mod tests {
         let stolen = br#"{"authorization_endpoint":"https://auth.x.ai/a","token_endpoint":"https://evil.com/t"}"#;
         assert_eq!(read(stolen, &xai).unwrap_err().code(), "xai_discovery_invalid");
         let elsewhere = br#"{"authorization_endpoint":"http://127.0.0.1:9/a","token_endpoint":"http://127.0.0.1:9/t"}"#;
-        assert_eq!(read(elsewhere, &url("http://127.0.0.1:9")).unwrap().device, None);
+        assert_eq!(read(elsewhere, &url("http://127.0.0.1:9")).unwrap().device.unwrap_err().code(), "device_code_request_failed");
+        let foreign = br#"{"authorization_endpoint":"https://auth.x.ai/a","token_endpoint":"https://auth.x.ai/t","device_authorization_endpoint":"https://evil.example/"}"#;
+        let endpoints = read(foreign, &xai).unwrap();
+        assert_eq!(endpoints.device, Err(Error::DiscoveryInvalid("`https://evil.example`".into())), "the other ways run");
     }
 }

@@ -33,6 +33,9 @@ pub enum Error {
     /// The server, or the person, said no.
     #[error("denied: {0}")]
     Denied(String),
+    /// A refusal that is not of this attempt; it ends nothing.
+    #[error("a stranger: {0}")]
+    Stranger(String),
     /// The answer belongs to another attempt.
     #[error("another state")]
     StateMismatch,
@@ -99,7 +102,7 @@ impl Error {
             Error::DiscoveryInvalid(_) => "xai_discovery_invalid",
             Error::BindFailed(_) => "xai_callback_bind_failed",
             Error::CallbackTimeout(_) => "xai_callback_timeout",
-            Error::Denied(_) => "xai_authorization_failed",
+            Error::Denied(_) | Error::Stranger(_) => "xai_authorization_failed",
             Error::StateMismatch => "xai_state_mismatch",
             Error::CodeMissing => "xai_code_missing",
             Error::ExchangeFailed(..) => "xai_token_exchange_failed",
@@ -162,10 +165,14 @@ impl From<Error> for Trouble {
                 (format!("No port of this machine can be listened on: {cause}"), "use the code on another device, or `--manual-paste`")
             }
             Error::CallbackTimeout(window) => (
-                format!("Nobody came back from the browser within {} s", window.as_secs()),
+                format!("Timed out: nobody came back from the browser within {} s", window.as_secs()),
                 "start over; what the browser shows can be pasted, too",
             ),
             Error::Denied(reason) => (format!("The sign-in was refused: {reason}"), "start over and choose to allow it"),
+            Error::Stranger(reason) => (
+                format!("A stranger sent a refusal that is not of this sign-in (“{reason}”); nothing has ended"),
+                "go on in the browser, or paste the whole address that it shows",
+            ),
             Error::StateMismatch => (
                 "The answer belongs to another sign-in (its `state` differs), so nothing was accepted: possible CSRF".into(),
                 "start over, and use the address of this attempt only",
@@ -186,7 +193,8 @@ impl From<Error> for Trouble {
             Error::DeviceInvalid(fields) => {
                 (format!("The server's answer lacks {fields}, so no other device can be used"), "sign in with the browser instead")
             }
-            Error::DeviceTimeout | Error::DeviceExpired => ("The code for the other device has expired".into(), "start over for a new one"),
+            Error::DeviceTimeout => ("Timed out: the code for the other device was not used in time".into(), "start over for a new one"),
+            Error::DeviceExpired => ("The code for the other device has expired".into(), "start over for a new one"),
             Error::DeviceDenied => ("The sign-in was refused on the other device".into(), "start over and choose to allow it"),
             Error::DeviceFailed(reason) => (format!("The server ended the sign-in of the other device: {reason}"), again),
             Error::DeviceTokenInvalid => ("The server's answer to the other device has no tokens".into(), again),

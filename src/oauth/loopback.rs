@@ -10,7 +10,7 @@ use crate::oauth::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     response::{Html, IntoResponse, Response},
 };
 use std::{
@@ -77,7 +77,7 @@ impl Listener {
     }
     /// Answers the browser; to be run beside whoever waits for the `Server`'s answer.
     pub fn serve(self, state: &str) -> (Server, impl Future<Output = ()> + use<>) {
-        let (sender, answers) = mpsc::channel(1);
+        let (sender, answers) = mpsc::channel(8);
         let (stop, stopped) = oneshot::channel::<()>();
         let shared = Arc::new(Shared { state: state.to_string(), port: self.port, latched: AtomicBool::new(false), answers: sender });
         let router = Router::new().fallback(answer).with_state(shared);
@@ -93,7 +93,7 @@ impl Listener {
 }
 
 impl Server {
-    /// The first final answer: a code, or why there is none.
+    /// What came: a stranger's refusal, which ends nothing, or the first final answer: a code, or why there is none.
     pub async fn answer(&mut self) -> Result<Secret, Error> {
         match self.answers.recv().await {
             Some(answer) => answer,
@@ -119,8 +119,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
 }
 
 fn respond(shared: &Shared, request: &Request) -> Response {
-    // a page elsewhere whose name was made to point here
-    if !is_own_host(request, shared.port) {
+    // a page elsewhere whose name was made to point here; and no browser that comes back speaks anything newer without TLS
+    if request.version() > Version::HTTP_11 || !is_own_host(request, shared.port) {
         return (StatusCode::FORBIDDEN, "not for this host").into_response();
     }
     let cors = cors(request.headers());
@@ -142,28 +142,30 @@ fn callback(shared: &Shared, query: &str) -> (StatusCode, String) {
     if answer.code.is_none() && answer.error.is_none() {
         return (StatusCode::BAD_REQUEST, html(Page::Nothing));
     }
-    if shared.latched.swap(true, Ordering::SeqCst) {
+    let result = answer.check(&shared.state, Origin::Listener);
+    let is_final = !matches!(result, Err(Error::Stranger(_)));
+    if is_final && shared.latched.swap(true, Ordering::SeqCst) {
         return (StatusCode::OK, html(Page::Already));
     }
-    let reason = answer.error.clone();
-    let result = answer.check(&shared.state, Origin::Listener);
-    let page = match (&result, &reason) {
-        (Err(Error::StateMismatch), _) => (StatusCode::BAD_REQUEST, html(Page::WrongState)),
-        (_, Some(reason)) => (StatusCode::OK, html(Page::Refused(reason))),
+    let page = match &result {
+        Err(Error::Stranger(reason)) => (StatusCode::BAD_REQUEST, html(Page::Stranger(reason))),
+        Err(Error::StateMismatch) => (StatusCode::BAD_REQUEST, html(Page::WrongState)),
+        Err(Error::Denied(reason)) => (StatusCode::OK, html(Page::Refused(reason))),
         _ => (StatusCode::OK, html(Page::Received)),
     };
-    // there is room: one answer is latched at most
-    let _ = shared.answers.try_send(result);
+    // strangers leave room for the one answer that is latched
+    if is_final || shared.answers.capacity() > 1 {
+        let _ = shared.answers.try_send(result);
+    }
     page
 }
 
 fn is_own_host(request: &Request, port: u16) -> bool {
-    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
-    match host {
-        // HTTP/1.0 has none, and no browser speaks that
-        None => true,
-        Some(host) => ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.eq_ignore_ascii_case(&format!("{own}:{port}"))),
-    }
+    let is_own = |host: &str| ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.eq_ignore_ascii_case(&format!("{own}:{port}")));
+    let host = request.headers().get(header::HOST).map(|host| host.to_str().is_ok_and(is_own));
+    let in_address = request.uri().authority().map(|authority| is_own(authority.as_str()));
+    // HTTP/1.0 has neither, and no browser speaks that
+    host.unwrap_or(true) && in_address.unwrap_or(true)
 }
 
 fn cors(headers: &HeaderMap) -> HeaderMap {

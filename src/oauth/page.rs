@@ -1,5 +1,7 @@
 //! The page that the browser shows when it comes back: what arrived, and what to do now.
 
+use crate::domain::foreign::tame_line;
+
 /// What the page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page<'a> {
@@ -9,6 +11,8 @@ pub(super) enum Page<'a> {
     Already,
     /// The server said no, in these words.
     Refused(&'a str),
+    /// A refusal in these words that is not of this attempt.
+    Stranger(&'a str),
     /// The state belongs to another attempt.
     WrongState,
     /// Neither a code nor an error.
@@ -29,6 +33,15 @@ pub(super) fn html(page: Page) -> String {
             "bad",
             "Sign-in refused",
             format!("The server said: “{}”. You can close this tab; the terminal says how to try again.", escape(reason)),
+        ),
+        Page::Stranger(reason) => (
+            "!",
+            "bad",
+            "Not of this sign-in",
+            format!(
+                "A refusal came (“{}”) that does not belong to the sign-in that hermes is waiting for. Nothing has ended: hermes is still waiting.",
+                escape(reason)
+            ),
         ),
         Page::WrongState => (
             "✗",
@@ -59,6 +72,6 @@ p{{margin:0;color:var(--muted)}}code{{font-family:ui-monospace,monospace;color:v
 }
 
 fn escape(text: &str) -> String {
-    let text: String = text.chars().take(200).collect();
+    let text: String = tame_line(text).chars().take(200).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,7 +1,10 @@
 //! What the person pastes: the whole address, its query, or a bare code, with whatever a terminal or a chat put around it
 //! (`docs/sign-in.md` 5).
 
-use crate::{domain::secret::Secret, oauth::error::Error};
+use crate::{
+    domain::{foreign::tame_line, secret::Secret},
+    oauth::error::Error,
+};
 
 /// What came back, from the browser or from the clipboard.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -24,25 +27,25 @@ pub enum Origin {
 }
 
 impl Answer {
-    /// Reads a query. Empty values count as absent, and the first of several counts.
+    /// Reads a query. Empty values count as absent, and so does what stands twice (RFC 6749 3.1).
     pub fn of_query(query: &str) -> Self {
-        let first = |name: &str| {
-            let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, value)| key == name && !value.trim().is_empty());
-            found.map(|(_, value)| value.trim().to_string())
+        let only = |name: &str| {
+            let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, value)| key == name && !value.trim().is_empty());
+            found.next().filter(|_| found.next().is_none()).map(|(_, value)| value.trim().to_string())
         };
-        let error = first("error").map(|error| first("error_description").unwrap_or(error));
-        Self { code: first("code").map(Secret::new), state: first("state").map(Secret::new), error }
+        let error = only("error").map(|error| only("error_description").unwrap_or(error));
+        Self { code: only("code").map(Secret::new), state: only("state").map(Secret::new), error }
     }
     /// The code of an answer that belongs to this attempt (`docs/sign-in.md` 3.5). What is pasted may come without a
-    /// state: it is protected by PKCE alone.
+    /// state: it is protected by PKCE alone. A refusal counts only with our state: any page of the web could send one.
     pub fn check(self, state: &str, origin: Origin) -> Result<Secret, Error> {
+        let is_ours = self.state.as_ref().is_some_and(|given| given.reveal() == state);
         if let Some(error) = self.error {
-            return Err(Error::Denied(crate::domain::foreign::tame_line(&error).chars().take(200).collect()));
+            let reason = tame_line(&error).chars().take(200).collect();
+            return Err(if is_ours { Error::Denied(reason) } else { Error::Stranger(reason) });
         }
-        match self.state {
-            None if origin == Origin::Paste => {}
-            Some(given) if given.reveal() == state => {}
-            _ => return Err(Error::StateMismatch),
+        if !is_ours && (self.state.is_some() || origin == Origin::Listener) {
+            return Err(Error::StateMismatch);
         }
         self.code.ok_or(Error::CodeMissing)
     }
@@ -109,11 +112,14 @@ mod tests {
         assert_eq!(read("?code=c&state=other").check("s", Origin::Paste), Err(Error::StateMismatch));
         assert_eq!(read("c").check("s", Origin::Paste), Ok(Secret::new("c")));
         assert_eq!(Answer::of_query("code=c").check("s", Origin::Listener), Err(Error::StateMismatch));
-        assert_eq!(
-            read("?error=access_denied&error_description=Not%20now").check("s", Origin::Paste),
-            Err(Error::Denied("Not now".into()))
-        );
+        let refusal = "?error=access_denied&error_description=Not%20now%00%1b";
+        for (state, error) in [("&state=s", Error::Denied("Not now␀␛".into())), ("&state=t", Error::Stranger("Not now␀␛".into()))] {
+            assert_eq!(read(&format!("{refusal}{state}")).check("s", Origin::Paste), Err(error));
+        }
+        assert_eq!(Answer::of_query("error=x").check("s", Origin::Listener), Err(Error::Stranger("x".into())));
         assert_eq!(read("?error=access_denied&code=c&state=s").check("s", Origin::Paste), Err(Error::Denied("access_denied".into())));
+        assert_eq!(Answer::of_query("code=c&state=s&state=s").check("s", Origin::Listener), Err(Error::StateMismatch));
+        assert_eq!(Answer::of_query("code=c&code=d&state=s").check("s", Origin::Listener), Err(Error::CodeMissing));
         assert_eq!(Answer::of_query("state=s").check("s", Origin::Listener), Err(Error::CodeMissing));
         assert_eq!(Answer::of_query("code=%20&state=s").check("s", Origin::Listener), Err(Error::CodeMissing));
     }

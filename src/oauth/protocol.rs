@@ -143,7 +143,7 @@ pub(super) struct Answer {
 impl Answer {
     /// The tokens of a sign-in; says what is missing.
     pub(super) fn tokens(&self) -> Result<Tokens, &'static str> {
-        let text = |name: &str| self.rest.get(name).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+        let text = |name: &str| self.rest.get(name).and_then(plain);
         let access = Some(self.access.secret()).filter(|token| !token.is_empty()).ok_or("an access token")?;
         Ok(Tokens {
             access: Secret::new(access),
@@ -154,7 +154,8 @@ impl Answer {
         })
     }
     /// The tokens, either of which may be missing, and the rest.
-    pub(super) fn parts(self) -> (Option<Secret>, Option<Secret>, Value) {
+    pub(super) fn parts(mut self) -> (Option<Secret>, Option<Secret>, Value) {
+        self.rest.retain(|name, value| name != "id_token" || plain(value).is_some());
         let access = Some(self.access.secret()).filter(|token| !token.is_empty()).map(Secret::new);
         (access, self.refresh.map(|token| Secret::new(token.secret())), Value::Object(self.rest))
     }
@@ -199,10 +200,14 @@ fn access<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccessToken, D::
 fn refresh<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RefreshToken>, D::Error> {
     Ok(word(deserializer)?.map(RefreshToken::new))
 }
-/// A text with anything in it.
+/// A token, if it is one.
 fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_string))
+    Ok(plain(&Value::deserialize(deserializer)?).map(str::to_string))
+}
+
+/// A text of the characters that tokens are made of (RFC 6749 A.12 and A.17); any other could end a header or a line.
+fn plain(value: &Value) -> Option<&str> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
 }
 /// The crate wants answers that can be written; a token never is.
 fn hidden<S: Serializer>(_: &AccessToken, serializer: S) -> Result<S::Ok, S::Error> {
@@ -226,6 +231,12 @@ mod tests {
         assert_eq!((tokens.expires_in, tokens.kind.as_str()), (Some(12), "bearer"));
         assert_eq!(answer(json!({ "access_token": null, "refresh_token": "r" })).unwrap_err(), "an access token");
         assert_eq!(answer(json!({ "access_token": "a", "refresh_token": "" })).unwrap_err(), "a refresh token");
+        for no_token in ["a\nb", "a\u{1b}[2J", "a\u{7f}", "ключ"] {
+            assert_eq!(answer(json!({ "access_token": no_token, "refresh_token": "r" })).unwrap_err(), "an access token");
+            assert_eq!(answer(json!({ "access_token": "a", "refresh_token": no_token })).unwrap_err(), "a refresh token");
+            let id = answer(json!({ "access_token": "a", "refresh_token": "r", "id_token": no_token })).unwrap().id;
+            assert_eq!(id.reveal(), "");
+        }
     }
 
     #[test]

@@ -15,9 +15,12 @@ use crate::{
         tasks::{Flights, Kept},
     },
     settings::{config::Config, environment::Environment, paths::Paths},
+    storage::rescued::Rescued,
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
+    fmt,
     future::Future,
     io,
     path::PathBuf,
@@ -29,7 +32,32 @@ use std::{
 pub type StartSandbox = Box<dyn Fn() -> Pin<Box<dyn Future<Output = io::Result<String>> + Send>> + Send + Sync>;
 
 /// Takes a short word that the person should hear now.
-pub type Say = Arc<dyn Fn(String) + Send + Sync>;
+pub type Say = Arc<dyn Fn(Word) + Send + Sync>;
+
+/// A short word to the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Word {
+    /// Something that has happened.
+    Told(String),
+    /// Why nothing happens. Told again with each second; where lines stay, the first is enough.
+    Waits {
+        /// The beginning of the sentence.
+        why: String,
+        /// For how long by now.
+        seconds: u64,
+        /// Whether it was not told before.
+        is_first: bool,
+    },
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Word::Told(words) => f.write_str(words),
+            Word::Waits { why, seconds, .. } => write!(f, "{why}, {seconds} s"),
+        }
+    }
+}
 
 /// Why a token that still lives was not renewed.
 #[derive(Clone)]
@@ -62,6 +90,8 @@ pub struct Services {
     pub setbacks: Mutex<HashMap<String, Setback>>,
     /// What sign-in servers said of themselves, by their address.
     pub issuers: Mutex<Vec<(String, Endpoints)>>,
+    /// Tokens that `auth.json` could not take.
+    pub rescued: Rescued,
     /// What must never be shown.
     pub secrets: Arc<Secrets>,
     /// This program, for work that must outlive it; none where it may not be started (in tests that are no program).
@@ -73,6 +103,7 @@ impl Services {
     /// A world in which `say` takes what the person should hear.
     pub fn new(environment: Environment, paths: Paths, config: Config, sandbox: StartSandbox, say: Say) -> Self {
         let settings = Settings::new(paths.config(), config, environment.clone());
+        let rescued = Rescued::new(paths.rescued());
         let clients = Clients::new(Proxies::read(|name| environment.get(name).map(str::to_string)));
         Self {
             environment,
@@ -84,6 +115,7 @@ impl Services {
             renewals: Flights::default(),
             setbacks: Mutex::default(),
             issuers: Mutex::default(),
+            rescued,
             secrets: Arc::default(),
             program: None,
             say: Mutex::new(say),
@@ -91,8 +123,12 @@ impl Services {
     }
     /// Tells the person something while they wait.
     pub fn say(&self, words: impl Into<String>) {
+        self.tell(Word::Told(words.into()));
+    }
+    /// The same, whatever kind of word it is.
+    pub fn tell(&self, word: Word) {
         let say = self.say.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        say(words.into());
+        say(word);
     }
     /// Somebody else tells the person from here on: a screen, as long as it is there.
     pub fn said_by(&self, say: Say) {

@@ -117,13 +117,15 @@ fn start(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(work)
 }
 
+/// Does what may break down, here and now.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Trouble> {
+    let _mark = Mark::set();
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| crash(payload.as_ref()))
+}
+
 /// Does what may wait for a disk or a display, on a thread that may wait.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
-    let guarded = move || {
-        let _mark = Mark::set();
-        catch_unwind(AssertUnwindSafe(work)).map_err(|payload| crash(payload.as_ref()))
-    };
-    match tokio::task::spawn_blocking(guarded).await {
+    match tokio::task::spawn_blocking(|| caught(work)).await {
         Ok(result) => result,
         Err(error) => Err(Trouble::new("crash", "A part of hermes was ended before its time").raw(error.to_string())),
     }

@@ -42,6 +42,10 @@ impl Paths {
     pub fn auth_copy(&self) -> PathBuf {
         self.ours().join("auth.last-good.json")
     }
+    /// Tokens that `auth.json` could not take.
+    pub fn rescued(&self) -> PathBuf {
+        self.ours().join("rescued")
+    }
     /// What was asked before, shared with Hermes Agent.
     pub fn history(&self) -> PathBuf {
         self.home.join(".hermes_history")

@@ -7,3 +7,4 @@ pub mod credentials;
 pub mod drafts;
 pub mod export;
 pub mod history;
+pub mod rescued;

@@ -93,7 +93,7 @@ pub fn on_news(facts: &mut Facts, id: LoginId, news: LoginNews) -> Vec<Effect> {
             login.device = Some(device);
         }
         LoginNews::BrowserOpened(opened) => login.opened = Some(opened),
-        LoginNews::PasteRefused(trouble) => login.refused = Some(trouble),
+        LoginNews::PasteRefused(trouble) | LoginNews::Knocked(trouble) => login.refused = Some(trouble),
         LoginNews::WayEnded(method, trouble) => {
             match method {
                 // what can't be used any more is not shown any more

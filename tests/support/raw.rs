@@ -34,7 +34,9 @@ pub struct Raw {
 impl Raw {
     /// Gives these answers in turn, and the last of them for ever.
     pub fn new(answers: Vec<Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), answers)
+    }
+    fn at(listener: TcpListener, answers: Vec<Answer>) -> Self {
         let port = listener.local_addr().unwrap().port();
         let asked: Arc<Mutex<Vec<Request>>> = Arc::default();
         let (seen, answers) = (asked.clone(), Arc::new(answers));
@@ -49,6 +51,12 @@ impl Raw {
     /// Gives one answer to everybody.
     pub fn always(answer: Vec<u8>) -> Self {
         Self::new(vec![Answer(answer, Afterwards::Close)])
+    }
+    /// Gives everybody an answer that names the port.
+    pub fn described(answer: impl FnOnce(u16) -> Vec<u8>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let answer = answer(listener.local_addr().unwrap().port());
+        Self::at(listener, vec![Answer(answer, Afterwards::Close)])
     }
     /// Its base address.
     pub fn address(&self) -> String {

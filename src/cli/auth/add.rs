@@ -71,7 +71,13 @@ fn add(matches: &ArgMatches, world: &World, json: bool) -> Result<u8, Trouble> {
         (Login::None, _) => {
             Err(Trouble::usage(format!("{} needs no sign-in", provider.title)).help(format!("`hermes --provider {}` uses it", provider.id)))
         }
-        (_, Some(key)) => keep_key(provider, &Secret::new(key), label, world),
+        (_, Some(key)) => {
+            let kept = keep_key(provider, &Secret::new(key), label, world)?;
+            print::note(
+                "A key on the command line is seen by everybody on this machine (`ps`) and kept by the shell; without `--api-key` it is asked for\n",
+            );
+            Ok(kept)
+        }
         (Login::OAuth, None) if !wants_key => sign_in(provider, wish(matches, label), matches, world, json),
         (_, None) => keep_key(provider, &ask_key(provider)?, label, world),
     }
@@ -112,6 +118,11 @@ fn sign_in(provider: &'static Provider, wish: LoginWish, matches: &ArgMatches, w
     match outcome {
         Err(Stopped(2)) => Err(Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted)),
         Err(Stopped(number)) => Ok(128 + number),
+        Ok(Some(Ok(_))) if !services.rescued.take_held().is_empty() => Err(Trouble::new(
+            "file_unwritable",
+            "The sign-in went well, but its tokens could not be written anywhere, and end with this program",
+        )
+        .help("make room on the disk, and the folder writable, then sign in again")),
         Ok(Some(Ok(signed_in))) => {
             if !json {
                 print::out(&print::told(&signed_in));
@@ -199,7 +210,7 @@ impl Plain {
             }
             LoginNews::BrowserOpened(true) => "A browser was opened\n".into(),
             LoginNews::BrowserOpened(false) => "No browser could be opened here\n".into(),
-            LoginNews::PasteRefused(trouble) => {
+            LoginNews::PasteRefused(trouble) | LoginNews::Knocked(trouble) => {
                 let help = trouble.help.as_ref().map(|h| format!("  help: {h}\n")).unwrap_or_default();
                 print::note(&format!("Not taken: {} ({})\n{help}", tame_line(&trouble.message), trouble.code));
                 String::new()
@@ -242,7 +253,7 @@ fn event(news: &LoginNews, provider: &Provider) -> Option<Value> {
         }
         LoginNews::SignedIn(signed_in) => json!({ "event": "signed_in", "provider": provider.id, "method": signed_in.method.name(),
             "label": signed_in.label, "stored_in": signed_in.stored_in, "expires_at": signed_in.expires_at.and_then(time_text) }),
-        LoginNews::BrowserOpened(_) | LoginNews::Failed(_) => return None,
+        LoginNews::Knocked(_) | LoginNews::BrowserOpened(_) | LoginNews::Failed(_) => return None,
     })
 }
 

@@ -25,7 +25,7 @@ pub(super) fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let provider = needed(matches, world)?;
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let services = world.services(Config::default())?;
-    services.said_by(Arc::new(|words| tell(&Line::Say(words))));
+    services.said_by(Arc::new(|word| tell(&Line::Say(word))));
     let file = world.auth_file();
     let line = match file.read() {
         Err(error) => Line::from(&Refused { trouble: accounts::file_trouble(&file, &error), is_final: false }),
@@ -47,6 +47,7 @@ pub(super) fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
             }
         },
     };
+    services.rescued.take_held().into_iter().for_each(|gain| tell(&Line::Held(gain)));
     tell(&line);
     Ok(0)
 }

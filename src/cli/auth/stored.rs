@@ -18,7 +18,7 @@ use crate::{
     services::now,
     settings::{edit, environment::Environment, paths::shown},
     storage::{
-        auth_file::Locked,
+        auth_file::{self, Locked},
         credentials::{NoTarget, Store, find},
     },
 };
@@ -35,7 +35,12 @@ fn change<T>(world: &World, change: impl FnOnce(&mut Store) -> Result<(T, bool),
     let file = world.auth_file();
     runtime::new()?.block_on(async {
         let failed = |e| file_trouble(&file, &e);
-        let locked: Locked = file.lock(|| print::note(&format!("{}\n", waiting(&file)))).await.map_err(failed)?;
+        let waits = |seconds| {
+            if seconds == auth_file::PATIENT {
+                print::note(&format!("{}, {seconds} s\n", waiting(&file)));
+            }
+        };
+        let locked: Locked = file.lock(waits).await.map_err(failed)?;
         let mut store = locked.read().map_err(failed)?;
         let (value, changed) = change(&mut store)?;
         if changed {

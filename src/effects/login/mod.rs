@@ -91,7 +91,9 @@ async fn sign_in(
 ) -> Result<SignedIn, Trouble> {
     // better now than after the person has been to the browser
     let file = accounts::auth_file(services);
-    file.read().and_then(|_| file.try_room()).map_err(|e| accounts::file_trouble(&file, &e))?;
+    let unusable = |e| accounts::file_trouble(&file, &e);
+    file.read().and_then(|_| file.try_room()).map_err(unusable)?;
+    accounts::lock(&file, services).await.map(drop).map_err(unusable)?;
     let began = Instant::now();
     let endpoints = match order.wish.timeout.map(Duration::from_secs) {
         Some(bound) => timeout(bound, accounts::endpoints(services)).await.map_err(|_| too_late(order, bound))??,

@@ -99,10 +99,10 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
     fn methods(&self) -> Result<Vec<Method>, Error> {
         let wish = &self.order.wish;
         let mut methods: Vec<Method> = [Method::Browser, Method::Device, Method::Paste].into_iter().filter(|m| wish.wants(*m)).collect();
-        if self.endpoints.device.is_none() {
+        if let Err(error) = &self.endpoints.device {
             methods.retain(|m| *m != Method::Device);
             if methods.is_empty() {
-                return Err(Error::DeviceRefused("it has no codes for other devices".into()));
+                return Err(error.clone());
             }
         }
         // while a browser is waited for, what it shows can be pasted
@@ -120,7 +120,13 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
             self.open.window = Way::Open;
             self.open.pasting = true;
         }
-        let device = self.endpoints.device.clone().filter(|_| methods.contains(&Method::Device));
+        // a server without codes is nothing to speak of, one that names a stranger's address is
+        if let Err(error @ Error::DiscoveryInvalid(_)) = &self.endpoints.device
+            && self.order.wish.wants(Method::Device)
+        {
+            (self.tell)(LoginNews::WayEnded(Method::Device, error.clone().into()));
+        }
+        let device = self.endpoints.device.clone().ok().filter(|_| methods.contains(&Method::Device));
         if device.is_some() {
             self.open.device = Way::Open;
         }
@@ -135,7 +141,10 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
         loop {
             tokio::select! {
                 biased;
-                answer = heard(&mut self.listening) => return Ok(self.answered(answer).await?),
+                answer = heard(&mut self.listening) => match answer {
+                    Err(stranger @ Error::Stranger(_)) => (self.tell)(LoginNews::Knocked(stranger.into())),
+                    answer => return Ok(self.answered(answer).await?),
+                },
                 signed_in = &mut device_grant, if self.open.device.is_open() => match signed_in {
                     Ok(signed_in) => return Ok(signed_in),
                     Err(Failure::Kept(trouble)) => return Err(trouble),
@@ -258,7 +267,7 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
         match outcome {
             Ok(Ok(signed_in)) => Ok(Some(signed_in)),
             Ok(Err(())) => Ok(None),
-            Err(Failure::Way(error @ Error::TierDenied(_))) => Err(error.into()),
+            Err(Failure::Way(error @ (Error::TierDenied(_) | Error::Denied(_)))) => Err(error.into()),
             Err(Failure::Way(error)) => {
                 (self.tell)(LoginNews::PasteRefused(refused(error)));
                 Ok(None)

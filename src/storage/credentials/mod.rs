@@ -154,6 +154,24 @@ impl Store {
         }
         (number, label)
     }
+    /// The row of a provider that was added last.
+    pub fn last_row(&self, provider: &str) -> Map<String, Value> {
+        self.rows(provider).last().and_then(Value::as_object).cloned().unwrap_or_default()
+    }
+    /// Adds a row that was made elsewhere, behind the others, unless it is there.
+    pub fn add_row(&mut self, provider: &str, row: &Map<String, Value>) {
+        let id = row.get("id");
+        if self.rows(provider).iter().any(|there| there.get("id") == id) {
+            return;
+        }
+        self.lift(provider);
+        let mut row = row.clone();
+        row.insert("priority".into(), row::next_priority(self.rows(provider)).into());
+        self.push(provider, row);
+        if self.active_provider().is_none() {
+            self.0.insert("active_provider".into(), provider.into());
+        }
+    }
     /// Adds an API key. Gives its number, from 1, and its label.
     pub fn add_key(&mut self, provider: &str, key: &Secret, label: Option<String>, base_url: &str) -> (usize, String) {
         self.lift(provider);

@@ -32,9 +32,14 @@ pub(super) fn credential(row: &Map<String, Value>, now: i64) -> Credential {
     }
 }
 
+/// Behind those that are there.
+pub(super) fn next_priority(rows: &[Value]) -> i64 {
+    rows.iter().filter_map(|r| r.get("priority").and_then(Value::as_i64)).max().map_or(0, |most| most.saturating_add(1))
+}
+
 /// A row that nobody has used yet, behind those that are there.
 pub(super) fn fresh(rows: &[Value], label: &str, auth_type: &str, source: &str, access: &str) -> Map<String, Value> {
-    let priority = rows.iter().filter_map(|r| r.get("priority").and_then(Value::as_i64)).max().map_or(0, |most| most.saturating_add(1));
+    let priority = next_priority(rows);
     let id = std::iter::repeat_with(|| format!("{:06x}", fastrand::u32(..0x100_0000)))
         .find(|id| rows.iter().all(|row| text(row, "id") != id))
         .unwrap_or_default();
