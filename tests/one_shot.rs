@@ -250,30 +250,27 @@ fn a_question_may_begin_with_a_dash_and_a_silent_pipe_is_not_waited_for() {
 }
 
 /// The binary behind a shell that first does something to itself.
-async fn after(home: &Home, before: &str, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = tokio::process::Command::new("sh");
+fn after(home: &tempfile::TempDir, before: &str, arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::new("sh");
     command.args(["-c", &format!("{before}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_hermes")]).args(arguments);
     command.env_clear().env("HERMES_HOME", home.path()).env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
-    let out = command.current_dir(home.path()).stdin(Stdio::null()).output().await.unwrap();
-    (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    let (status, text, error) = out(command.current_dir(home.path()).timeout(std::time::Duration::from_secs(60)));
+    (status, format!("{text}{error}"))
 }
 
-#[tokio::test]
-async fn a_system_that_gives_too_little_is_told() {
+#[test]
+fn a_system_that_gives_too_little_is_told() {
     for files in 5..12 {
-        let home = Home::new();
-        let (status, told) = after(&home, &format!("ulimit -n {files}"), &["--provider", "sandbox", "-z", "hello"]).await;
-        assert!(status == Some(1) && told.contains("error: ") && !told.contains("panicked"), "{files}: {told}");
+        let (status, told) = after(&home(), &format!("ulimit -n {files}"), &["--provider", "sandbox", "-z", "hello"]);
+        assert!(status == 1 && told.contains("error: ") && !told.contains("panicked"), "{files}: {told}");
     }
-    let home = Home::new();
-    let (status, told) = after(&home, "ulimit -f 0", &["auth", "add", "xai", "--api-key", "k-of-a-person"]).await;
-    assert!(status == Some(1) && told.contains("can't be changed"), "{status:?} {told}");
+    let (status, told) = after(&home(), "ulimit -f 0", &["auth", "add", "xai", "--api-key", "k-of-a-person"]);
+    assert!(status == 1 && told.contains("can't be changed"), "{status:?} {told}");
 }
 
-#[tokio::test]
-async fn a_key_on_the_command_line_is_warned_of() {
-    let home = Home::new();
-    let out = home.command().args(["auth", "add", "xai", "--api-key", "k-of-a-person"]).output().await.unwrap();
-    let told = String::from_utf8_lossy(&out.stderr).into_owned();
-    assert!(out.status.success() && told.contains("`ps`") && !told.contains("k-of-a-person"), "{told}");
+#[test]
+fn a_key_on_the_command_line_is_warned_of() {
+    let home = home();
+    let (status, _, told) = out(hermes(&home).args(["auth", "add", "xai", "--api-key", "k-of-a-person"]));
+    assert!(status == 0 && told.contains("`ps`") && !told.contains("k-of-a-person"), "{told}");
 }

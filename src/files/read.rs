@@ -105,6 +105,10 @@ fn decoded(bytes: Vec<u8>) -> Result<String, Error> {
         _ => None,
     };
     if let Some(units) = wide {
+        // half a unit at the end: something cut it off
+        if bytes.len() % 2 == 1 {
+            return Err(Error::NoText(bytes.len() - 1));
+        }
         return String::from_utf16(&units).map_err(|_| Error::NoText(0));
     }
     // UTF-16 without its mark is UTF-8 full of zeroes
@@ -130,6 +134,7 @@ mod tests {
         };
         assert_eq!(decoded(utf16("KEY=é", false)).unwrap(), "KEY=é");
         assert_eq!(decoded(utf16("KEY=é", true)).unwrap(), "KEY=é");
+        assert!(matches!(decoded(b"\xff\xfe\x41".to_vec()), Err(Error::NoText(2))));
         assert_eq!(decoded(b"\xef\xbb\xbfKEY=x".to_vec()).unwrap(), "KEY=x");
         assert!(matches!(decoded(utf16("KEY", false)[2..].to_vec()), Err(Error::NoText(1))));
         assert!(matches!(decoded(b"KEY=\xe9".to_vec()), Err(Error::NoText(4))));

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// The section; `auth` is what is wrong with `auth.json`.
 pub(super) fn section(world: &World, auth: Option<Trouble>) -> Section {
-    let mut checks = vec![home(&world.paths.home)];
+    let mut checks = vec![home(world)];
     checks.extend(config(world));
     checks.extend(credentials(world, auth));
     checks.extend(variables(world));
@@ -28,14 +28,17 @@ pub(super) fn section(world: &World, auth: Option<Trouble>) -> Section {
     Section { title: "Files", checks }
 }
 
-fn home(home: &Path) -> Check {
+fn home(world: &World) -> Check {
+    let home = &world.paths.home;
     match std::fs::metadata(home) {
-        Ok(meta) if meta.is_dir() => match tempfile::tempfile_in(home) {
+        // bytes rather than a name alone: a disk without room still takes names
+        Ok(meta) if meta.is_dir() => match world.auth_file().try_room() {
             Err(error) => Check::new("home", Verdict::Fail, format!("nothing can be written to {}: {error}", shown(home)))
                 .help("make room on the disk and the folder writable, or name another one with `HERMES_HOME`"),
-            Ok(_) if is_open_to_others(home) => Check::new("home", Verdict::Warn, format!("others can look into {}", shown(home)))
+            Ok(()) if let Some(owner) = other_owner(home) => of_others("home", home, owner),
+            Ok(()) if is_open_to_others(home) => Check::new("home", Verdict::Warn, format!("others can look into {}", shown(home)))
                 .help(format!("`chmod 700 {}`", shown(home))),
-            Ok(_) => Check::new("home", Verdict::Ok, shown(home)),
+            Ok(()) => Check::new("home", Verdict::Ok, shown(home)),
         },
         Ok(_) => Check::new("home", Verdict::Fail, format!("{} is not a folder", shown(home))).help("name a folder with `HERMES_HOME`"),
         Err(_) => Check::new("home", Verdict::Info, format!("{} is made when it is needed", shown(home))),
@@ -64,6 +67,9 @@ fn config(world: &World) -> Vec<Check> {
             checks.push(Check::new("config.yaml", Verdict::Ok, format!("{} at {}", tame_line(model), tame_line(provider))));
         }
     }
+    if let Some(owner) = other_owner(&path) {
+        checks.push(of_others("config.yaml", &path, owner));
+    }
     if config.key.is_some() && is_open_to_others(&path) {
         checks.push(
             Check::new("config.yaml", Verdict::Warn, "it holds a key, and other users can read it")
@@ -77,12 +83,24 @@ fn credentials(world: &World, trouble: Option<Trouble>) -> Vec<Check> {
     let (path, file) = (world.paths.auth(), world.auth_file());
     let mut checks = vec![match (trouble, path.exists()) {
         (Some(trouble), _) => Check::of_trouble("auth.json", &trouble),
+        (None, true) if let Some(owner) = other_owner(&path) => of_others("auth.json", &path, owner),
         (None, true) if is_open_to_others(&path) => {
             Check::new("auth.json", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path)))
         }
         (None, true) => Check::new("auth.json", Verdict::Ok, shown(&path)),
         (None, false) => Check::new("auth.json", Verdict::Info, "there is none yet: a sign-in makes it"),
     }];
+    if !file.rescued().is_empty() {
+        let where_it_is = shown(&world.paths.rescued());
+        checks.push(
+            Check::new(
+                "auth.json",
+                Verdict::Warn,
+                format!("it did not take a new token, which is in {where_it_is} and counts all the same"),
+            )
+            .help("it is written where it belongs as soon as that works"),
+        );
+    }
     if !path.exists() {
         return checks;
     }
@@ -118,6 +136,7 @@ fn variables(world: &World) -> Vec<Check> {
         None if !path.exists() => {
             checks.push(Check::new(".env", Verdict::Info, "there is none: keys of the environment and of sign-ins count"))
         }
+        None if let Some(owner) = other_owner(&path) => checks.push(of_others(".env", &path, owner)),
         None if is_open_to_others(&path) => {
             checks.push(Check::new(".env", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path))));
         }
@@ -147,6 +166,26 @@ fn catalog(path: &Path) -> Check {
 fn lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// What belongs to another user works today, and may not tomorrow.
+fn of_others(name: &str, path: &Path, owner: u32) -> Check {
+    let path = shown(path);
+    Check::new(name, Verdict::Warn, format!("{path} belongs to user {owner}"))
+        .help(format!("give it back to yourself: `chown $(id -u) {path}`"))
+}
+
+/// The user to whom it belongs, if that is not the one who asks.
+#[cfg(unix)]
+fn other_owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = std::fs::metadata(path).ok()?.uid();
+    (owner != rustix::process::geteuid().as_raw()).then_some(owner)
+}
+
+#[cfg(not(unix))]
+fn other_owner(_: &Path) -> Option<u32> {
+    None
 }
 
 #[cfg(unix)]
