@@ -48,6 +48,8 @@ pub enum Why {
     NoTls,
     /// The proxy wants a password.
     ProxyPassword,
+    /// The proxy can't be reached.
+    ProxyAway,
     /// The proxy does not let us through.
     ProxyRefused,
     /// What the variable holds is no proxy.
@@ -74,7 +76,7 @@ impl Unreached {
 
     /// Whether it may be over in a moment.
     pub fn is_passing(&self) -> bool {
-        matches!(self.why, Why::NoNames | Why::Refused | Why::TimedOut | Why::NoRoute | Why::Other)
+        matches!(self.why, Why::NoNames | Why::Refused | Why::TimedOut | Why::NoRoute | Why::ProxyAway | Why::Other)
     }
     /// The next step, the same wherever it is told.
     pub fn help(&self, provider: Option<&Provider>) -> String {
@@ -87,7 +89,7 @@ impl Unreached {
                 )
             }
             (Why::ProxyUnusable, _) => "it begins with `http://`, `https://` or `socks5://`; unset it to go without a proxy".into(),
-            (Why::ProxyRefused | Why::Refused | Why::TimedOut | Why::Name | Why::NoNames | Why::NoRoute, Some(via)) => {
+            (Why::ProxyRefused | Why::ProxyAway | Why::Refused | Why::TimedOut | Why::Name | Why::NoNames | Why::NoRoute, Some(via)) => {
                 format!("check `{}`, or unset it to go without a proxy", via.variable)
             }
             (Why::Certificate("it has expired" | "it is not valid yet"), _) => {
@@ -110,7 +112,9 @@ impl Unreached {
     pub fn trouble(self, asked: Asked) -> Trouble {
         let code = match self.why {
             Why::TimedOut => "timed_out",
-            Why::ProxyPassword | Why::ProxyRefused | Why::ProxyUnusable => "proxy_refused",
+            Why::ProxyPassword | Why::ProxyRefused | Why::ProxyUnusable | Why::ProxyAway => "proxy_refused",
+            // it was the proxy that was not reached
+            Why::Refused | Why::Name | Why::NoNames | Why::NoRoute if self.via.is_some() => "proxy_refused",
             _ => "unreachable",
         };
         let help = self.help(Some(asked.provider));
@@ -134,6 +138,7 @@ impl fmt::Display for Unreached {
             Why::Certificate(detail) => write!(f, "the certificate of {at} is not trusted: {detail}"),
             Why::NoTls => write!(f, "{at} does not speak TLS"),
             Why::ProxyPassword => write!(f, "{end} wants a password"),
+            Why::ProxyAway => write!(f, "{end} can't be reached itself"),
             Why::ProxyRefused => write!(f, "{end} does not let us through to {at}"),
             Why::ProxyUnusable => match via {
                 Some(Via { variable, shown }) => write!(f, "`{variable}` holds no proxy that can be used (`{shown}`)"),
@@ -163,6 +168,10 @@ fn why(error: &reqwest::Error, cause: &str) -> Why {
     }
     if error.is_timeout() || has(&["deadline has elapsed", "timed out"]) {
         return Why::TimedOut;
+    }
+    // what went wrong on the way to a SOCKS proxy is lost in its library
+    if has(&["failed to create underlying connection"]) {
+        return Why::ProxyAway;
     }
     if has(&["tunnel error", "SOCKS error", "socks error", "proxy"]) {
         return if has(&["auth"]) && has(&["SOCKS", "socks"]) { Why::ProxyPassword } else { Why::ProxyRefused };
