@@ -4,7 +4,7 @@
 
 mod support;
 
-use hermes::sandbox::parse_faults;
+use hermes::sandbox::{Sandbox, parse_faults};
 use serde_json::json;
 use std::{process::Stdio, time::Duration};
 use support::account::{Adding, Home, approve, ask, edit, follow, hermes, last, refreshes, sandbox, signed_in, token};
@@ -120,16 +120,67 @@ async fn a_refresh_that_fails_in_passing_costs_no_sign_in() {
 #[tokio::test]
 async fn a_second_account_goes_on_when_the_first_has_nothing_left() {
     let server = sandbox("").await;
-    let home = signed_in(&server).await;
-    let mut adding = Adding::start(&home, &server, &["--method", "browser", "--label", "second"]).await;
-    follow(&approve(&adding.page().await["url"]).await).await;
-    assert_eq!(adding.ended().await, 0);
+    let home = two_accounts(&server).await;
     server.set_faults(parse_faults("quota-spent,times=1").unwrap());
     assert_eq!(ask(&home, &server).await.0, Some(0));
     let rows = home.auth()["credential_pool"]["xai-oauth"].clone();
     assert_eq!((rows[0]["last_status"].as_str(), rows[1]["last_status"].as_str()), (Some("exhausted"), None));
     let out = hermes(&home, &server).args(["auth", "reset", "xai-oauth"]).output().await.unwrap();
     assert!(String::from_utf8_lossy(&out.stdout).contains("of 1 "));
+}
+
+/// A home with two accounts.
+async fn two_accounts(server: &Sandbox) -> Home {
+    let home = signed_in(server).await;
+    let mut adding = Adding::start(&home, server, &["--method", "browser", "--label", "second"]).await;
+    follow(&approve(&adding.page().await["url"]).await).await;
+    assert_eq!(adding.ended().await, 0);
+    home
+}
+
+#[tokio::test]
+async fn an_account_that_gets_too_many_requests_rests_and_the_next_answers() {
+    let server = sandbox("").await;
+    let home = two_accounts(&server).await;
+    server.set_faults(parse_faults("status=429,times=2").unwrap());
+    let (status, out, error) = ask(&home, &server).await;
+    assert_eq!((status, last(&out)["type"].as_str()), (Some(0), Some("done")), "{out} {error}");
+    assert!(error.contains("gets too many requests and rests; second goes on"), "{error}");
+    let rows = home.auth()["credential_pool"]["xai-oauth"].clone();
+    assert_eq!((rows[0]["last_status"].as_str(), rows[0]["last_error_code"].as_i64()), (Some("exhausted"), Some(429)), "{rows}");
+    assert!(rows[0]["last_status_at"].is_number() && rows[1]["last_status"].is_null(), "{rows}");
+    // a rest is no end: it is told as what it is
+    let out = hermes(&home, &server).args(["auth", "status", "xai-oauth", "--json"]).output().await.unwrap();
+    assert_eq!((out.status.code(), last(&String::from_utf8_lossy(&out.stdout))["signed_in"].as_bool()), (Some(0), Some(true)));
+}
+
+#[tokio::test]
+async fn words_of_a_quota_are_not_waited_out() {
+    let server = sandbox("").await;
+    let home = signed_in(&server).await;
+    server.set_faults(parse_faults("quota-spent").unwrap());
+    let asked = server.requests().len();
+    let (status, out, _) = ask(&home, &server).await;
+    assert_eq!((status, last(&out)["code"].as_str(), server.requests().len() - asked), (Some(1), Some("quota_spent"), 1), "{out}");
+}
+
+#[tokio::test]
+async fn the_next_account_goes_on_where_a_sign_in_has_ended() {
+    for ended in ["its token has ended", "the service refuses it"] {
+        let server = sandbox("").await;
+        let home = two_accounts(&server).await;
+        edit(&home, |row| {
+            // good for long by its own claim, and not of the server
+            let exp = if ended == "its token has ended" { 1 } else { 4_102_444_800_u64 };
+            row["access_token"] = token(&json!({ "iss": "http://127.0.0.1:1", "exp": exp })).into();
+            row["refresh_token"] = "sandbox-rt-unknown".into();
+        });
+        let (status, out, error) = ask(&home, &server).await;
+        assert_eq!((status, last(&out)["type"].as_str()), (Some(0), Some("done")), "{ended}: {out} {error}");
+        assert_eq!(error.matches("second goes on").count(), 1, "{ended}: {error}");
+        let (status, _, error) = ask(&home, &server).await;
+        assert!(status == Some(0) && !error.contains("goes on"), "{ended}: said once; {error}");
+    }
 }
 
 #[tokio::test]

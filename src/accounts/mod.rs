@@ -103,7 +103,7 @@ pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -
         Login::OptionalKey { variable } => with_key(provider, services, &[variable]).await?,
         Login::Key { variables } => with_key(provider, services, variables).await?,
         Login::OAuth => {
-            let credential = fresh(provider, services).await?;
+            let credential = fresh(provider, services, None).await?;
             (with_token(provider, services, &credential)?, Some(credential))
         }
     };
@@ -118,9 +118,12 @@ fn has_time(credential: &Credential) -> bool {
     credential.expires_at.is_some_and(|at| at > now().saturating_add(ENOUGH))
 }
 
-/// A credential whose token counts now. Where a sign-in has ended, the next account goes on, which is said.
-async fn fresh(provider: &'static Provider, services: &Arc<Services>) -> Result<Credential, Trouble> {
-    let mut ended: Option<(Credential, Trouble)> = None;
+/// A credential whose token counts now. Where a sign-in has ended, that of `ended` for one, the next account goes on, which is said.
+async fn fresh(
+    provider: &'static Provider,
+    services: &Arc<Services>,
+    mut ended: Option<(Credential, Trouble)>,
+) -> Result<Credential, Trouble> {
     for _ in 0..MOST_ACCOUNTS {
         let credential = match (pick(provider, services).await?, ended.take()) {
             (Some(credential), Some((before, trouble))) if credential.id == before.id => return Err(trouble),
@@ -163,6 +166,17 @@ pub async fn renewed(
         // it lives by its own claim, but the service does not take it any more
         return Err(renewal::gave_up(provider, services, &credential).await);
     }
+    Ok((with_token(provider, services, &credential)?, credential))
+}
+
+/// The account that goes on after one whose sign-in has ended: for the reason that is given, which is the answer where there is none.
+pub async fn after_ended(
+    provider: &'static Provider,
+    services: &Arc<Services>,
+    ended: Credential,
+    trouble: Trouble,
+) -> Result<(Connection, Credential), Trouble> {
+    let credential = fresh(provider, services, Some((ended, trouble))).await?;
     Ok((with_token(provider, services, &credential)?, credential))
 }
 

@@ -64,6 +64,11 @@ impl Recovery {
         self.alone = true;
         self.wait(error, jitter)
     }
+    /// Whether one more account may be tried, after a sign-in that has ended; counts it.
+    pub fn may_move_on(&mut self) -> bool {
+        (self.rotations, self.renewals, self.limited) = (self.rotations + 1, 0, false);
+        self.rotations <= ROTATIONS
+    }
     /// Whether anything was asked more than once.
     pub fn tried_again(&self) -> bool {
         self.attempts > 1

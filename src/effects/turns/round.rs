@@ -9,7 +9,7 @@ use crate::{
         catalog::Transport,
         conversation::{Ending, Usage},
         secret::Secret,
-        trouble::Trouble,
+        trouble::{Exit, Trouble},
         turn::Part,
     },
     flow::{effect::RoundOrder, news::News},
@@ -92,8 +92,17 @@ impl<'a, T: Fn(News)> Round<'a, T> {
                     credential = by;
                 }
                 (Next::Renew, Some(stale)) => {
-                    let (connection, new) = accounts::renewed(provider, self.services, &stale).await?;
-                    (endpoint.key, credential) = (connection.key, Some(new));
+                    let (connection, new) = match accounts::renewed(provider, self.services, &stale).await {
+                        Err(trouble) if trouble.exit == Exit::SignIn && self.recovery.may_move_on() => {
+                            accounts::after_ended(provider, self.services, stale, trouble).await?
+                        }
+                        renewed => renewed?,
+                    };
+                    if new.id != by {
+                        by = new.id.clone();
+                        self.started(&by);
+                    }
+                    (endpoint.key, endpoint.address, credential) = (connection.key, connection.address, Some(new));
                 }
                 (Next::Rotate { status, reason }, Some(spent)) => {
                     let until = error.retry_after();
