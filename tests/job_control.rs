@@ -322,3 +322,31 @@ fn words_that_stream_while_an_editor_runs_are_there_afterwards() {
     shell.chat();
     shell.wait("the answer", |s| s.contents().contains("fin."));
 }
+
+#[test]
+fn a_key_is_asked_for_unseen_and_what_is_typed_afterwards_is_seen() {
+    for name in shells() {
+        let mut shell = Shell::start(name, &[]);
+        // a shell that goes on after Ctrl+C: nobody else sets the modes right
+        let hermes = env!("CARGO_BIN_EXE_hermes");
+        shell.say(&format!("sh -c 'trap : INT; {hermes} auth add xai --type api-key; echo en\"\"ded $?'"));
+        shell.see("it is not shown");
+        shell.send("sec");
+        shell.quiet(Duration::from_millis(50));
+        assert!(!shell.text().contains("sec"), "{name}: {}", shell.text());
+        shell.send("\x03");
+        shell.see("ended 130");
+        until("what is typed is seen", || is_cooked(&shell));
+        shell.say(&format!("{hermes} auth add xai --type api-key"));
+        shell.wait("another question", |s| s.contents().matches("it is not shown").count() == 2);
+        shell.send("\x1a");
+        shell.prompt();
+        until("what is typed is seen", || is_cooked(&shell));
+        shell.say("fg");
+        until("it goes on unseen", || !is_cooked(&shell));
+        shell.send("of-a-person\r");
+        shell.see("Added xai credential #1");
+        shell.prompt();
+        assert!(is_cooked(&shell) && !shell.text().contains("of-a-person"), "{name}: {}", shell.text());
+    }
+}

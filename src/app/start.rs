@@ -94,6 +94,10 @@ pub fn theme(wishes: &Wishes, environment: &Environment, config: &Config) -> Res
 
 /// The facts of a program that has just started.
 pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>, history: Vec<String>) -> Facts {
+    // what is said of a model in the configuration is said of that one alone
+    let named = config.provider.as_deref().map_or(Some(choice.provider), |name| providers::named(name).ok());
+    let of = config.model.clone().unwrap_or_else(|| choice.model.clone());
+    let said = config.context.zip(named).map(|(tokens, provider)| (provider.id, of, tokens));
     let now = chrono::Local::now();
     let (started_at, ahead) = (now.timestamp(), now.offset().local_minus_utc());
     let mut seed = Seed { ahead, state: fastrand::u64(..) };
@@ -103,7 +107,7 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
     Facts {
         panes: Panes::one(pane),
         chosen: true,
-        catalog: Catalog { providers: providers::REGISTRY, ..Catalog::default() },
+        catalog: Catalog { providers: providers::REGISTRY, said, ..Catalog::default() },
         login: None,
         look: Look { theme, mouse: config.mouse },
         flash: None,

@@ -59,13 +59,18 @@ fn list(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let config = world.config();
     let provider = provider(world, &config)?;
     let chosen = config.model.clone().unwrap_or_else(|| provider.default_model.to_string());
+    let said =
+        config.context.filter(|_| config.provider.as_deref().is_none_or(|name| providers::named(name).is_ok_and(|p| p.id == provider.id)));
     let services = world.services(config)?;
     let anew = matches.get_flag("refresh");
     // who asks for a new list waits for it; anybody else is answered at once
     let patience = if anew { Duration::from_secs(15) } else { Duration::from_millis(1_500) };
-    let (list, damage) = runtime::run(&services, listing::at_once(provider, &services, anew, patience))?;
+    let (mut list, damage) = runtime::run(&services, listing::at_once(provider, &services, anew, patience))?;
     if let Some(damage) = damage {
         print::note(&format!("The catalog of models can't be used ({damage}); the built-in list is\n"));
+    }
+    if let (Some(tokens), Some(model)) = (said, list.models.iter_mut().find(|model| model.id == chosen)) {
+        model.context = tokens;
     }
     if matches.get_flag("json") {
         print::json(&document(&list, &chosen));

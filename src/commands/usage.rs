@@ -2,7 +2,7 @@
 
 use super::{Command, When, no_choices};
 use crate::{
-    domain::catalog,
+    domain::catalog::{self, Login},
     flow::{intent::Intent, screen::Reply},
 };
 
@@ -14,13 +14,18 @@ pub static COMMAND: Command = Command {
     when: When::Always,
     choices: no_choices,
     run: |_, facts| {
-        let usage = &facts.front().usage;
+        let (usage, choice) = (&facts.front().usage, &facts.front().choice);
         let context = usage.context_tokens.unwrap_or(0);
-        let context = match catalog::model(&facts.front().choice.model) {
-            Some(model) => format!("{} of {}", catalog::tokens(context), catalog::tokens(model.context)),
+        let context = match facts.catalog.context(choice) {
+            Some(most) => format!("{} of {}", catalog::tokens(context), catalog::tokens(most)),
             None => catalog::tokens(context),
         };
-        let cost = if usage.cost_ticks > 0 { format!("${:.4}", usage.cost_usd()) } else { "not told by the server".into() };
+        let cost = match choice.provider.is_billed() {
+            _ if choice.provider.login == Login::OAuth => "part of the plan".into(),
+            false => "none".into(),
+            true if usage.cost_ticks > 0 => format!("${:.4}", usage.cost_usd()),
+            true => "not told by the server".into(),
+        };
         Reply::intent(Intent::Note(format!(
             "Read      {} tokens, {} of them from the cache\nWritten   {} tokens, {} of them reasoning\nContext   {context}\nCost      {cost}",
             usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.reasoning_tokens

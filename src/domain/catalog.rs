@@ -31,6 +31,10 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// Whether each answer has its price. What a plan covers, runs on this machine or is a simulator has none.
+    pub fn is_billed(&self) -> bool {
+        !self.local && !matches!(self.login, Login::OAuth | Login::None)
+    }
     /// The title without what stands in brackets, for places with little room.
     pub fn short_title(&self) -> &'static str {
         self.title.split(" (").next().unwrap_or(self.title)

@@ -46,6 +46,16 @@ pub struct Catalog {
     pub standings: HashMap<&'static str, Standing>,
     /// Models by the ids of their providers.
     pub models: HashMap<&'static str, ModelList>,
+    /// What the person says of one provider's model: how many tokens it reads.
+    pub said: Option<(&'static str, String, u64)>,
+}
+
+impl Facts {
+    /// Whether words of this turn's answer have come, or nobody waits for any.
+    pub fn has_begun(&self, turn: TurnId) -> bool {
+        let pane = self.panes.of_turn(turn).map(|id| self.panes.at(id));
+        pane.and_then(|pane| pane.turn.running()).is_none_or(|running| running.first_word.is_some())
+    }
 }
 
 impl Catalog {
@@ -54,6 +64,11 @@ impl Catalog {
         let listed = self.models.get(choice.provider.id).and_then(|list| list.models.iter().find(|m| m.id == choice.model));
         // a bare id says nothing of what the model can do
         listed.filter(|m| m.context > 0).or_else(|| self.built_in(choice))
+    }
+    /// How many tokens it reads, where that is known: as the person says, else as `model` has it.
+    pub fn context(&self, choice: &Choice) -> Option<u64> {
+        let said = self.said.as_ref().filter(|(provider, model, _)| *provider == choice.provider.id && *model == choice.model);
+        said.map(|(.., tokens)| *tokens).or_else(|| self.model(choice).map(|model| model.context)).filter(|tokens| *tokens > 0)
     }
     /// What this program knows of a model by itself: of xAI's own, and of nobody else's that happens to be called the same.
     fn built_in(&self, choice: &Choice) -> Option<&Model> {

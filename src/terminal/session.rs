@@ -1,6 +1,7 @@
 //! Entering and leaving. Whatever happens (the end, a panic, a signal, an editor in between) the terminal gets its modes back,
 //! in one write. Nothing is asked of the terminal, and nobody waits for it.
 
+pub use super::modes::NoLine;
 use super::{modes, output, output::Output};
 use crate::services::tasks;
 use crossterm::{
@@ -187,9 +188,10 @@ pub fn reset() -> io::Result<()> {
     told
 }
 
-/// Reads from the terminal without showing what is typed; afterwards it shows it again, whatever happened.
-pub fn without_echo<T>(read: impl FnOnce() -> T) -> T {
-    modes::without_echo(read)
+/// Reads a line of no more than about `most` bytes without showing what is typed, once `ask` has asked for it; afterwards, and while the program is stopped, the
+/// terminal shows it again.
+pub fn hidden_line(most: usize, ask: impl FnOnce()) -> Result<String, NoLine> {
+    modes::hidden_line(most, ask)
 }
 
 /// Reads what is there; nothing means that the terminal is gone.

@@ -251,7 +251,9 @@ impl Screen {
                 None => break,
                 Some(Note::Bytes(bytes)) => self.session.send_beside(bytes),
                 Some(Note::News(news)) => {
-                    let when = if matches!(news, News::PartsArrived { .. }) { Dirty::Soon } else { Dirty::Now };
+                    // the first words are what the person waits for; those after them come at the pace of the screen
+                    let goes_on = matches!(news, News::PartsArrived { turn, .. } if self.state.facts.has_begun(turn));
+                    let when = if goes_on { Dirty::Soon } else { Dirty::Now };
                     self.message(Message::News(news), when)?;
                 }
             }

@@ -15,7 +15,7 @@ use crate::{
     effects::login,
     flow::effect::LoginOrder,
     settings::{edit, paths::shown},
-    terminal::session,
+    terminal::session::{self, NoLine},
     ui::qr_code,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -26,6 +26,9 @@ use std::{
     path::PathBuf,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// A key is not longer than this.
+const LONGEST_KEY: usize = 64 << 10;
 
 /// The arguments of `auth add` and of `login`.
 pub(super) fn arguments(command: Command, provider_needed: bool) -> Command {
@@ -260,17 +263,22 @@ fn event(news: &LoginNews, provider: &Provider) -> Option<Value> {
 /// A key from standard input; not shown while it is typed.
 fn ask_key(provider: &Provider) -> Result<Secret, Trouble> {
     let is_terminal = std::io::stdin().is_terminal();
-    if is_terminal {
-        print::note(&format!("API key for {} (it is not shown): ", provider.title));
-    }
-    let mut line = String::new();
-    let read = session::without_echo(|| std::io::stdin().lock().read_line(&mut line));
+    let line = session::hidden_line(LONGEST_KEY, || {
+        if is_terminal {
+            print::note(&format!("API key for {} (it is not shown): ", provider.title));
+        }
+    });
     if is_terminal {
         print::note("\n");
     }
-    let key = Secret::new(&line);
-    match read {
-        Ok(_) if !key.reveal().is_empty() => Ok(key),
+    match line.map(Secret::new) {
+        Ok(key) if !key.reveal().is_empty() => Ok(key),
+        Err(NoLine::Signal(2)) => Err(Trouble::new("interrupted", "Stopped").exit(Exit::Interrupted)),
+        Err(NoLine::Signal(number)) => Err(Trouble::new("interrupted", format!("Stopped by signal {number}"))),
+        Err(NoLine::Failed(error)) => {
+            Err(Trouble::new("key_missing", format!("Standard input could not be read: {error}"))
+                .help("`--api-key KEY` gives the key, too"))
+        }
         _ => Err(Trouble::new("key_missing", "No key was given").help("`--api-key KEY`, or a line on standard input")),
     }
 }

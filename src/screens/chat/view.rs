@@ -4,7 +4,7 @@ use super::{Chat, Room, state::Geometry};
 use crate::{
     commands::{self, Completion},
     domain::{
-        catalog::{self, Login},
+        catalog,
         conversation::{Body, EntryId},
         facts::Facts,
         foreign::tame_line,
@@ -187,17 +187,16 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     parts.extend(facts.catalog.effort_to_send(choice).map(str::to_string));
     let usage = &pane.usage;
     let context = usage.context_tokens.unwrap_or(0);
-    match facts.catalog.model(choice) {
-        Some(model) if context > 0 && model.context > 0 => {
-            let share = (context as f64 / model.context as f64 * 100.0).max(0.1);
+    match facts.catalog.context(choice) {
+        Some(most) if context > 0 => {
+            let share = (context as f64 / most as f64 * 100.0).max(0.1);
             let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
             parts.push(format!("{} · {share} %", catalog::tokens(context)));
         }
         _ if context > 0 => parts.push(catalog::tokens(context)),
         _ => {}
     }
-    // what a plan covers, and what runs on this machine, has no price
-    if usage.cost_ticks > 0 && choice.provider.login != Login::OAuth && !choice.provider.local {
+    if usage.cost_ticks > 0 && choice.provider.is_billed() {
         parts.push(format!("${:.4}", usage.cost_usd()));
     }
     parts
