@@ -1,6 +1,6 @@
 //! The person's own editor on a text.
 
-use crate::settings::environment::Environment;
+use crate::{files::read, settings::environment::Environment};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use std::{
     io,
@@ -65,7 +65,7 @@ impl Editor {
     }
     /// What its file holds now.
     pub(super) fn text(&self) -> io::Result<String> {
-        std::fs::read_to_string(self.file.path())
+        read::text(self.file.path()).map_err(|error| io::Error::other(error.to_string()))
     }
 
     /// Whether it was stopped since the last look.

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
 };
 
@@ -62,6 +62,29 @@ impl From<Error> for io::Error {
 
 /// The bytes of a file, when there are no more than `most`.
 pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let (file, length) = regular(path)?;
+    if length > most {
+        return Err(Error::TooLong(most));
+    }
+    let bytes = first(file, length, most + 1)?;
+    if bytes.len() as u64 > most { Err(Error::TooLong(most)) } else { Ok(bytes) }
+}
+
+/// The last bytes of a file, no more than `most`.
+pub fn end(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let (mut file, length) = regular(path)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
+    Ok(first(file, length.min(most), most)?)
+}
+
+fn first(file: File, length: u64, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A file that holds bytes, open, and how many there are.
+fn regular(path: &Path) -> Result<(File, u64), Error> {
     let is_file = |meta: &fs::Metadata| match meta.file_type() {
         kind if kind.is_file() => Ok(()),
         kind if kind.is_dir() => Err(Error::Folder),
@@ -72,12 +95,7 @@ pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let file = open(path)?;
     let meta = file.metadata()?;
     is_file(&meta)?;
-    if meta.len() > most {
-        return Err(Error::TooLong(most));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(Error::TooLong(most)) } else { Ok(bytes) }
+    Ok((file, meta.len()))
 }
 
 /// The text of a file: UTF-8, or UTF-16 with its mark. Without the mark.
@@ -148,6 +166,7 @@ mod tests {
         fs::write(&path, "12345").unwrap();
         assert!(matches!(bytes(&path, 4), Err(Error::TooLong(4))));
         assert_eq!(bytes(&path, 5).unwrap(), b"12345");
+        assert_eq!((end(&path, 2).unwrap(), end(&path, 9).unwrap()), (b"45".to_vec(), b"12345".to_vec()));
         assert!(matches!(text(folder.path()), Err(Error::Folder)));
         #[cfg(unix)]
         {

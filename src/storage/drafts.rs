@@ -4,7 +4,10 @@
 //! As long as words are added, a file holds the draft again and again, each time in a line of its own; the last whole line counts. A
 //! line that was cut off, by a kill or a full disk, costs nothing but itself.
 
-use crate::{domain::pane::Draft, files::atomic};
+use crate::{
+    domain::pane::Draft,
+    files::{atomic, read},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -140,7 +143,7 @@ impl Drafts {
             if lock.as_ref().is_some_and(|l| l.try_lock().is_err()) {
                 continue;
             }
-            let stored = fs::read(&path).ok().and_then(|bytes| last(&bytes));
+            let stored = read::end(&path, read::LARGEST).ok().and_then(|bytes| last(&bytes));
             let Some(stored) = stored.filter(|s| !s.text.is_empty()) else { continue };
             // ours from here on, under our own name
             if self.take_lock().is_err() || fs::rename(&path, &self.file).is_err() {

@@ -1,5 +1,6 @@
 //! `.hermes_history`: what was asked, shared with Hermes Agent (`docs/files.md` 8).
 
+use crate::files::{atomic::private_folder, read as file};
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
@@ -9,12 +10,12 @@ use std::{
 /// Questions that are kept in memory.
 const MOST: usize = 1_000;
 /// The end of the file that is read.
-const MOST_BYTES: usize = 512 << 10;
+const MOST_BYTES: u64 = 512 << 10;
 
 /// The latest questions, the oldest first. A missing or damaged file has none.
 pub fn read(path: &Path) -> Vec<String> {
-    let Ok(bytes) = fs::read(path) else { return vec![] };
-    let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(MOST_BYTES)..]).into_owned();
+    let Ok(bytes) = file::end(path, MOST_BYTES) else { return vec![] };
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let mut found: Vec<String> = vec![];
     let mut open = false;
     for line in text.lines() {
@@ -38,7 +39,11 @@ pub fn read(path: &Path) -> Vec<String> {
 /// Adds a question. `stamp` is the local time as `2026-11-22 13:37:00.123456`.
 pub fn append(path: &Path, text: &str, stamp: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        crate::files::atomic::private_folder(folder)?;
+        private_folder(folder)?;
+    }
+    // a pipe would keep us until somebody reads it
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return Err(io::Error::other("it is no file"));
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
