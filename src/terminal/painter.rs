@@ -134,11 +134,19 @@ impl Painter {
         let start = usize::from(y) * width;
         // everything from here on is blank in the new picture
         let blank_from = next.iter().rposition(|c| !is_blank(c)).map_or(0, |n| n + 1);
+        // terminals may count such a cluster otherwise than we do, or put it onto what stands before it: from there on the row is written
+        // anew, so that nothing old stays
+        let front = &self.front.content[start..start + width];
+        let doubtful_from =
+            (0..width).find(|x| is_doubtful(front[*x].symbol()) || is_doubtful(next[*x].symbol())).map_or(width, |x| x.saturating_sub(2));
         let mut x = 0;
         // the other half of a wide character that was drawn over
         let mut forced = 0;
         while x < width {
             let cells = if x < blank_from { cells(&next[x], width - x) } else { 1 };
+            if x >= doubtful_from {
+                forced = width;
+            }
             let old = &self.front.content[start + x];
             let same =
                 same(old, &next[x]) && (cells == 1 || x + 1 >= width || same_style(&self.front.content[start + x + 1], &next[x + 1]));
@@ -190,6 +198,12 @@ impl Painter {
             self.pen.set(cell, &mut self.body);
         }
         let symbol = drawn(cell, width - x);
+        if cells == 2 && is_doubtful(symbol) {
+            // whoever takes it for one cell shows nothing old in the other
+            self.body.extend_from_slice(b"  \x1b[2D");
+        } else if symbol.len() > 1 && symbol.width() == 0 {
+            self.body.push(b' ');
+        }
         self.body.extend_from_slice(symbol.as_bytes());
         let next = x + cells;
         // at the edge the cursor waits to wrap; and terminals disagree about the width of clusters
@@ -365,8 +379,7 @@ fn drawn(cell: &Cell, room: usize) -> &str {
     if symbol.len() == 1 {
         return if (b' '..0x7f).contains(&byte) { symbol } else { " " };
     }
-    let width = symbol.width();
-    if symbol.is_empty() || width == 0 || width > room || symbol.chars().any(char::is_control) { " " } else { symbol }
+    if symbol.is_empty() || symbol.width() > room || symbol.chars().any(char::is_control) { " " } else { symbol }
 }
 
 /// Cells that a cell of the new picture covers.
@@ -376,6 +389,26 @@ fn cells(cell: &Cell, room: usize) -> usize {
 
 fn cells_of(cell: &Cell) -> usize {
     if cell.symbol().len() <= 2 { 1 } else { cell.symbol().width().clamp(1, 2) }
+}
+
+/// Whether terminals count its cells in different ways: clusters of several characters, pictures, and what has no place of its own.
+fn is_doubtful(symbol: &str) -> bool {
+    if symbol.len() <= 1 {
+        return false;
+    }
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => match c {
+            '\u{1f000}'.. | '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' => true,
+            '\u{2300}'..='\u{2bff}' => symbol.width() == 2,
+            // the usual ones are not asked
+            '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2010}'..='\u{22ff}' | '\u{3041}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => {
+                false
+            }
+            _ => symbol.width() == 0,
+        },
+        _ => true,
+    }
 }
 
 /// Whether every terminal agrees about the width.

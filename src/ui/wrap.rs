@@ -3,24 +3,61 @@
 
 use crate::ui::line::{Line, Run, Styled, push_run};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The width of a text in cells. Line ends and tabs count as one.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { cells(text).map(|(_, width)| usize::from(width)).sum() }
 }
 
-/// The graphemes of a text with the cells that each takes; those without any are left out.
+/// What is drawn of a text, with the cells that each piece takes, one or two: its graphemes, those that are wider in parts (scripts of
+/// India join several letters to one). What has no look at all is left out.
 pub fn cells(text: &str) -> impl Iterator<Item = (&str, u16)> {
     let ascii = text.is_ascii();
     let plain = ascii.then(|| (0..text.len()).map(move |i| (&text[i..=i], 1)));
-    let rich = (!ascii).then(|| text.graphemes(true).map(|g| (g, grapheme_width(g))).filter(|(_, w)| *w > 0));
+    let rich = (!ascii).then(|| text.graphemes(true).flat_map(Pieces));
     plain.into_iter().flatten().chain(rich.into_iter().flatten())
 }
 
-/// Cells of one grapheme: at most two, whatever it is made of.
+/// Cells of one grapheme.
 pub fn grapheme_width(grapheme: &str) -> u16 {
-    if grapheme.len() == 1 { 1 } else { u16::try_from(grapheme.width()).unwrap_or(2).min(2) }
+    if grapheme.len() == 1 { 1 } else { Pieces(grapheme).map(|(_, cells)| cells).sum() }
+}
+
+/// The pieces of what is left of a grapheme.
+struct Pieces<'a>(&'a str);
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = (&'a str, u16);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (piece, cells) = match self.0.width() {
+            // a mark that has nothing to stand on stands on a blank
+            0 => (self.0, u16::from(!self.0.chars().all(is_without_look))),
+            cells @ 1..=2 => (self.0, u16::try_from(cells).unwrap_or(2)),
+            _ => {
+                let mut cells = 0;
+                let end = self.0.char_indices().find(|(_, c)| {
+                    cells += c.width().unwrap_or(0);
+                    cells > 2
+                });
+                let (piece, _) = self.0.split_at(end.map_or(self.0.len(), |(at, _)| at));
+                (piece, u16::try_from(piece.width().clamp(1, 2)).unwrap_or(2))
+            }
+        };
+        self.0 = &self.0[piece.len()..];
+        if cells == 0 { self.next() } else { Some((piece, cells)) }
+    }
+}
+
+/// Joiners and selectors, which only change what is beside them.
+fn is_without_look(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}'..='\u{11ff}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{202a}'..='\u{202e}')
 }
 
 /// Cuts a text at `most` cells, with `…` in place of what is left out.
@@ -65,7 +102,8 @@ fn break_one(text: &str, range: std::ops::Range<usize>, width: usize, line: &mut
     let mut last_was_blank = false;
     let mut each = |at: usize, grapheme: &str, cells: usize| {
         let blank = grapheme == " " || grapheme == "\t";
-        let wide = cells == 2;
+        // words of scripts that join letters have wide clusters, too, and are not broken there
+        let wide = cells >= 2 && grapheme.chars().next().and_then(UnicodeWidthChar::width) == Some(2);
         if (last_was_blank || wide) && !blank && at > start {
             (chance, chance_column) = (at, column);
         }
@@ -154,6 +192,7 @@ mod tests {
         assert_eq!(broken("a\n\nb", 9), ["a", "", "b"]);
         assert_eq!(broken("well-known", 6), ["well-", "known"]);
         assert_eq!(broken("", 3), [""]);
+        assert_eq!(broken("हिन्दी पंक्ति विद्या", 8), ["हिन्दी", "पंक्ति", "विद्या"]);
         assert_eq!(broken("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3), ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"]);
     }
 
@@ -163,6 +202,18 @@ mod tests {
         assert_eq!(ellipsis("日本語", 4), "日…");
         assert_eq!(ellipsis("ok", 4), "ok");
         assert_eq!(ellipsis("ok", 0), "");
+    }
+
+    #[test]
+    fn no_letter_is_left_out_and_no_piece_is_wider_than_two_cells() {
+        for text in ["हिन्दी पंक्ति विद्या ABC", "\u{301}a", "க்ஷ", "ന്ത്ര", "👩‍👩‍👧‍👦", "ကြွေး", "ᄀᄀᄀ각ᆨᆨ"]
+        {
+            let pieces: Vec<(&str, u16)> = cells(text).collect();
+            assert_eq!(pieces.iter().map(|(piece, _)| *piece).collect::<String>(), text);
+            assert!(pieces.iter().all(|(_, cells)| (1..=2).contains(cells)), "{pieces:?}");
+            assert_eq!(text.graphemes(true).map(|g| usize::from(grapheme_width(g))).sum::<usize>(), width(text));
+        }
+        assert_eq!(cells("a\u{200d}\u{200d}").count(), 1);
     }
 
     proptest! {
