@@ -2,6 +2,7 @@
 //! swallowed whole, however they are split: they never become typed text.
 
 mod csi;
+mod layouts;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 const LARGEST_PASTE: usize = 64 << 20;
 /// Parameters of a sequence beyond this are of no use.
 const LONGEST_SEQUENCE: usize = 256;
+const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// A begun sequence is waited for this long…
@@ -56,6 +58,10 @@ pub struct Parser {
     state: State,
     /// The beginning of a character whose bytes have not all come.
     partial: Vec<u8>,
+    /// Whether Alt is held with it.
+    alt: bool,
+    /// What was begun and taken for a key, for nothing more came in time: the beginning of a paste may have been cut there.
+    cut: Vec<u8>,
     /// A text sequence was not finished in time once already.
     late: bool,
     /// A paste was not finished in time, and its end has not been seen.
@@ -80,6 +86,10 @@ impl Parser {
     /// Takes bytes as they were read; appends what they mean.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Input>) {
         let mut at = 0;
+        let cut = std::mem::take(&mut self.cut);
+        if !cut.is_empty() && matches!(self.state, State::Ground) {
+            at = self.take_up(&cut, bytes);
+        }
         // a paste that was given up goes on after all: its lines are no keys that send something
         if self.given_up && matches!(self.state, State::Ground) && is_rest_of_paste(bytes) {
             self.state = State::Paste(Paste::default());
@@ -100,9 +110,30 @@ impl Parser {
         }
     }
 
+    /// What comes may go on with the mark of a paste that was cut: goes on with it, and says how many bytes that took.
+    fn take_up(&mut self, cut: &[u8], bytes: &[u8]) -> usize {
+        let begun = cut.len();
+        let known = PASTE_BEGIN.len().min(begun + bytes.len());
+        let whole = [cut, &bytes[..known - begun.min(known)]].concat();
+        // one bracket may be typed by a person after Esc
+        if whole.len() < 3 || !PASTE_BEGIN.starts_with(&whole) {
+            return 0;
+        }
+        self.state = match whole.strip_prefix(b"\x1b[") {
+            Some(seen) if whole.len() < PASTE_BEGIN.len() => State::Csi(seen.to_vec()),
+            _ => State::Paste(Paste::default()),
+        };
+        whole.len() - begun
+    }
+
     /// Nothing came for a moment: what is begun is what it is.
     pub fn timeout(&mut self, out: &mut Vec<Input>) {
         let state = std::mem::take(&mut self.state);
+        self.cut = match &state {
+            State::Escape => b"\x1b".to_vec(),
+            State::Csi(seen) if PASTE_BEGIN[2..].starts_with(seen) => [b"\x1b[", seen.as_slice()].concat(),
+            _ => vec![],
+        };
         let alt = |c: char| Input::Key(csi::held(Key::plain(Code::Char(c)), Modifiers::ALT));
         match state {
             State::Escape => out.push(Input::Key(Key::plain(Code::Esc))),
@@ -193,10 +224,12 @@ impl Parser {
     fn character(&mut self, byte: u8, out: &mut Vec<Input>) {
         if byte < 0x80 {
             self.partial.clear();
+            self.alt = false;
             return self.ground(byte, out);
         }
-        if byte >= 0xc0 {
+        if byte >= 0xc0 && !self.partial.is_empty() {
             self.partial.clear();
+            self.alt = false;
         }
         self.partial.push(byte);
         let length = match self.partial[0] {
@@ -208,12 +241,13 @@ impl Parser {
         if self.partial.len() < length {
             return;
         }
-        let bytes = std::mem::take(&mut self.partial);
+        let (bytes, alt) = (std::mem::take(&mut self.partial), std::mem::take(&mut self.alt));
         let Some(c) = std::str::from_utf8(&bytes).ok().and_then(|s| s.chars().next()) else { return };
         match c {
             '\u{9b}' => self.state = State::Csi(vec![]),
             '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => self.state = State::Text { escape: false, opener: b']', any: true },
             c if c.is_control() => {}
+            c if alt => out.push(Input::Key(csi::held(Key::plain(Code::Char(layouts::usual(c))), Modifiers::ALT))),
             c => out.push(Input::Key(Key::plain(Code::Char(c)))),
         }
     }
@@ -228,7 +262,10 @@ impl Parser {
                 out.push(Input::Key(Key::plain(Code::Esc)));
                 self.state = State::Escape;
             }
-            0x80.. => self.character(byte, out),
+            0x80.. => {
+                self.alt = true;
+                self.character(byte, out);
+            }
             _ => out.push(Input::Key(csi::held(control(byte), Modifiers::ALT))),
         }
     }

@@ -143,7 +143,7 @@ pub fn is_a_job() -> bool {
     modes::is_a_job()
 }
 
-/// Alternate screen, bracketed paste, and keys that can be told apart (ignored where unknown).
+/// Alternate screen, bracketed paste, and keys that can be told apart, with their places in the usual layout (ignored where unknown).
 fn enter(out: &mut Vec<u8>) -> io::Result<()> {
     queue!(
         out,
@@ -151,7 +151,7 @@ fn enter(out: &mut Vec<u8>) -> io::Result<()> {
         EnableBracketedPaste,
         // the other screen has flags of its own: those on it are ours, from before a stop or a kill that nobody saw coming
         PopKeyboardEnhancementFlags,
-        PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES),
+        PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_ALTERNATE_KEYS),
     )
 }
 

@@ -1,11 +1,13 @@
 //! Sequences that begin with `ESC [` or `ESC O`: the keys among them. Everything else is a reply and means nothing here.
 
+use super::layouts;
 use crate::flow::input::{Code, Input, Key, Modifiers, Mouse, MouseKind};
 
 /// A key after `ESC O`.
 pub(super) fn ss3(byte: u8) -> Option<Input> {
     let code = match byte {
         b'M' => Code::Enter,
+        b'X' => Code::Char('='),
         b'j'..=b'y' => Code::Char(char::from(byte - b'j' + b'*')),
         _ => letter(byte)?,
     };
@@ -26,6 +28,7 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
     let mut first = parameters.next()?;
     let number = first.next().flatten();
     let shifted = first.next().flatten();
+    let base = first.next().flatten();
     let mut second = parameters.next();
     let modifiers = second.as_mut().and_then(|s| s.next()).flatten();
     let event = second.as_mut().and_then(|s| s.next()).flatten();
@@ -33,10 +36,14 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
         return None; // a key that went up
     }
     let third = parameters.next().and_then(|mut p| p.next()).flatten();
+    // a key with Super or Hyper is a command of somebody else's, and no text
+    if modifiers.is_some_and(|modifiers| modifiers.saturating_sub(1) & (8 | 16) != 0) {
+        return None;
+    }
     let key = match last {
-        b'~' if number == Some(27) => coded(third?, None, modifiers)?,
+        b'~' if number == Some(27) => coded(third?, None, None, modifiers)?,
         b'~' => with(tilde(number?)?, modifiers),
-        b'u' => coded(number?, shifted, modifiers)?,
+        b'u' => coded(number?, shifted, base, modifiers)?,
         b'Z' => held(with(Code::Tab, modifiers), Modifiers::SHIFT),
         // `ESC [ row ; column R` is a reply
         b'R' if number.is_some() => return None,
@@ -90,8 +97,8 @@ fn with(code: Code, modifiers: Option<u32>) -> Key {
     Key { code, modifiers: held.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, modifier)| modifier).collect() }
 }
 
-/// A key by its number in Unicode, or in the private block of the kitty protocol.
-fn coded(number: u32, shifted: Option<u32>, modifiers: Option<u32>) -> Option<Key> {
+/// A key by its number in Unicode, or in the private block of the kitty protocol; and the key at its place in the usual layout.
+fn coded(number: u32, shifted: Option<u32>, base: Option<u32>, modifiers: Option<u32>) -> Option<Key> {
     let code = match number {
         13 | 57414 => Code::Enter,
         9 => Code::Tab,
@@ -103,6 +110,8 @@ fn coded(number: u32, shifted: Option<u32>, modifiers: Option<u32>) -> Option<Ke
         57411 => Code::Char('*'),
         57412 => Code::Char('-'),
         57413 => Code::Char('+'),
+        57415 => Code::Char('='),
+        57416 => Code::Char(','),
         57417 => Code::Left,
         57418 => Code::Right,
         57419 => Code::Up,
@@ -119,7 +128,13 @@ fn coded(number: u32, shifted: Option<u32>, modifiers: Option<u32>) -> Option<Ke
     };
     let mut key = with(code, modifiers);
     if let Code::Char(c) = key.code {
-        if key.modifiers.contains(Modifiers::SHIFT) && !key.modifiers.contains(Modifiers::CONTROL) {
+        let is_command = key.modifiers.intersects(Modifiers::CONTROL | Modifiers::ALT);
+        let capitals = !is_command && modifiers.is_some_and(|modifiers| modifiers.saturating_sub(1) & 64 != 0) && c.is_alphabetic();
+        if is_command && !c.is_ascii() {
+            let place = base.and_then(char::from_u32).filter(char::is_ascii).unwrap_or_else(|| layouts::usual(c));
+            let is_shifted = key.modifiers.contains(Modifiers::SHIFT) && !key.modifiers.contains(Modifiers::CONTROL);
+            key.code = Code::Char(if is_shifted { place.to_ascii_uppercase() } else { place });
+        } else if key.modifiers.contains(Modifiers::SHIFT) != capitals && !key.modifiers.contains(Modifiers::CONTROL) {
             let upper =
                 shifted.and_then(char::from_u32).filter(|c| !c.is_control()).unwrap_or_else(|| c.to_uppercase().next().unwrap_or(c));
             key.code = Code::Char(upper);
