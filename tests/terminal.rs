@@ -385,3 +385,31 @@ fn who_types_without_a_rest_is_written_down_all_the_same() {
         files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).any(|text| text.contains("x!"))
     });
 }
+
+#[test]
+fn a_window_that_nobody_has_costs_no_memory_and_is_told() {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let home = tempfile::tempdir().unwrap();
+    let pair = native_pty_system().openpty(PtySize { rows: 65_535, cols: 65_535, pixel_width: 0, pixel_height: 0 }).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hermes"));
+    command.args(["--provider", "sandbox"]);
+    command.env("HERMES_HOME", home.path());
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut seen = vec![];
+    let mut until = |words: &str| {
+        while !String::from_utf8_lossy(&seen).contains(words) {
+            let mut buffer = [0; 64 << 10];
+            let read = std::io::Read::read(&mut reader, &mut buffer).unwrap();
+            assert!(read > 0, "the end came before {words}");
+            seen.extend_from_slice(&buffer[..read]);
+        }
+    };
+    until("has 65535 × 65535 cells; 1000 × 500 of them are used");
+    let memory = support::pss(child.process_id().unwrap());
+    assert!(memory < 150.0, "{memory} MiB");
+    std::io::Write::write_all(&mut pair.master.take_writer().unwrap(), b"\x04").unwrap();
+    until("\x1b[?1049l");
+    assert!(child.wait().unwrap().success());
+}
