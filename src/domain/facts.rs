@@ -46,6 +46,8 @@ pub struct Catalog {
     pub standings: HashMap<&'static str, Standing>,
     /// Models by the ids of their providers.
     pub models: HashMap<&'static str, ModelList>,
+    /// Counts the changes of the lists.
+    pub edition: u64,
     /// What the person says of one provider's model: how many tokens it reads.
     pub said: Option<(&'static str, String, u64)>,
 }

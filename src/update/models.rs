@@ -49,4 +49,5 @@ pub fn listed(facts: &mut Facts, list: ModelList) {
         return;
     }
     facts.catalog.models.insert(list.provider, list);
+    facts.catalog.edition += 1;
 }

@@ -18,6 +18,7 @@ use crate::{
     },
     ui::{cache::Cache, field::Field, frame::Frame},
 };
+use std::{cell::RefCell, rc::Rc};
 
 /// The route to the picker.
 pub static SCREEN: Opening =
@@ -36,6 +37,47 @@ struct Picker {
     effort: Option<String>,
     /// What is being typed into the field that floats.
     asking: Option<(Asked, Field)>,
+    /// What fitted when it was last asked for.
+    fits: RefCell<Rc<Fits>>,
+}
+
+/// What fits some words.
+#[derive(Default)]
+struct Fits {
+    words: String,
+    /// Of which lists; none where nobody has looked.
+    edition: Option<u64>,
+    providers: Vec<Fit>,
+}
+
+/// A provider that fits.
+struct Fit {
+    provider: &'static Provider,
+    /// How many of its models fit the words; none as long as there are no words.
+    count: usize,
+    /// The rows of its models that are shown, the best first: those that fit; all of them where the words name the provider alone.
+    models: Vec<usize>,
+}
+
+impl Fits {
+    fn find(words: &str, facts: &Facts) -> Self {
+        let (all, plain) = (facts.catalog.providers, words.trim().to_lowercase());
+        let names: Vec<String> = all.iter().map(|p| format!("{} {}", p.title, p.id).to_lowercase()).collect();
+        let models: Vec<Vec<usize>> =
+            all.iter().map(|provider| picking::fitting(words, listed(provider, facts).iter().map(|m| m.id.clone()))).collect();
+        // scattered letters of a name count where nothing fits better, and what no list has can be asked of everybody
+        let scattered = picking::fitting(words, names.iter().cloned());
+        let held: Vec<usize> = (0..all.len()).filter(|n| names[*n].contains(&plain)).collect();
+        let by = |named: &[usize]| (0..all.len()).filter(|n| !models[*n].is_empty() || named.contains(n)).collect::<Vec<_>>();
+        let shown = [by(&held), by(&scattered)].into_iter().find(|shown| !shown.is_empty()).unwrap_or_else(|| (0..all.len()).collect());
+        let fit = |n: usize| {
+            let whole = models[n].is_empty() && !plain.is_empty() && scattered.contains(&n);
+            let count = if plain.is_empty() { 0 } else { models[n].len() };
+            Fit { provider: all[n], count, models: if whole { (0..listed(all[n], facts).len()).collect() } else { models[n].clone() } }
+        };
+        let shown = if plain.is_empty() { (0..all.len()).collect() } else { shown };
+        Self { words: words.to_string(), edition: Some(facts.catalog.edition), providers: shown.into_iter().map(fit).collect() }
+    }
 }
 
 /// Which row of the models is marked.
@@ -75,34 +117,21 @@ impl Picker {
             model: if facts.chosen { Mark::Model(choice.model.clone()) } else { Mark::First },
             effort: choice.effort.clone(),
             asking: None,
+            fits: RefCell::default(),
         }
     }
 
+    /// What fits the words; looked for once as long as neither they nor the lists change.
+    fn found(&self, facts: &Facts) -> Rc<Fits> {
+        let mut fits = self.fits.borrow_mut();
+        if fits.edition != Some(facts.catalog.edition) || fits.words != self.words.text() {
+            *fits = Rc::new(Fits::find(self.words.text(), facts));
+        }
+        fits.clone()
+    }
     /// The providers that fit, in their order: by their names, or for their models. With the number of models that fit.
     fn providers(&self, facts: &Facts) -> Vec<(&'static Provider, usize)> {
-        let words = self.words.text();
-        let all = facts.catalog.providers.iter().copied();
-        if words.trim().is_empty() {
-            return all.map(|provider| (provider, 0)).collect();
-        }
-        let names = || facts.catalog.providers.iter().map(|p| format!("{} {}", p.title, p.id).to_lowercase());
-        let plain = words.trim().to_lowercase();
-        let fitting = |named: Vec<usize>| {
-            let fits = |(number, provider): (usize, &'static Provider)| {
-                let models = picking::fitting(words, listed(provider, facts).iter().map(|m| m.id.clone())).len();
-                (models > 0 || named.contains(&number)).then_some((provider, models))
-            };
-            all.clone().enumerate().filter_map(fits).collect::<Vec<_>>()
-        };
-        // scattered letters of a name count where nothing fits better, and what no list has can be asked of everybody
-        let holds = |(number, name): (usize, String)| name.contains(&plain).then_some(number);
-        match fitting(names().enumerate().filter_map(holds).collect()) {
-            none if none.is_empty() => match fitting(picking::fitting(words, names())) {
-                none if none.is_empty() => all.map(|provider| (provider, 0)).collect(),
-                some => some,
-            },
-            some => some,
-        }
+        self.found(facts).providers.iter().map(|fit| (fit.provider, fit.count)).collect()
     }
     /// The row of the marked provider: the one that the person went to, else the first that has a model that fits.
     fn marked_provider(&self, fitting: &[(&'static Provider, usize)]) -> usize {
@@ -119,16 +148,9 @@ impl Picker {
     fn models<'a>(&self, facts: &'a Facts) -> Vec<&'a Model> {
         let Some(provider) = self.provider(facts) else { return vec![] };
         let list = listed(provider, facts);
-        let fitting = picking::fitting(self.words.text(), list.iter().map(|m| m.id.clone()));
-        if fitting.is_empty() && self.names_provider(provider) {
-            return list.iter().collect();
-        }
-        fitting.into_iter().map(|n| &list[n]).collect()
-    }
-    /// Whether the words are about the provider rather than about a model.
-    fn names_provider(&self, provider: &Provider) -> bool {
-        let words = self.words.text().trim();
-        !words.is_empty() && !picking::fitting(words, std::iter::once(format!("{} {}", provider.title, provider.id))).is_empty()
+        let fits = self.found(facts);
+        let rows = fits.providers.iter().find(|fit| fit.provider.id == provider.id).map(|fit| fit.models.as_slice()).unwrap_or_default();
+        rows.iter().filter_map(|row| list.get(*row)).collect()
     }
     /// The row of the marked model, the last being that of what was typed; none where nothing fits and nobody went there.
     fn marked_model(&self, facts: &Facts) -> Option<usize> {
