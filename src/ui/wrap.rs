@@ -104,7 +104,7 @@ pub fn slice(runs: &[Run], range: std::ops::Range<usize>, into: &mut Vec<Run>) {
         let end = at + run.len as usize;
         let (from, to) = (at.max(range.start), end.min(range.end));
         if from < to {
-            push_run(into, to - from, run.role);
+            push_run(into, Run { link: run.link, ..Run::new(to - from, run.role) });
         }
         if end >= range.end {
             break;
