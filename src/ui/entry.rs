@@ -14,6 +14,7 @@ use crate::{
         wrap,
     },
 };
+use std::sync::Arc;
 
 /// Prose is not wider than this.
 pub const PROSE: usize = 100;
@@ -74,6 +75,11 @@ impl Layout {
             Some(line) => Some((2, line)),
             None => self.rest.get(number.checked_sub(self.document.lines.len())?).map(|line| (0, line)),
         }
+    }
+
+    /// Where the link of that number leads.
+    pub fn address(&self, link: u16) -> Option<&Arc<str>> {
+        self.document.address(link)
     }
 
     /// An answer is laid out from its first letter on.
