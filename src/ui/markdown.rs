@@ -3,7 +3,9 @@
 
 mod code_block;
 mod containers;
+mod formulas;
 mod links;
+mod math;
 mod notes;
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,11 @@ use std::sync::Arc;
 use writer::Writer;
 
 /// What is read beyond plain Markdown.
-const OPTIONS: Options =
-    Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_TASKLISTS).union(Options::ENABLE_FOOTNOTES);
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_MATH);
 
 /// A text that may still grow, laid out at one width.
 #[derive(Default)]
@@ -124,9 +129,10 @@ impl Document {
         self.blocks.truncate(frozen.blocks);
         self.addresses.truncate(frozen.addresses);
         self.notes.truncate(frozen.notes);
+        let text = formulas::with_dollars(&source[frozen.bytes..], OPTIONS);
         let mut writer = Writer::new(self, source, frozen);
         // an address or a mark may be in several pieces
-        for (event, range) in TextMergeWithOffset::new(Parser::new_ext(&source[frozen.bytes..], OPTIONS).into_offset_iter()) {
+        for (event, range) in TextMergeWithOffset::new(Parser::new_ext(&text, OPTIONS).into_offset_iter()) {
             writer.event(event, frozen.bytes + range.start..frozen.bytes + range.end);
         }
         self.frozen = writer.end_of_text();

@@ -14,6 +14,7 @@ fn a_text_that_streams_ends_as_the_whole_text_looks() {
          > [two](mailto:a@b.c)\n\n| a |\n|-|\n| [three](https://e.example)<br>x |\n\nend [four](https://f.example)",
         "[^b]: came *early* https://a.example\n\n    and more\n\nfirst[^1] then[^b] and [^none], [^a-z]\n\n> quote[^q]\n>\n> [^q]: in a quote\n\n\
          text\n\n[^1]: one\n[^2]: nobody\n\nend [x](https://b.example)",
+        "so \\(x^2\\) and $a_i$, `\\(`\n\n\\[\na = \\frac{1}{2}\n\\]\n\n- \\(b_1\n- c\\)\n\n$$\nx^2\n$$\n\n$5 and $6",
         "one<br>two<BR />three<b>four</b>\n\n<br>\n\nend",
         include_str!("../../../assets/demo/tour.md"),
         include_str!("../../../assets/demo/tables.md"),
@@ -140,4 +141,15 @@ fn line_breaks_break_lines_in_paragraphs_and_cells() {
     assert_eq!(lines("one<br>two <BR /> three<br/>\nfour", 40), ["one", "two", "three", "four"]);
     assert_eq!(lines("a <b>c</b> <brx>", 40), ["a <b>c</b> <brx>"]);
     assert_eq!(lines("| a | b |\n|---|---|\n| one<br>two | x |", 40), ["a   │ b", "────┼──", "one │ x", "two │ "]);
+}
+
+#[test]
+fn formulas_are_said_where_they_can_be() {
+    assert_eq!(lines("so $x^2 + y_1$ and \\(\\alpha \\leq 1\\).", 60), ["so x² + y₁ and α ≤ 1."]);
+    assert_eq!(lines("by\n$$E = mc^2$$\nthat is", 60), ["by", "E = mc²", "that is"]);
+    assert_eq!(lines("by\n\n\\[\n\\frac{a+b}{c}\n\\]\n\nthat is", 60), ["by", "", "(a+b)/c", "", "that is"]);
+    assert_eq!(lines("see $\\unknown{x}$ and \\(x^{a,b}\\)", 60), ["see $\\unknown{x}$ and \\(x^{a,b}\\)"]);
+    for text in ["It costs $5 and $6", "$5/$6 or $7-$8", "`$x^2$`", "between $1,000 and $2,000.", "$HOME/bin:$PATH", "$$-$$$"] {
+        assert_eq!(lines(text, 60), [text.replace('`', "")]);
+    }
 }

@@ -94,7 +94,8 @@ impl<'a> Writer<'a> {
             }
             Event::Text(text) => self.put_text(&text),
             Event::Code(code) => self.put(&code, Role::Code),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.put(&text, Role::Code),
+            Event::InlineMath(text) => self.put_formula(&text, range, false),
+            Event::DisplayMath(text) => self.put_formula(&text, range, true),
             Event::Html(text) | Event::InlineHtml(text) => self.put_html(&text),
             Event::SoftBreak => self.put_text(" "),
             Event::HardBreak => self.text.push("\n", Role::Text),

@@ -1,7 +1,12 @@
-//! Words on their way into a line: links and bare addresses, marks of notes, breaks.
+//! Words on their way into a line: links and bare addresses, marks of notes, formulas, breaks.
 
 use super::Writer;
-use crate::ui::{look::Role, markdown::links, wrap};
+use crate::ui::{
+    look::Role,
+    markdown::{formulas::Written, links, math},
+    wrap,
+};
+use std::ops::Range;
 
 /// A link whose words are coming.
 pub(super) struct OpenLink {
@@ -67,6 +72,28 @@ impl Writer<'_> {
             self.text.push(&"\n".repeat(breaks), Role::Text);
         } else {
             self.put(text, Role::Muted);
+        }
+    }
+
+    /// A formula, as far as it can be said; as it was written otherwise.
+    pub(super) fn put_formula(&mut self, text: &str, range: Range<usize>, display: bool) {
+        let written = Written::at(&self.source[range.start..], display);
+        let (before, after) = (self.source[..range.start].chars().next_back(), self.source[range.end..].chars().next());
+        let role = self.role();
+        let said = if written.is_formula(text, before, after) { math::say(text) } else { None };
+        match said {
+            Some(said) if written.is_display() => {
+                if !self.text.text.is_empty() && !self.text.text.ends_with('\n') {
+                    self.text.push("\n", Role::Text);
+                }
+                self.put(&said, role);
+                self.text.push("\n", Role::Text);
+            }
+            Some(said) => self.put(&said, role),
+            None => {
+                let (begin, end) = written.marks();
+                self.put(&format!("{begin}{text}{end}"), role);
+            }
         }
     }
 
