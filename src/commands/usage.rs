@@ -20,7 +20,11 @@ pub static COMMAND: Command = Command {
             Some(model) => format!("{} of {}", catalog::tokens(context), catalog::tokens(model.context)),
             None => catalog::tokens(context),
         };
-        let cost = if usage.cost_ticks > 0 { format!("${:.4}", usage.cost_usd()) } else { "not told by the server".into() };
+        let cost = match usage.cost_ticks {
+            0 if facts.front().choice.provider.has_price() => "not told by the server".into(),
+            0 => "none".into(),
+            _ => format!("${:.4}", usage.cost_usd()),
+        };
         Reply::intent(Intent::Note(format!(
             "Read      {} tokens, {} of them from the cache\nWritten   {} tokens, {} of them reasoning\nContext   {context}\nCost      {cost}",
             usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.reasoning_tokens

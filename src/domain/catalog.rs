@@ -35,6 +35,11 @@ impl Provider {
     pub fn short_title(&self) -> &'static str {
         self.title.split(" (").next().unwrap_or(self.title)
     }
+    /// Whether an answer costs money: what a plan covers, what runs on this machine, and the simulator, have no price, whatever they
+    /// report.
+    pub fn has_price(&self) -> bool {
+        self.login != Login::OAuth && !self.local && self.id != "sandbox"
+    }
 }
 
 /// How one signs in at a provider.

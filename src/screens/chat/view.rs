@@ -4,7 +4,7 @@ use super::{Chat, Room, state::Geometry};
 use crate::{
     commands::{self, Completion},
     domain::{
-        catalog::{self, Login},
+        catalog,
         conversation::{Body, EntryId},
         facts::Facts,
         foreign::tame_line,
@@ -196,8 +196,7 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
         _ if context > 0 => parts.push(catalog::tokens(context)),
         _ => {}
     }
-    // what a plan covers, and what runs on this machine, has no price
-    if usage.cost_ticks > 0 && choice.provider.login != Login::OAuth && !choice.provider.local {
+    if usage.cost_ticks > 0 && choice.provider.has_price() {
         parts.push(format!("${:.4}", usage.cost_usd()));
     }
     parts
