@@ -17,7 +17,10 @@ use hermes::{
     flow::{effect::Effect, message::Message, news::News},
     oauth::error::Error,
     storage::catalog_cache,
+    terminal::painter::{Painter, Picture},
+    ui::frame::Frame,
 };
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::{fs, path::Path, time::Duration};
 use support::{picture, stage::Stage};
 
@@ -35,6 +38,15 @@ fn question(stage: &mut Stage) -> &mut Stage {
 
 fn streaming(stage: &mut Stage) {
     question(stage).text(ANSWER).type_text("And twin primes?");
+}
+
+const RICH: &str = "A sieve[^1] takes $O(n \\log \\log n)$ steps[^wheel], for the sum is\n\n\\[\n\\sum_{p \\leq n} \\frac{n}{p}\n\\]\n\n\
+$$\\pi(x) \\approx \\frac{x}{\\ln x}$$\n\n[^1]: *Eratosthenes*, see [the article](https://en.example.org/wiki/Sieve) and https://oeis.example/A000040\n\n\
+| What | Where |\n|---|---|\n| primes<br>twins | [list](https://good.example@evil.example/list), for $5 and $6 |\n\n\
+Start it with `primes --no-browser`, or mail [us](mailto:me@a.example).\n\n[^wheel]: with a wheel";
+
+fn rich(stage: &mut Stage) {
+    stage.type_text("How fast is a sieve?").press("enter").wait(600).text(RICH).wait(900).finish(figures(312, 0));
 }
 
 fn light(stage: &mut Stage) {
@@ -305,6 +317,8 @@ const SCENES: &[Scene] = &[
         },
         shown: false,
     },
+    Scene { name: "rich_80x24", size: (80, 24), play: rich, shown: false },
+    Scene { name: "rich_60x30", size: (60, 30), play: rich, shown: false },
     Scene { name: "too_small_40x10", size: (40, 10), play: |_| {}, shown: false },
 ];
 
@@ -415,4 +429,40 @@ fn icons_of_fonts_are_typed_pasted_and_sent() {
     let mut stage = Stage::new(80, 24);
     stage.type_text("\u{f0001}").paste(" \u{f0002}").press("enter");
     assert_eq!(stage.state.facts.history.last().map(String::as_str), Some("\u{f0001} \u{f0002}"));
+}
+
+/// The bytes that a terminal gets for what is on the stage.
+fn painted(stage: &mut Stage, painter: &mut Painter) -> String {
+    let (columns, rows) = stage.state.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    let mut frame = Frame::new(&mut buffer, stage.state.look());
+    stage.view(&mut frame);
+    let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
+    let mut bytes = vec![];
+    painter.paint(Picture { cells: &buffer, links, caret, rows_move }, &mut bytes);
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn links_of_an_answer_reach_the_terminal_and_scroll_with_it() {
+    let mut stage = Stage::new(60, 16);
+    let mut painter = Painter::new();
+    let long = "a link whose words go on and on until they take a second line";
+    stage.type_text("hi").press("enter").text("some words\n\nmore of them\n\n");
+    stage.text(&format!("See [{long}](https://a.example/x), or [run](javascript:x).\n\nrest\n\nlast\n\n"));
+    let first = painted(&mut stage, &mut painter);
+    let opened: Vec<&str> = first.split("\x1b]8;id=").skip(1).filter_map(|part| part.split("\x1b\\").next()).collect();
+    assert_eq!(opened.len(), 2, "{first:?}");
+    assert!(opened[0].ends_with(";https://a.example/x") && opened[0] == opened[1], "{opened:?}");
+    let screen = stage.screen();
+    assert!(screen.contains("(a.example)") && screen.contains("run (javascript:x)"), "{screen}");
+    // what comes below moves it, and it is not written again
+    stage.text("one\n\ntwo");
+    let second = painted(&mut stage, &mut painter);
+    assert!(!second.contains("a.example") && second.contains("two"), "{second:?}");
+    // what is drawn over it is no link
+    stage.press("ctrl+p");
+    let over = painted(&mut stage, &mut painter);
+    let words = over.split("\x1b]8;id=").skip(1).map(|link| link.split("\x1b]8;;").next().unwrap_or_default());
+    assert!(words.into_iter().all(|words| !words.contains('│')), "{over:?}");
 }

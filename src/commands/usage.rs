@@ -20,7 +20,7 @@ pub static COMMAND: Command = Command {
             Some(most) => format!("{} of {}", catalog::tokens(context), catalog::tokens(most)),
             None => catalog::tokens(context),
         };
-        let cost = match choice.provider.is_billed() {
+        let cost = match choice.provider.has_price() {
             _ if choice.provider.login == Login::OAuth => "part of the plan".into(),
             false => "none".into(),
             true if usage.cost_ticks > 0 => format!("${:.4}", usage.cost_usd()),

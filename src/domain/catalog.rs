@@ -31,13 +31,14 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Whether each answer has its price. What a plan covers, runs on this machine or is a simulator has none.
-    pub fn is_billed(&self) -> bool {
-        !self.local && !matches!(self.login, Login::OAuth | Login::None)
-    }
     /// The title without what stands in brackets, for places with little room.
     pub fn short_title(&self) -> &'static str {
         self.title.split(" (").next().unwrap_or(self.title)
+    }
+    /// Whether an answer costs money: what a plan covers, what runs on this machine, and the simulator, have no price, whatever they
+    /// report.
+    pub fn has_price(&self) -> bool {
+        !self.local && !matches!(self.login, Login::OAuth | Login::None)
     }
 }
 

@@ -100,6 +100,10 @@ pub struct Answer {
     pub ending: Option<Ending>,
     /// What it cost, when it is finished.
     pub stats: Option<Stats>,
+    /// The model that made it.
+    pub model: Arc<str>,
+    /// Another model made the answer before it: this one's name is told.
+    pub named: bool,
 }
 
 /// How an answer ended.

@@ -185,10 +185,7 @@ mod tests {
         talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), images: vec![] }), 0);
         talk.push(thought("grok-4.3"), 0);
         let answer = made("grok-4.3", "a", r#"{"id":"msg_1","type":"message"}"#);
-        talk.push(
-            Body::Answered(Answer { text: "391".into(), commentary: false, made: answer, ending: Some(Ending::Complete), stats: None }),
-            0,
-        );
+        talk.push(Body::Answered(Answer { text: "391".into(), made: answer, ending: Some(Ending::Complete), ..Answer::default() }), 0);
         talk.push(Body::Said(Said { text: "And?".into(), images: vec!["data:image/png;base64,AA==".into()] }), 0);
         assert_eq!(
             request(&talk).body(),

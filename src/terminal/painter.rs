@@ -122,7 +122,7 @@ impl Painter {
     /// Takes the links of the next picture. Rows on which others stand are not known any more, and are given.
     fn relink(&mut self, links: Vec<Link>) -> Vec<usize> {
         let width = usize::from(self.front.area.width);
-        let rows: Vec<usize> = self.links.take(links, self.front.area.height).into_iter().map(usize::from).collect();
+        let rows: Vec<usize> = self.links.take(links, self.front.area).into_iter().map(usize::from).collect();
         for y in &rows {
             self.front.content[y * width..(y + 1) * width].fill(unknown());
         }
@@ -217,7 +217,7 @@ impl Painter {
             return;
         }
         // a link would swallow the cells between
-        if self.links.is_empty()
+        if !self.links.any_on(y)
             && let Some((from, row)) = self.at
             && row == y
             && usize::from(from) < x
@@ -289,10 +289,8 @@ impl Painter {
             band.rotate_right(moved);
             band[..moved].fill(Cell::default());
         }
-        if self.links.any_within(top, bottom) {
-            // links moved with their rows, and parts of them are gone: these rows are drawn anew
-            band.fill(unknown());
-        }
+        // links are a part of the cells, as colours are
+        self.links.scroll(&shift);
     }
 }
 

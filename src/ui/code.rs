@@ -2,7 +2,7 @@
 //! long blocks stay plain after a limit, because each line costs time.
 
 use crate::ui::{
-    line::{Styled, push_run},
+    line::{Run, Styled, push_run},
     look::Role,
 };
 use std::sync::LazyLock;
@@ -79,12 +79,12 @@ impl Highlighter {
         for (position, change) in changes {
             let position = position.min(text.len());
             if position > at {
-                push_run(&mut styled.runs, position - at, role(stack));
+                push_run(&mut styled.runs, Run::new(position - at, role(stack)));
                 at = position;
             }
             stack.apply(&change).ok()?;
         }
-        push_run(&mut styled.runs, text.len() - at, role(stack));
+        push_run(&mut styled.runs, Run::new(text.len() - at, role(stack)));
         Some(styled)
     }
 }

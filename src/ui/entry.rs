@@ -14,6 +14,7 @@ use crate::{
         wrap,
     },
 };
+use std::sync::Arc;
 
 /// Prose is not wider than this.
 pub const PROSE: usize = 100;
@@ -76,6 +77,11 @@ impl Layout {
         }
     }
 
+    /// Where the link of that number leads.
+    pub fn address(&self, link: u16) -> Option<&Arc<str>> {
+        self.document.address(link)
+    }
+
     /// An answer is laid out from its first letter on.
     fn begin(&mut self, width: usize) {
         self.document = Document::new((width - 2).min(PROSE));
@@ -115,17 +121,18 @@ impl Layout {
         }
         let Some(ending) = answer.ending else { return };
         let before = lines.len();
-        closing(ending, answer.stats, (width - 2).min(PROSE), self.seen, lines);
+        closing(ending, answer, (width - 2).min(PROSE), self.seen, lines);
         if lines.len() > before {
             lines.push(Line::default());
         }
     }
 }
 
-/// What stands under an answer: how it ended, or its figures.
-fn closing(ending: Ending, stats: Option<Stats>, width: usize, source: usize, out: &mut Vec<Line>) {
-    let mut muted = |text: &str| out.push(Line::new(Styled::new(format!("  {text}"), Role::Muted), source));
-    match (ending, stats) {
+/// What stands under an answer: how it ended, or its figures; and who made it, where that was another one before.
+fn closing(ending: Ending, answer: &Answer, width: usize, source: usize, out: &mut Vec<Line>) {
+    let who = if answer.named { format!("{} · ", wrap::ellipsis(&tame_line(&answer.model), width / 2)) } else { String::new() };
+    let mut muted = |text: &str| out.push(Line::new(Styled::new(format!("  {who}{text}"), Role::Muted), source));
+    match (ending, answer.stats) {
         (Ending::Stopped, _) => muted("stopped"),
         (Ending::Cut, _) => muted("broke off here"),
         (Ending::Truncated, _) => muted("the limit of the output was reached here"),

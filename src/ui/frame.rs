@@ -9,6 +9,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
+use std::sync::Arc;
 
 /// What a view draws on: the whole window, or a part of it. Whoever draws counts from the part's own corner and can't leave it.
 pub struct Frame<'a> {
@@ -32,7 +33,9 @@ pub struct Link {
     /// Its cells.
     pub area: Rect,
     /// Where it leads.
-    pub address: String,
+    pub address: Arc<str>,
+    /// What all areas of one link have in common, and those of no other link with the same address.
+    pub id: u64,
 }
 
 impl<'a> Frame<'a> {
@@ -61,7 +64,7 @@ impl<'a> Frame<'a> {
     }
     /// Writes one line of text from column `x`, cut off at `right`. Returns the column after it.
     pub fn put(&mut self, x: u16, y: u16, right: u16, text: &str, role: Role) -> u16 {
-        let run = [Run { len: u32::try_from(text.len()).unwrap_or(u32::MAX), role }];
+        let run = [Run::new(text.len(), role)];
         self.put_runs(x, y, right, text, &run)
     }
     /// Writes a laid-out line.
@@ -131,7 +134,48 @@ impl<'a> Frame<'a> {
     }
     /// Makes an area one link (OSC 8) for terminals that know links.
     pub fn link(&mut self, area: Rect, address: &str) {
-        self.links.push(Link { area: self.in_window(area), address: address.to_string() });
+        self.links.push(Link { area: self.in_window(area), address: address.into(), id: 0 });
+    }
+    /// Makes links of the words of a line that are some, after it was drawn; `leads` tells by the number of a link where it leads, and
+    /// its id.
+    pub fn link_words<'b>(&mut self, x: u16, y: u16, right: u16, line: &Line, leads: impl Fn(u16) -> Option<(&'b Arc<str>, u64)>) {
+        if line.runs.iter().all(|run| run.link == 0) {
+            return;
+        }
+        let (mut at, mut left) = (0, x);
+        for words in line.runs.chunk_by(|a, b| a.link == b.link) {
+            let end = at + words.iter().map(|run| run.len as usize).sum::<usize>();
+            let width = line.text.get(at..end).map_or(0, wrap::width);
+            let next = left.saturating_add(u16::try_from(width).unwrap_or(u16::MAX));
+            if let Some((address, id)) = leads(words[0].link) {
+                let area = self.in_window(Rect::new(left, y, next.min(right).saturating_sub(left), 1));
+                if !area.is_empty() {
+                    self.links.push(Link { area, address: Arc::clone(address), id });
+                }
+            }
+            (at, left) = (end, next);
+        }
+    }
+    /// What is drawn there from now on leads nowhere.
+    fn unlink(&mut self, hole: Rect) {
+        if !self.links.iter().any(|link| link.area.intersects(hole)) {
+            return;
+        }
+        for link in std::mem::take(&mut self.links) {
+            let area = link.area;
+            if !area.intersects(hole) {
+                self.links.push(link);
+                continue;
+            }
+            let inside = area.intersection(hole);
+            let rest = [
+                Rect { height: inside.y - area.y, ..area },
+                Rect { y: inside.bottom(), height: area.bottom() - inside.bottom(), ..area },
+                Rect { width: inside.x - area.x, ..Rect { x: area.x, ..inside } },
+                Rect { x: inside.right(), width: area.right() - inside.right(), ..inside },
+            ];
+            self.links.extend(rest.into_iter().filter(|part| !part.is_empty()).map(|area| Link { area, ..link.clone() }));
+        }
     }
     /// Gives cells that are already drawn another role, keeping their text.
     pub fn tint(&mut self, area: Rect, role: Role) {
@@ -142,8 +186,44 @@ impl<'a> Frame<'a> {
     }
     /// Empties an area.
     pub fn clear(&mut self, area: Rect) {
+        self.unlink(self.in_window(area));
         for position in self.in_window(area).positions() {
             self.buffer[position].reset();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::line::Styled;
+
+    #[test]
+    fn what_is_cleared_leads_nowhere() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 10));
+        let mut frame = Frame::new(&mut buffer, Look::default());
+        frame.link(Rect::new(2, 2, 10, 4), "https://a.example");
+        frame.link(Rect::new(0, 9, 5, 1), "https://b.example");
+        frame.clear(Rect::new(4, 3, 3, 2));
+        let leads = |at: Position| frame.links.iter().filter(|link| link.area.contains(at)).count();
+        for at in Rect::new(0, 0, 20, 9).positions() {
+            let cleared = Rect::new(4, 3, 3, 2).contains(at);
+            assert_eq!(leads(at), usize::from(Rect::new(2, 2, 10, 4).contains(at) && !cleared), "{at}");
+        }
+        assert_eq!(leads(Position::new(4, 9)), 1);
+    }
+
+    #[test]
+    fn words_of_a_line_lead_where_their_number_says() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 2));
+        let mut frame = Frame::new(&mut buffer, Look::default());
+        let mut words = Styled::new("日 ", Role::Text);
+        words.push_linked("two ", Role::Link, 7);
+        words.push_linked("words", Role::Code, 7);
+        words.push_linked("x", Role::Link, 8);
+        words.push(" end", Role::Text);
+        let address: Arc<str> = "https://a.example".into();
+        frame.link_words(1, 1, 10, &Line::new(words, 0), |link| (link == 7).then_some((&address, 5)));
+        assert_eq!(frame.links, [Link { area: Rect::new(4, 1, 6, 1), address: address.clone(), id: 5 }]);
     }
 }

@@ -9,6 +9,16 @@ pub struct Run {
     pub len: u32,
     /// Its role.
     pub role: Role,
+    /// The number of the link that it is part of, 0 for none: whoever laid it out knows where that leads. It takes the room that
+    /// padding would.
+    pub link: u16,
+}
+
+impl Run {
+    /// A stretch that leads nowhere.
+    pub fn new(len: usize, role: Role) -> Self {
+        Self { len: u32::try_from(len).unwrap_or(u32::MAX), role, link: 0 }
+    }
 }
 
 /// Text whose parts have roles; not yet broken into lines.
@@ -29,11 +39,33 @@ impl Styled {
     }
     /// Adds text.
     pub fn push(&mut self, text: &str, role: Role) {
+        self.push_linked(text, role, 0);
+    }
+    /// Adds text that is part of a link.
+    pub fn push_linked(&mut self, text: &str, role: Role, link: u16) {
         if text.is_empty() {
             return;
         }
         self.text.push_str(text);
-        push_run(&mut self.runs, text.len(), role);
+        push_run(&mut self.runs, Run { link, ..Run::new(text.len(), role) });
+    }
+    /// Adds text that has its parts already.
+    pub fn append(&mut self, text: &str, runs: &[Run]) {
+        self.text.push_str(text);
+        runs.iter().for_each(|run| push_run(&mut self.runs, *run));
+    }
+    /// Takes away the line ends at the end.
+    pub fn trim_line_ends(&mut self) {
+        let mut gone = self.text.len() - self.text.trim_end_matches('\n').len();
+        self.text.truncate(self.text.len() - gone);
+        while let Some(last) = self.runs.last_mut().filter(|_| gone > 0) {
+            let here = gone.min(last.len as usize);
+            gone -= here;
+            last.len -= u32::try_from(here).unwrap_or(last.len);
+            if last.len == 0 {
+                self.runs.pop();
+            }
+        }
     }
     /// Starts over, keeping the memory.
     pub fn clear(&mut self) {
@@ -42,13 +74,12 @@ impl Styled {
     }
 }
 
-/// Adds a run, growing the last one where the role is the same.
-pub fn push_run(runs: &mut Vec<Run>, len: usize, role: Role) {
-    let len = u32::try_from(len).unwrap_or(u32::MAX);
+/// Adds a run, growing the last one where nothing but the length differs.
+pub fn push_run(runs: &mut Vec<Run>, run: Run) {
     match runs.last_mut() {
-        Some(last) if last.role == role => last.len = last.len.saturating_add(len),
-        _ if len == 0 => {}
-        _ => runs.push(Run { len, role }),
+        Some(last) if last.role == run.role && last.link == run.link => last.len = last.len.saturating_add(run.len),
+        _ if run.len == 0 => {}
+        _ => runs.push(run),
     }
 }
 
@@ -67,5 +98,27 @@ impl Line {
     /// A line from text with roles.
     pub fn new(styled: Styled, source: usize) -> Self {
         Self { text: styled.text.into(), runs: styled.runs.into(), source: u32::try_from(source).unwrap_or(u32::MAX) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_makes_no_run_longer() {
+        assert_eq!(std::mem::size_of::<Run>(), 8);
+    }
+
+    #[test]
+    fn line_ends_at_the_end_go_with_their_runs() {
+        let mut styled = Styled::new("a\nb", Role::Text);
+        styled.push("\n", Role::Code);
+        styled.push("\n\n", Role::Text);
+        styled.trim_line_ends();
+        assert_eq!(styled, Styled::new("a\nb", Role::Text));
+        let mut ends = Styled::new("\n\n", Role::Text);
+        ends.trim_line_ends();
+        assert_eq!(ends, Styled::default());
     }
 }

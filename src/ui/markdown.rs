@@ -3,14 +3,27 @@
 
 mod code_block;
 mod containers;
+mod formulas;
+mod links;
+mod math;
+mod notes;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use crate::ui::line::Line;
 use code_block::OpenCode;
-use pulldown_cmark::{Options, Parser};
+use notes::Notes;
+use pulldown_cmark::{Options, Parser, TextMergeWithOffset};
+use std::sync::Arc;
 use writer::Writer;
+
+/// What is read beyond plain Markdown.
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_MATH);
 
 /// A text that may still grow, laid out at one width.
 #[derive(Default)]
@@ -20,11 +33,24 @@ pub struct Document {
     /// Where each top-level block is in the source, for copying and anchors.
     pub blocks: Vec<Block>,
     width: usize,
-    /// Bytes of the source whose blocks can't change any more, with the lines and blocks they made.
-    frozen: (usize, usize, usize),
+    /// What can't change any more.
+    frozen: Frozen,
+    /// Where its links lead, by their number.
+    addresses: Vec<Arc<str>>,
+    notes: Notes,
     /// The text is whole at so many bytes, and laid out as such.
     finished: Option<usize>,
     open_code: Option<OpenCode>,
+}
+
+/// Bytes of the source whose blocks can't change any more, and what they made.
+#[derive(Debug, Clone, Copy, Default)]
+struct Frozen {
+    bytes: usize,
+    lines: usize,
+    blocks: usize,
+    addresses: usize,
+    notes: (usize, usize),
 }
 
 /// A top-level block of a document.
@@ -79,8 +105,8 @@ impl Document {
     pub fn new(width: usize) -> Self {
         Self { width: width.max(1), ..Self::default() }
     }
-    /// The text is whole. A reference may have been defined after the place that uses it was finished: then all of it is laid out once
-    /// more.
+    /// The text is whole. A reference or a note may have been defined after the place that uses it was finished: then all of it is laid
+    /// out once more.
     pub fn finish(&mut self, source: &str) {
         if self.finished == Some(source.len()) {
             return;
@@ -98,15 +124,22 @@ impl Document {
             return;
         }
         self.finished = None;
-        let (bytes, lines, blocks) = self.frozen;
-        let (bytes, lines, blocks) = if source.is_char_boundary(bytes) { (bytes, lines, blocks) } else { (0, 0, 0) };
-        self.lines.truncate(lines);
-        self.blocks.truncate(blocks);
-        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-        let mut writer = Writer::new(self, source, (bytes, lines, blocks));
-        for (event, range) in Parser::new_ext(&source[bytes..], options).into_offset_iter() {
-            writer.event(event, bytes + range.start..bytes + range.end);
+        let frozen = if source.is_char_boundary(self.frozen.bytes) { self.frozen } else { Frozen::default() };
+        self.lines.truncate(frozen.lines);
+        self.blocks.truncate(frozen.blocks);
+        self.addresses.truncate(frozen.addresses);
+        self.notes.truncate(frozen.notes);
+        let text = formulas::with_dollars(&source[frozen.bytes..], OPTIONS);
+        let mut writer = Writer::new(self, source, frozen);
+        // an address or a mark may be in several pieces
+        for (event, range) in TextMergeWithOffset::new(Parser::new_ext(&text, OPTIONS).into_offset_iter()) {
+            writer.event(event, frozen.bytes + range.start..frozen.bytes + range.end);
         }
         self.frozen = writer.end_of_text();
+        self.notes.layout(&mut self.lines);
+    }
+    /// Where the link of that number leads.
+    pub fn address(&self, link: u16) -> Option<&Arc<str>> {
+        self.addresses.get(usize::from(link).checked_sub(1)?)
     }
 }

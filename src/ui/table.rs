@@ -18,7 +18,7 @@ pub fn layout(rows: &[Vec<Styled>], alignments: &[Alignment], width: usize, sour
         return;
     }
     let natural: Vec<usize> =
-        (0..columns).map(|c| rows.iter().filter_map(|r| r.get(c)).map(|cell| wrap::width(&cell.text)).max().unwrap_or(0).max(1)).collect();
+        (0..columns).map(|c| rows.iter().filter_map(|r| r.get(c)).map(|cell| longest_line(&cell.text)).max().unwrap_or(0).max(1)).collect();
     let room = width.saturating_sub((columns - 1) * GAP.chars().count());
     let Some(widths) = fit(&natural, room) else {
         return as_lists(rows, width, source, out);
@@ -30,6 +30,11 @@ pub fn layout(rows: &[Vec<Styled>], alignments: &[Alignment], width: usize, sour
             out.push(Line::new(Styled::new(rule, Role::Rule), source));
         }
     }
+}
+
+/// Cells of the longest line of a cell.
+fn longest_line(text: &str) -> usize {
+    text.split('\n').map(wrap::width).max().unwrap_or(0)
 }
 
 /// Takes the missing room from the widest columns. None when the table cannot be that narrow.
@@ -79,11 +84,7 @@ fn put_row(row: &[Styled], widths: &[usize], alignments: &[Alignment], source: u
             };
             line.push(&" ".repeat(before), Role::Text);
             if let Some(cell) = cell {
-                let mut at = 0;
-                for run in &cell.runs {
-                    line.push(&cell.text[at..at + run.len as usize], run.role);
-                    at += run.len as usize;
-                }
+                line.append(&cell.text, &cell.runs);
             }
             if c + 1 < widths.len() {
                 line.push(&" ".repeat(spare - before), Role::Text);
@@ -102,14 +103,10 @@ fn as_lists(rows: &[Vec<Styled>], width: usize, source: usize, out: &mut Vec<Lin
         for (c, cell) in row.iter().enumerate() {
             let mut styled = Styled::default();
             if let Some(name) = head.get(c).filter(|n| !n.text.is_empty()) {
-                styled.push(&name.text, Role::Strong);
+                styled.push(&name.text.replace('\n', " "), Role::Strong);
                 styled.push(": ", Role::Muted);
             }
-            let mut at = 0;
-            for run in &cell.runs {
-                styled.push(&cell.text[at..at + run.len as usize], run.role);
-                at += run.len as usize;
-            }
+            styled.append(&cell.text, &cell.runs);
             wrap::lines(&styled, width, source, |n| Styled::new(if n == 0 { "" } else { "  " }, Role::Text), out);
         }
     }

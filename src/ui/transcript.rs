@@ -230,18 +230,21 @@ impl Viewport<'_> {
         // a short conversation stands at the top
         while y < area.bottom() && index < self.entries() {
             let Some(layout) = self.cache.layout(self.conversation, index, self.unfolded) else { break };
-            y = draw_entry(layout, line, words.as_deref(), y, area, frame);
+            y = draw_entry((self.conversation.entries[index].id, layout), line, words.as_deref(), y, area, frame);
             index += 1;
             line = 0;
         }
     }
 }
 
-fn draw_entry(layout: &Layout, mut line: usize, words: Option<&str>, mut y: u16, area: Rect, frame: &mut Frame) -> u16 {
+type Laid<'a> = (EntryId, &'a Layout);
+
+fn draw_entry((entry, layout): Laid, mut line: usize, words: Option<&str>, mut y: u16, area: Rect, frame: &mut Frame) -> u16 {
     while y < area.bottom() {
         let Some((indent, shown)) = layout.get(line) else { break };
         let x = area.x + indent;
         frame.put_line(x, y, area.right(), shown);
+        frame.link_words(x, y, area.right(), shown, |link| Some((layout.address(link)?, entry.0 << 16 | u64::from(link))));
         if let Some(words) = words {
             mark(&shown.text, words, x, y, area.right(), frame);
         }

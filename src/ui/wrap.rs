@@ -1,5 +1,6 @@
 //! Widths and line breaks. Measures whole graphemes, never single characters; breaks between words, between wide
-//! characters, and inside a word only when it is longer than the line.
+//! characters, after a hyphen or a slash between letters, and elsewhere inside a word only when it is longer than the line.
+//! Addresses and flags (`--no-browser`) are whole as long as a line holds them.
 
 use crate::ui::line::{Line, Run, Styled, push_run};
 use unicode_segmentation::UnicodeSegmentation;
@@ -96,43 +97,176 @@ fn break_one(text: &str, range: std::ops::Range<usize>, width: usize, line: &mut
     if part.len() <= width && part.is_ascii() {
         return line(range.start..range.start + part.trim_end_matches(' ').len());
     }
-    // the line begins at `start`; a break is possible before byte `chance`, where the column was `chance_column`
+    if part.is_ascii() && is_plain(part) {
+        return break_plain(part, range.start, width, line);
+    }
+    // the line begins at `start`; a break is possible before byte `chance`, and before `spare` where there is nothing better; each
+    // with the column that it was at
     let (mut start, mut column) = (0, 0);
     let (mut chance, mut chance_column) = (0, 0);
-    let mut last_was_blank = false;
+    let (mut spare, mut spare_column) = (0, 0);
+    let mut last = Last::Open;
+    let mut flag = false;
+    let mut address = Address::next(part, 0, width);
     let mut each = |at: usize, grapheme: &str, cells: usize| {
-        let blank = grapheme == " " || grapheme == "\t";
+        // one that is longer than a byte is a letter
+        let byte = if grapheme.len() == 1 { grapheme.as_bytes()[0] } else { b'a' };
+        let blank = is_blank(byte);
         // words of scripts that join letters have wide clusters, too, and are not broken there
         let wide = cells >= 2 && grapheme.chars().next().and_then(UnicodeWidthChar::width) == Some(2);
-        if (last_was_blank || wide) && !blank && at > start {
-            (chance, chance_column) = (at, column);
+        if at >= address.end {
+            address = Address::next(part, at, width);
+        }
+        let in_address = at >= address.start;
+        let whole = in_address && address.fits;
+        let letter = byte.is_ascii_alphanumeric();
+        let may = wide || last == Last::Open || last == Last::Hyphen && letter || last == Last::Slash && byte != b'/';
+        if may && !blank && at > start {
+            if !(whole && at > address.start || flag && matches!(last, Last::Hyphen | Last::Slash)) {
+                (chance, chance_column) = (at, column);
+            } else if !whole {
+                (spare, spare_column) = (at, column);
+            }
+        }
+        if whole && at == address.start {
+            (spare, spare_column) = (at, column);
         }
         if column + cells > width && !blank {
             if chance <= start {
-                (chance, chance_column) = (at, column);
+                (chance, chance_column) = if spare > start { (spare, spare_column) } else { (at, column) };
             }
             if chance > start {
                 line(range.start + start..range.start + part[..chance].trim_end_matches([' ', '\t']).len().max(start));
                 start = chance;
                 column -= chance_column;
+                spare_column = spare_column.saturating_sub(chance_column);
             }
         }
         column += cells;
-        last_was_blank = blank;
-        if (wide || grapheme == "-" || grapheme == "/") && !blank {
-            (chance, chance_column) = (at + grapheme.len(), column);
-        }
+        let long = in_address && !address.fits;
+        last = if letter && !wide {
+            Last::Letter
+        } else if wide || blank || long && at >= address.path && matches!(byte, b'?' | b'&' | b'/' | b'-') {
+            Last::Open
+        } else if last == Last::Letter && (byte == b'-' || byte == b'/') {
+            if byte == b'-' { Last::Hyphen } else { Last::Slash }
+        } else {
+            Last::Other
+        };
+        // a hyphen that follows no letter begins a flag, and all of the word belongs to it
+        flag = !blank && (flag || byte == b'-' && last == Last::Other);
     };
-    if part.is_ascii() {
-        for at in 0..part.len() {
-            each(at, &part[at..=at], 1);
-        }
-    } else {
-        for (at, grapheme) in part.grapheme_indices(true) {
-            each(at, grapheme, usize::from(grapheme_width(grapheme)));
-        }
+    let mut at = 0;
+    while at < part.len() {
+        // between two characters of ASCII there is always a border, and most are
+        let ascii = part.as_bytes()[at].is_ascii() && part.as_bytes().get(at + 1).is_none_or(u8::is_ascii);
+        let grapheme = if ascii { &part[at..=at] } else { part[at..].graphemes(true).next().unwrap_or(&part[at..]) };
+        each(at, grapheme, usize::from(grapheme_width(grapheme)));
+        at += grapheme.len();
     }
     line(range.start + start..range.start + part.trim_end_matches([' ', '\t']).len().max(start));
+}
+
+/// Whether a text has no address and no flag in it: then a line ends where the last break before its edge is.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let flag = |at: usize| {
+        let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
+        bytes[at] == b'-' && !before.is_ascii_alphanumeric() && bytes.get(at + 1).is_some_and(|after| !is_blank(*after) && *after != b'>')
+    };
+    !(0..bytes.len()).any(flag) && !text.contains("://")
+}
+
+/// The same for a plain text of ASCII, which takes no look at most of its letters.
+fn break_plain(text: &str, offset: usize, width: usize, line: &mut impl FnMut(std::ops::Range<usize>)) {
+    let bytes = text.as_bytes();
+    let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let may = |at: usize| match bytes[at - 1] {
+        b' ' | b'\t' => true,
+        b'-' => letter(at.checked_sub(2)) && letter(Some(at)),
+        b'/' => letter(at.checked_sub(2)) && bytes[at] != b'/',
+        _ => false,
+    };
+    let end = text.trim_end_matches([' ', '\t']).len();
+    let mut start = 0;
+    while end - start > width {
+        // blanks may stand over the edge
+        let edge = (start + width..end).find(|at| !is_blank(bytes[*at])).unwrap_or(end);
+        let next = (start + 1..=edge).rev().find(|at| may(*at)).unwrap_or(edge);
+        line(offset + start..offset + text[..next].trim_end_matches([' ', '\t']).len().max(start));
+        start = next;
+    }
+    line(offset + start..offset + end);
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// What stood before a place where a line may be broken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A blank, a wide character, or a sign inside an address that is longer than a line.
+    Open,
+    Letter,
+    /// A hyphen or a slash after a letter.
+    Hyphen,
+    Slash,
+    Other,
+}
+
+/// An address in a text: where it begins, where its path may be broken at the earliest, where it ends, and whether a line holds it.
+struct Address {
+    start: usize,
+    path: usize,
+    end: usize,
+    fits: bool,
+}
+
+impl Address {
+    /// The first one that ends after `from`; one that is never reached when there is none.
+    fn next(text: &str, from: usize, width: usize) -> Self {
+        match address(text, from) {
+            Some(found) => {
+                let scheme = text[found.clone()].find("//").map_or(0, |at| at + 2);
+                let fits = self::width(&text[found.clone()]) <= width;
+                Self { start: found.start, path: found.start + scheme, end: found.end, fits }
+            }
+            None => Self { start: usize::MAX, path: usize::MAX, end: usize::MAX, fits: true },
+        }
+    }
+}
+
+/// Where the next web address stands in a text, without the punctuation of the sentence round it.
+pub fn address(text: &str, from: usize) -> Option<std::ops::Range<usize>> {
+    let mut at = from;
+    loop {
+        let colon = at + text.get(at..)?.find("://")?;
+        let before = &text[from..colon];
+        let ends_with = |scheme: &str| {
+            before.len() >= scheme.len() && before.as_bytes()[before.len() - scheme.len()..].eq_ignore_ascii_case(scheme.as_bytes())
+        };
+        if let Some(scheme) = ["https", "http"].into_iter().find(|scheme| ends_with(scheme)) {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '）' | '」' | '。' | '，' | '、');
+            let end = text[colon..].find(ends).map_or(text.len(), |end| colon + end);
+            return Some(colon - scheme.len()..colon + unpunctuated(&text[colon..end]));
+        }
+        at = colon + 3;
+    }
+}
+
+/// Bytes of an address without the punctuation after it. A parenthesis that it opened itself belongs to it.
+fn unpunctuated(address: &str) -> usize {
+    let opened = address.matches('(').count();
+    let mut closed = address.matches(')').count();
+    let mut kept = address;
+    loop {
+        kept = kept.trim_end_matches(['.', ',', ';', ':', '!', '?', ']', '\'', '*']);
+        match kept.strip_suffix(')') {
+            Some(shorter) if closed > opened => (kept, closed) = (shorter, closed - 1),
+            _ => return kept.len(),
+        }
+    }
 }
 
 /// The runs of a part of a text.
@@ -142,7 +276,7 @@ pub fn slice(runs: &[Run], range: std::ops::Range<usize>, into: &mut Vec<Run>) {
         let end = at + run.len as usize;
         let (from, to) = (at.max(range.start), end.min(range.end));
         if from < to {
-            push_run(into, to - from, run.role);
+            push_run(into, Run { link: run.link, ..Run::new(to - from, run.role) });
         }
         if end >= range.end {
             break;
@@ -197,6 +331,25 @@ mod tests {
     }
 
     #[test]
+    fn addresses_and_flags_are_not_broken_while_a_line_holds_them() {
+        let flags = "start it with --no-browser or --a-very-long-flag there";
+        assert_eq!(broken(flags, 20), ["start it with", "--no-browser or", "--a-very-long-flag", "there"]);
+        assert_eq!(broken("give (--no-browser) or -x", 16), ["give", "(--no-browser)", "or -x"]);
+        assert_eq!(broken("one two--three", 9), ["one", "two--thre", "e"]);
+        assert_eq!(broken("x --no-browser", 8), ["x", "--no-", "browser"]);
+        let address = "it is at https://example.com/a-b/c?d=e, see there";
+        assert_eq!(broken(address, 30), ["it is at", "https://example.com/a-b/c?d=e,", "see there"]);
+        assert_eq!(broken(address, 29), ["it is at", "https://example.com/a-b/c?d=e", ", see there"]);
+        assert_eq!(broken(address, 22), ["it is at", "https://example.com/a-", "b/c?d=e, see there"]);
+        assert_eq!(broken("(https://example.com/x)", 21), ["(", "https://example.com/x", ")"]);
+        assert_eq!(broken("at https://example.com", 11), ["at", "https://exa", "mple.com"]);
+        assert_eq!(broken("https://a.io/?q=1&r=2&s=3", 12), ["https://a.io", "/?q=1&r=2&", "s=3"]);
+        assert_eq!(broken("日本 https://a.io/日本-語/x 語", 20), ["日本 https://a.io/日", "本-語/x 語"]);
+        assert_eq!(broken("either/or a//b /etc/hosts", 7), ["either/", "or a//b", "/etc/", "hosts"]);
+        assert_eq!(broken("a->bc x=-1", 4), ["a->b", "c", "x=-1"]);
+    }
+
+    #[test]
     fn long_texts_are_cut_with_a_mark() {
         assert_eq!(ellipsis("abcdef", 4), "abc…");
         assert_eq!(ellipsis("日本語", 4), "日…");
@@ -218,13 +371,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_wide_and_no_letter_is_lost(text in "[ a-zé日🇩👩\u{301}\u{200d}\\-\n]{0,60}", most in 2usize..20) {
+        fn no_line_is_too_wide_and_no_letter_is_lost(text in "([ a-zé日🇩👩\u{301}\u{200d}\\-/?&:\n]|--|https?://){0,60}", most in 2usize..20) {
             let lines = broken(&text, most);
             for line in &lines {
                 prop_assert!(width(line) <= most, "{line:?}");
             }
             let letters = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+
+        #[test]
+        fn a_plain_text_is_broken_as_any_other(text in "[ ab/\\-,]{0,60}", most in 1usize..12) {
+            let mut with_address = vec![];
+            let whole = format!("é {text}");
+            breaks(&whole, most, |range| with_address.push(whole[range].to_string()));
+            let mut plain = vec![];
+            if is_plain(&text) {
+                breaks(&format!("e {text}"), most, |range| plain.push(format!("e {text}")[range].replacen('e', "é", 1)));
+                prop_assert_eq!(plain, with_address);
+            }
         }
 
         #[test]

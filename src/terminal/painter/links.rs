@@ -1,55 +1,83 @@
 //! Links (OSC 8) on their way to the terminal: where they are on the screen, and which one is being written.
 
+use super::scroll::Shift;
 use crate::ui::frame::Link;
-use ratatui::layout::Position;
-use std::io::Write;
+use ratatui::layout::Rect;
+use std::{io::Write, sync::Arc};
 
 /// The links of the picture that the terminal shows.
 #[derive(Default)]
 pub(super) struct Links {
-    there: Vec<Link>,
+    /// From the top left to the bottom right.
+    there: Vec<Span>,
+    /// The memory of the ones before.
+    before: Vec<Span>,
     /// The one that is being written, by its place.
     open: Option<usize>,
 }
 
+/// The part of a link on one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Span {
+    y: u16,
+    left: u16,
+    right: u16,
+    id: u64,
+    address: Arc<str>,
+}
+
 impl Links {
-    pub(super) fn is_empty(&self) -> bool {
-        self.there.is_empty()
-    }
     /// The terminal shows nothing any more.
     pub(super) fn clear(&mut self) {
         self.there.clear();
     }
-    /// Whether any stands in these rows.
-    pub(super) fn any_within(&self, top: u16, bottom: u16) -> bool {
-        self.there.iter().any(|link| link.area.top() <= bottom && link.area.bottom() > top)
+    /// Whether any stands on this row.
+    pub(super) fn any_on(&self, y: u16) -> bool {
+        self.there.binary_search_by_key(&y, |span| span.y).is_ok()
     }
 
-    /// Takes the links of the next picture; gives the rows among the first `height` on which others stand.
-    pub(super) fn take(&mut self, next: Vec<Link>, height: u16) -> Vec<u16> {
-        let on = |links: &[Link], y: u16| -> Vec<(u16, u16, String)> {
-            let there = links.iter().filter(|link| (link.area.top()..link.area.bottom()).contains(&y));
-            there.map(|link| (link.area.left(), link.area.right(), link.address.clone())).collect()
-        };
-        let before = std::mem::replace(&mut self.there, next);
-        if before == self.there {
+    /// The terminal moves rows: links move with them, and are gone where the rows are.
+    pub(super) fn scroll(&mut self, shift: &Shift) {
+        let Shift { top, bottom, rows, up } = *shift;
+        self.there.retain_mut(|span| {
+            if !(top..=bottom).contains(&span.y) {
+                return true;
+            }
+            let to = if up { span.y.checked_sub(rows) } else { span.y.checked_add(rows) };
+            span.y = to.unwrap_or(u16::MAX);
+            (top..=bottom).contains(&span.y)
+        });
+    }
+
+    /// Takes the links of the next picture; gives the rows on the screen on which others stand.
+    pub(super) fn take(&mut self, next: Vec<Link>, screen: Rect) -> Vec<u16> {
+        std::mem::swap(&mut self.there, &mut self.before);
+        self.there.clear();
+        for link in next {
+            let area = link.area.intersection(screen);
+            let span = |y| Span { y, left: area.left(), right: area.right(), id: link.id, address: Arc::clone(&link.address) };
+            self.there.extend((area.top()..area.bottom()).filter(|_| area.width > 0).map(span));
+        }
+        self.there.sort_by_key(|span| (span.y, span.left));
+        if self.before == self.there {
             return vec![];
         }
-        (0..height).filter(|y| on(&before, *y) != on(&self.there, *y)).collect()
+        (0..screen.height).filter(|y| on(&self.before, *y) != on(&self.there, *y)).collect()
     }
 
     /// Writes what follows as part of the link that is there, or of none.
     pub(super) fn begin(&mut self, x: usize, y: u16, out: &mut Vec<u8>) {
         let x = u16::try_from(x).unwrap_or(u16::MAX);
-        let here = self.there.iter().position(|link| link.area.contains(Position::new(x, y)));
+        let begun = self.there.partition_point(|span| (span.y, span.left) <= (y, x));
+        let here = begun.checked_sub(1).filter(|n| self.there[*n].y == y && x < self.there[*n].right);
         if here == self.open {
             return;
         }
         self.end(out);
-        if let Some(number) = here {
-            // one id for all lines: it is one link; an address with control characters is no link at all
-            let address: String = self.there[number].address.chars().filter(|c| !c.is_control()).collect();
-            let _ = write!(out, "\x1b]8;id=h{number};{address}\x1b\\");
+        if let Some(span) = here.and_then(|number| self.there.get(number)) {
+            // one id for all rows: it is one link; an address with control characters is no link at all
+            let address: String = span.address.chars().filter(|c| !c.is_control()).collect();
+            let _ = write!(out, "\x1b]8;id=h{:x};{address}\x1b\\", span.id);
             self.open = here;
         }
     }
@@ -58,4 +86,11 @@ impl Links {
             out.extend_from_slice(b"\x1b]8;;\x1b\\");
         }
     }
+}
+
+/// Those on one row.
+fn on(spans: &[Span], y: u16) -> &[Span] {
+    let from = spans.partition_point(|span| span.y < y);
+    let count = spans[from..].partition_point(|span| span.y == y);
+    &spans[from..from + count]
 }

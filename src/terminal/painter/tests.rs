@@ -159,7 +159,7 @@ fn panes_below_each_other_scroll_by_themselves() {
 
 #[test]
 fn links_that_stay_cost_nothing() {
-    let link = |y| Link { area: Rect::new(2, y, 5, 1), address: "https://x.ai".into() };
+    let link = |y| Link { area: Rect::new(2, y, 5, 1), address: "https://x.ai".into(), id: 1 };
     let mut painter = Painter::new();
     let mut paint = |buffer: &Buffer, links| {
         let mut bytes = vec![];
@@ -174,8 +174,87 @@ fn links_that_stay_cost_nothing() {
     assert!(!next.contains("https") && next.len() < 40, "{next:?}");
     let one_less = paint(&buffer, vec![link(7)]);
     assert!(!one_less.contains("https") && one_less.contains("line 3") && !one_less.contains("line 7"), "{one_less:?}");
+    // the terminal moves links with their rows
     let moved = paint(&text(40, 12, 1), vec![link(6)]);
-    assert_eq!(moved.matches("https://x.ai").count(), 1, "{moved:?}");
+    assert!(!moved.contains("https") && moved.contains("line 12"), "{moved:?}");
+    let other = paint(&text(40, 12, 1), vec![Link { id: 2, ..link(6) }]);
+    assert_eq!(other.matches("https://x.ai").count(), 1, "{other:?}");
+}
+
+/// What the painter says of links, as colours: the terminal of the tests knows these alone.
+fn coloured(bytes: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let mut out = String::new();
+    let mut parts = text.split("\x1b]8;");
+    let without_colours = |part: &str| {
+        let mut pieces = part.split("\x1b[");
+        let mut kept = pieces.next().unwrap_or_default().to_string();
+        for piece in pieces {
+            let end = piece.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(piece.len());
+            match piece[end..].strip_prefix('m') {
+                Some(rest) => kept.push_str(rest),
+                None => kept.push_str(&format!("\x1b[{piece}")),
+            }
+        }
+        kept
+    };
+    out.push_str(&without_colours(parts.next().unwrap_or_default()));
+    for part in parts {
+        let (link, rest) = part.split_once("\x1b\\").unwrap();
+        match link.strip_prefix("id=h").and_then(|link| link.split_once(';')) {
+            Some((id, address)) => {
+                assert_eq!(address, format!("https://{id}.example"));
+                out.push_str(&format!("\x1b[48;5;{}m", u8::from_str_radix(id, 16).unwrap()));
+            }
+            None => out.push_str("\x1b[49m"),
+        }
+        out.push_str(&without_colours(rest));
+    }
+    out.into_bytes()
+}
+
+/// Words with links: each is a row, a column, a length and an id.
+type Scene = Vec<(u16, u16, u16, u8)>;
+
+/// Paints pictures one after the other: every cell with something in it has its link and no other.
+fn check_links(scenes: &[(usize, Scene)]) {
+    let (mut painter, mut terminal) = (Painter::new(), terminal(30, 12));
+    for (from, words) in scenes {
+        let buffer = text(30, 12, *from);
+        let mut links: Vec<Link> = vec![];
+        for (y, x, width, id) in words {
+            let area = Rect::new(*x, *y, *width, 1).intersection(buffer.area);
+            if !links.iter().any(|link| link.area.intersects(area)) {
+                links.push(Link { area, address: format!("https://{id:x}.example").into(), id: u64::from(*id) });
+            }
+        }
+        let mut bytes = vec![];
+        painter.paint(picture(&buffer, links.clone(), None), &mut bytes);
+        terminal.process(&coloured(&bytes));
+        for at in buffer.area.positions().filter(|at| buffer[*at].symbol() != " ") {
+            let id = links.iter().find(|link| link.area.contains(at)).map(|link| u8::try_from(link.id).unwrap());
+            let cell = terminal.screen().cell(at.y, at.x).unwrap();
+            assert_eq!(cell.contents(), buffer[at].symbol(), "at {at}");
+            let shown = id.map_or(vt100::Color::Default, vt100::Color::Idx);
+            assert_eq!(cell.bgcolor(), shown, "at {at} after {:?}", String::from_utf8_lossy(&bytes));
+        }
+    }
+}
+
+#[test]
+fn links_scroll_with_their_rows() {
+    // a link over two rows, and one by itself; they move up, and the first loses its upper row
+    let before = vec![(1, 20, 10, 1), (2, 0, 6, 1), (8, 3, 4, 2)];
+    let after = vec![(0, 0, 6, 1), (6, 3, 4, 2), (11, 3, 4, 3)];
+    check_links(&[(10, before.clone()), (12, after.clone()), (10, before), (12, after), (12, vec![])]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn every_cell_has_its_link(scenes in proptest::collection::vec((10usize..16, proptest::collection::vec((0u16..12, 0u16..30, 1u16..9, 1u8..4), 0..6)), 1..6)) {
+        check_links(&scenes);
+    }
 }
 
 #[test]

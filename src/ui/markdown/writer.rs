@@ -1,12 +1,15 @@
-//! What the parser tells, as lines: roles of words, gaps between blocks, tables, links.
+//! What the parser tells, as lines: roles of words, gaps between blocks, tables. What words are made of is in `words.rs`.
 
-use super::{Block, BlockKind, Document, code_block::OpenCode, containers::Containers};
+mod words;
+
+use super::{Block, BlockKind, Document, Frozen, code_block::OpenCode, containers::Containers};
 use crate::ui::{
     line::{Line, Styled},
     look::Role,
     table, wrap,
 };
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Tag, TagEnd};
+use words::OpenLink;
 
 /// Lays out what the parser tells.
 pub(super) struct Writer<'a> {
@@ -16,16 +19,27 @@ pub(super) struct Writer<'a> {
     roles: Vec<Role>,
     lists: Vec<Option<u64>>,
     gap: bool,
-    /// Addresses with where their words begin, the innermost last: a picture may stand in a link.
-    links: Vec<(String, usize)>,
+    /// Links that are open, the innermost last: a picture may stand in a link.
+    links: Vec<OpenLink>,
+    /// Notes that are open, the innermost last.
+    notes: Vec<OpenNote>,
     table: Option<TableSoFar>,
     code: Option<(String, String)>,
     source: &'a str,
     /// The source ends with a whole line.
     whole: bool,
     block: usize,
-    last: (usize, usize, usize),
+    last: Frozen,
     depth: usize,
+}
+
+/// A note that is being laid out, and what stood round the place where it is defined.
+struct OpenNote {
+    label: Box<str>,
+    from: usize,
+    containers: Containers,
+    lists: Vec<Option<u64>>,
+    gap: bool,
 }
 
 #[derive(Default)]
@@ -35,27 +49,28 @@ struct TableSoFar {
 }
 
 impl<'a> Writer<'a> {
-    /// Goes on in a document that holds what came before `frozen`: bytes of the source, lines, blocks.
-    pub(super) fn new(document: &'a mut Document, source: &'a str, frozen: (usize, usize, usize)) -> Self {
+    /// Goes on in a document that holds nothing but what is frozen.
+    pub(super) fn new(document: &'a mut Document, source: &'a str, frozen: Frozen) -> Self {
         Self {
             document,
             text: Styled::default(),
             containers: Containers::default(),
             roles: vec![],
             lists: vec![],
-            gap: frozen.1 > 0,
+            gap: frozen.lines > 0,
             links: vec![],
+            notes: vec![],
             table: None,
             code: None,
             source,
             whole: source.ends_with('\n'),
-            block: frozen.0,
+            block: frozen.bytes,
             last: frozen,
             depth: 0,
         }
     }
     /// Writes out what is left, and says what can't change any more.
-    pub(super) fn end_of_text(mut self) -> (usize, usize, usize) {
+    pub(super) fn end_of_text(mut self) -> Frozen {
         self.flush();
         self.last
     }
@@ -77,17 +92,12 @@ impl<'a> Writer<'a> {
                     body.push_str(&text);
                 }
             }
-            Event::Text(text) => {
-                let role = self.role();
-                self.push_text(&text, role);
-            }
-            Event::Code(code) => self.text.push(&code, Role::Code),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.text.push(&text, Role::Code),
-            Event::Html(text) | Event::InlineHtml(text) => self.text.push(&text, Role::Muted),
-            Event::SoftBreak => {
-                let role = self.role();
-                self.text.push(" ", role);
-            }
+            Event::Text(text) => self.put_text(&text),
+            Event::Code(code) => self.put(&code, Role::Code),
+            Event::InlineMath(text) => self.put_formula(&text, range, false),
+            Event::DisplayMath(text) => self.put_formula(&text, range, true),
+            Event::Html(text) | Event::InlineHtml(text) => self.put_html(&text),
+            Event::SoftBreak => self.put_text(" "),
             Event::HardBreak => self.text.push("\n", Role::Text),
             Event::TaskListMarker(done) => {
                 self.containers.mark_task(done);
@@ -100,7 +110,7 @@ impl<'a> Writer<'a> {
                 self.flush();
                 self.gap = true;
             }
-            Event::FootnoteReference(name) => self.text.push(&format!("[{name}]"), Role::Muted),
+            Event::FootnoteReference(label) => self.put_reference(&label),
         }
     }
 
@@ -132,8 +142,14 @@ impl<'a> Writer<'a> {
         // what is above can't change any more once this block's first line is whole: until then it may still turn out to be a
         // row of the table above. The next look begins at the line's own beginning: blanks there mean something
         if self.source[start..].contains('\n') {
-            let line = self.source[..start].rfind('\n').map_or(0, |n| n + 1).max(self.last.0);
-            self.last = (line, self.document.lines.len(), self.document.blocks.len());
+            let line = self.source[..start].rfind('\n').map_or(0, |n| n + 1).max(self.last.bytes);
+            self.last = Frozen {
+                bytes: line,
+                lines: self.document.lines.len(),
+                blocks: self.document.blocks.len(),
+                addresses: self.document.addresses.len(),
+                notes: self.document.notes.len(),
+            };
         }
         let line = self.document.lines.len() + usize::from(self.gap);
         self.document.blocks.push(Block { range: start..start, code: None, kind, line });
@@ -192,15 +208,13 @@ impl<'a> Writer<'a> {
             Tag::Emphasis => self.roles.push(if self.role() == Role::Strong { Role::StrongEmphasis } else { Role::Emphasis }),
             Tag::Strong => self.roles.push(if self.role() == Role::Emphasis { Role::StrongEmphasis } else { Role::Strong }),
             Tag::Strikethrough => self.roles.push(Role::Struck),
-            Tag::Link { dest_url, .. } => {
-                self.links.push((dest_url.to_string(), self.text.text.len()));
-                self.roles.push(Role::Link);
-            }
+            Tag::Link { dest_url, link_type: LinkType::Email, .. } => self.open_link(&format!("mailto:{dest_url}")),
+            Tag::Link { dest_url, .. } => self.open_link(&dest_url),
             Tag::Image { dest_url, .. } => {
-                self.links.push((dest_url.to_string(), self.text.text.len()));
-                self.text.push("picture: ", Role::Muted);
-                self.roles.push(Role::Link);
+                self.open_link(&dest_url);
+                self.put("picture: ", Role::Muted);
             }
+            Tag::FootnoteDefinition(label) => self.open_note(&label),
             Tag::HtmlBlock => self.space(),
             _ => {}
         }
@@ -230,12 +244,7 @@ impl<'a> Writer<'a> {
                 self.gap = self.lists.is_empty();
             }
             TagEnd::Item => {
-                // an item without any text still shows its mark
-                if self.containers.has_mark() {
-                    self.text.push(" ", Role::Text);
-                }
-                self.flush();
-                self.containers.close();
+                self.end_item();
                 self.gap = false;
             }
             TagEnd::Table => {
@@ -250,7 +259,8 @@ impl<'a> Writer<'a> {
                 self.roles.pop();
             }
             TagEnd::TableCell => {
-                let cell = std::mem::take(&mut self.text);
+                let mut cell = std::mem::take(&mut self.text);
+                cell.trim_line_ends();
                 if let Some(row) = self.table.as_mut().and_then(|t| t.rows.last_mut()) {
                     row.push(cell);
                 }
@@ -258,17 +268,19 @@ impl<'a> Writer<'a> {
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
                 self.roles.pop();
             }
-            TagEnd::Link | TagEnd::Image => {
-                self.roles.pop();
-                if let Some((address, from)) = self.links.pop() {
-                    let shown = self.text.text.get(from..).unwrap_or_default();
-                    if !address.is_empty() && shown != address && !address.starts_with('#') && format!("mailto:{shown}") != address {
-                        self.text.push(&format!(" ({address})"), Role::Muted);
-                    }
-                }
-            }
+            TagEnd::Link | TagEnd::Image => self.close_link(),
+            TagEnd::FootnoteDefinition => self.close_note(),
             _ => {}
         }
+    }
+
+    fn end_item(&mut self) {
+        // an item without any text still shows its mark
+        if self.containers.has_mark() {
+            self.text.push(" ", Role::Text);
+        }
+        self.flush();
+        self.containers.close();
     }
 
     fn row(&mut self) {
@@ -281,19 +293,28 @@ impl<'a> Writer<'a> {
         self.roles.last().copied().unwrap_or(Role::Text)
     }
 
-    /// Text, in which bare addresses are links.
-    fn push_text(&mut self, text: &str, role: Role) {
-        let mut rest = text;
-        while let Some(at) = rest.find("http://").or_else(|| rest.find("https://")).filter(|_| self.links.is_empty()) {
-            let at = rest.find("https://").map_or(at, |other| other.min(at));
-            let end =
-                rest[at..].find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '）')).map_or(rest.len(), |e| at + e);
-            let address = rest[at..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'']);
-            self.text.push(&rest[..at], role);
-            self.text.push(address, Role::Link);
-            rest = &rest[at + address.len()..];
+    /// What follows belongs to a note: it will stand at the end, outside of whatever stands round its place.
+    fn open_note(&mut self, label: &str) {
+        self.flush();
+        self.notes.push(OpenNote {
+            label: label.into(),
+            from: self.document.lines.len(),
+            containers: std::mem::take(&mut self.containers),
+            lists: std::mem::take(&mut self.lists),
+            gap: std::mem::take(&mut self.gap),
+        });
+        self.containers.open_item(format!("[{label}] "));
+        self.roles.push(Role::Muted);
+    }
+
+    fn close_note(&mut self) {
+        self.end_item();
+        self.roles.pop();
+        if let Some(note) = self.notes.pop() {
+            (self.containers, self.lists, self.gap) = (note.containers, note.lists, note.gap);
+            let lines = self.document.lines.split_off(note.from);
+            self.document.notes.add(note.label, lines);
         }
-        self.text.push(rest, role);
     }
 
     /// Cells that are left beside the containers.
@@ -324,12 +345,7 @@ impl<'a> Writer<'a> {
         }
         let from = self.document.lines.len();
         let width = self.room();
-        while self.text.text.ends_with('\n') {
-            self.text.text.pop();
-            if let Some(last) = self.text.runs.last_mut() {
-                last.len -= 1;
-            }
-        }
+        self.text.trim_line_ends();
         wrap::lines(&self.text, width, self.block, |_| Styled::default(), &mut self.document.lines);
         self.text.clear();
         self.indent(from);

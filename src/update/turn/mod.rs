@@ -15,14 +15,13 @@ use crate::{
         effect::{Effect, RoundOrder},
         news::News,
     },
+    providers,
 };
 use stream::{add, close, tenths};
 
 /// What the model is told when the person has no system prompt of their own.
 pub const INSTRUCTIONS: &str = "You are a helpful assistant in a terminal chat. Answer in Markdown: short paragraphs, lists and tables where they help, \
 code in fenced blocks with their language. Say it plainly when you don't know something.";
-/// The provider whose answers cost nothing.
-const SIMULATOR: &str = "sandbox";
 /// Sent when the person lets a broken answer go on.
 const GO_ON: &str = "Go on exactly where your answer broke off.";
 
@@ -212,8 +211,8 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             }
         }
         News::RoundFinished { ending, mut usage, .. } => {
-            if running.by.provider == SIMULATOR {
-                // it reports what xAI would take, and takes nothing
+            if providers::named(&running.by.provider).is_ok_and(|provider| !provider.has_price()) {
+                // what it reports, nobody takes
                 usage.cost_ticks = 0;
             }
             let (set, compared) = (running.set, compared(running, &pane.conversation, &usage, now));

@@ -55,7 +55,7 @@ pub(super) fn add(pane: &mut Pane, now: u64, at: i64, part: Part) {
 /// The entry that a part begins, and whether more of it is to come; none for a part without anything in it.
 fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
     Some(match part {
-        Part::Text(text) => (Body::Answered(Answer { text, ..Answer::default() }), true),
+        Part::Text(text) => (Body::Answered(Answer { text, model: by.model.into(), ..Answer::default() }), true),
         Part::Commentary(text) => (Body::Answered(Answer { text, commentary: true, ..Answer::default() }), true),
         Part::TextWasThought => return None,
         Part::Thought(summary) => (Body::Thought(Thought { summary, ..Thought::default() }), true),
@@ -67,7 +67,8 @@ fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
         }
         Part::TextDone { text, .. } if text.is_empty() => return None,
         Part::TextDone { text, item, commentary } => {
-            (Body::Answered(Answer { text, commentary, made: made(item, by), ending: Some(Ending::Complete), stats: None }), false)
+            let (model, ending) = (by.model.as_str().into(), Some(Ending::Complete));
+            (Body::Answered(Answer { text, commentary, made: made(item, by), ending, model, ..Answer::default() }), false)
         }
         Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), state: Used::Asked }), false),
     })
@@ -115,7 +116,12 @@ pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Sta
             used.state = Used::Dropped;
         }
     }
+    let before = conversation.entries[..asked].iter().rev().find_map(|e| match &e.body {
+        Body::Answered(answer) if !answer.commentary => Some(Arc::clone(&answer.model)),
+        _ => None,
+    });
     if let Some(Body::Answered(answer)) = last.and_then(|id| conversation.get_mut(id)) {
+        answer.named = before.is_some_and(|before| before != answer.model);
         // an answer that was whole stays whole, whatever broke afterwards
         if answer.ending.is_none() || ending.is_short() {
             answer.ending = Some(ending);

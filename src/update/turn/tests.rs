@@ -95,6 +95,33 @@ fn thoughts_and_words_become_entries_with_their_times() {
 }
 
 #[test]
+fn an_answer_of_another_model_names_it() {
+    let (mut facts, _) = asked("one");
+    let named = |facts: &mut Facts, model: &str| {
+        arrive(facts, vec![Part::Commentary("on the way".into()), Part::Text("words".into())]);
+        finish(facts);
+        facts.panes.front_mut().choice.model = model.into();
+        wish(facts, Intent::Ask(draft("next")));
+        facts.front().conversation.last_answer().map(|answer| answer.named)
+    };
+    let (other, same) = ("grok-4.7", "grok-4.7");
+    assert_eq!([named(&mut facts, other), named(&mut facts, same), named(&mut facts, same)], [Some(false), Some(true), Some(false)]);
+}
+
+#[test]
+fn what_has_no_price_is_not_counted() {
+    for (provider, cost) in [("xai", 7), ("sandbox", 0), ("xai-oauth", 0), ("ollama", 0), ("lmstudio", 0)] {
+        let mut facts = facts();
+        facts.panes.front_mut().choice.provider = providers::named(provider).unwrap();
+        wish(&mut facts, Intent::Ask(draft("one")));
+        arrive(&mut facts, vec![Part::Text("words".into())]);
+        let (turn, usage) = (facts.ids.turn, Usage { output_tokens: 7, cost_ticks: 7, ..Usage::default() });
+        on_news(&mut facts, News::RoundFinished { turn, ending: Ending::Complete, usage });
+        assert_eq!(facts.front().usage.cost_ticks, cost, "{provider}");
+    }
+}
+
+#[test]
 fn stopping_keeps_what_came_and_late_news_changes_nothing() {
     let (mut facts, turn) = asked("one");
     arrive(&mut facts, vec![Part::Text("half".into())]);
