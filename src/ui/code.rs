@@ -5,13 +5,19 @@ use crate::ui::{
     line::{Run, Styled, push_run},
     look::Role,
 };
-use std::sync::LazyLock;
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
 /// Lines of one block that get colours.
 const MOST_LINES: usize = 2_000;
 /// Longer lines stay plain: minified code would take seconds.
 const LONGEST_LINE: usize = 2_000;
+
+/// A line of which the colours take longer is the last that gets any; the first of a language, whose rules are made then, takes 6 ms.
+const SLOW: Duration = Duration::from_millis(500);
 
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 static RULES: LazyLock<Vec<(Scope, Role)>> = LazyLock::new(|| {
@@ -50,19 +56,21 @@ static RULES: LazyLock<Vec<(Scope, Role)>> = LazyLock::new(|| {
 pub struct Highlighter {
     state: Option<(ParseState, ScopeStack)>,
     lines: usize,
+    /// The last line took too long.
+    slow: bool,
 }
 
 impl Highlighter {
     /// For a block in that language (`rust`, `py`, `Dockerfile`, …); plain when it is not known.
     pub fn new(language: &str) -> Self {
         let state = syntax(language).map(|syntax| (ParseState::new(syntax), ScopeStack::new()));
-        Self { state, lines: 0 }
+        Self { state, lines: 0, slow: false }
     }
 
     /// The next line, without its line end.
     pub fn line(&mut self, text: &str) -> Styled {
         self.lines += 1;
-        if self.lines > MOST_LINES || text.len() > LONGEST_LINE {
+        if self.lines > MOST_LINES || text.len() > LONGEST_LINE || self.slow {
             self.state = None;
         }
         self.coloured(text).unwrap_or_else(|| Styled::new(text, Role::Text))
@@ -73,7 +81,10 @@ impl Highlighter {
         let mut line = String::with_capacity(text.len() + 1);
         line.push_str(text);
         line.push('\n');
+        let began = Instant::now();
         let changes = state.parse_line(&line, &SYNTAXES).ok()?;
+        // a rule that takes so long on one line would on others: they are left plain
+        self.slow = began.elapsed() > SLOW;
         let mut styled = Styled { text: text.to_string(), runs: vec![] };
         let mut at = 0;
         for (position, change) in changes {
@@ -91,7 +102,7 @@ impl Highlighter {
 
 impl Clone for Highlighter {
     fn clone(&self) -> Self {
-        Self { state: self.state.clone(), lines: self.lines }
+        Self { state: self.state.clone(), ..*self }
     }
 }
 
