@@ -4,10 +4,11 @@
 mod links;
 mod pen;
 mod scroll;
+mod widths;
 #[cfg(test)]
 mod tests;
 
-use crate::ui::frame::Link;
+use crate::ui::{frame::Link, wrap::symbol_width};
 use links::Links;
 use pen::Pen;
 use ratatui::{
@@ -16,7 +17,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 use std::io::Write;
-use unicode_width::UnicodeWidthStr;
+use widths::{continues, first_disputed, is_plain, most_cells, stands_alone};
 
 /// Frames longer than this are wrapped in synchronized output; shorter ones arrive whole anyway.
 const SYNCHRONIZED: usize = 512;
@@ -134,18 +135,16 @@ impl Painter {
         let start = usize::from(y) * width;
         // everything from here on is blank in the new picture
         let blank_from = next.iter().rposition(|c| !is_blank(c)).map_or(0, |n| n + 1);
-        // terminals may count such a cluster otherwise than we do, or put it onto what stands before it: from there on the row is written
-        // anew, so that nothing old stays
-        let front = &self.front.content[start..start + width];
-        let doubtful_from =
-            (0..width).find(|x| is_doubtful(front[*x].symbol()) || is_doubtful(next[*x].symbol())).map_or(width, |x| x.saturating_sub(2));
         let mut x = 0;
         // the other half of a wide character that was drawn over
         let mut forced = 0;
+        let mut disputed = first_disputed(&self.front.content[start..start + width], next);
+        // the symbol before this one, and where it ended
+        let mut before: Option<(&Cell, usize)> = None;
         while x < width {
             let cells = if x < blank_from { cells(&next[x], width - x) } else { 1 };
-            if x >= doubtful_from {
-                forced = width;
+            if disputed.take_if(|at| x + cells > *at).is_some() {
+                self.erase(x, y, next);
             }
             let old = &self.front.content[start + x];
             let same =
@@ -155,18 +154,18 @@ impl Painter {
                 continue;
             }
             if x >= blank_from {
-                self.links.end(&mut self.body);
-                self.go(x, y, next);
-                self.pen.plain(&mut self.body);
-                self.body.extend_from_slice(b"\x1b[K");
-                return self.front.content[start + x..start + width].fill(Cell::default());
+                return self.erase(x, y, next);
             }
             if cells_of(old) == 2 {
                 forced = forced.max(x + 2);
             }
             let blanks = next[x..blank_from].iter().take_while(|c| is_blank(c)).count();
             self.links.begin(x, y, &mut self.body);
-            self.go(x, y, next);
+            let continues = before.is_some_and(|(cell, end)| end == x && continues(cell, &next[x]));
+            // what belongs together comes together: a terminal that joins letters does so
+            if !continues {
+                self.go(x, y, next);
+            }
             if blanks > 7 {
                 self.pen.plain(&mut self.body);
                 let _ = write!(self.body, "\x1b[{blanks}X");
@@ -182,32 +181,57 @@ impl Painter {
                     forced = forced.max(x + hidden + 2);
                 }
             }
-            self.cell(&next[x], x, y, cells, width);
+            let spills = self.cell(&next[x], x, y, cells, width);
             self.front.content[start + x..start + x + cells].clone_from_slice(&next[x..x + cells]);
+            before = Some((&next[x], x + cells));
             x += cells;
+            if continues {
+                self.at = None;
+            }
+            if spills && x < width {
+                self.at = None;
+                self.erase(x, y, next);
+            }
         }
         // styles of cells that nobody sees may differ still
         self.front.content[start..start + width].clone_from_slice(next);
     }
 
-    /// Draws one cell; the cursor is on it.
-    fn cell(&mut self, cell: &Cell, x: usize, y: u16, cells: usize, width: usize) {
+    /// Empties the rest of a row.
+    fn erase(&mut self, x: usize, y: u16, next: &[Cell]) {
+        self.links.end(&mut self.body);
+        self.go(x, y, next);
+        self.pen.plain(&mut self.body);
+        self.body.extend_from_slice(b"\x1b[K");
+        let start = usize::from(y) * next.len();
+        self.front.content[start + x..start + next.len()].fill(Cell::default());
+    }
+
+    /// Draws one cell; the cursor is on it. Says whether some terminals take more cells for it, and other things stand there now.
+    fn cell(&mut self, cell: &Cell, x: usize, y: u16, cells: usize, width: usize) -> bool {
         if is_blank(cell) {
             self.pen.blank(&mut self.body);
         } else {
             self.pen.set(cell, &mut self.body);
         }
         let symbol = drawn(cell, width - x);
-        if cells == 2 && is_doubtful(symbol) {
-            // whoever takes it for one cell shows nothing old in the other
-            self.body.extend_from_slice(b"  \x1b[2D");
-        } else if symbol.len() > 1 && symbol.width() == 0 {
+        let most = most_cells(symbol);
+        // what is too long for its row does not go on in the next one
+        let kept = x + most > width;
+        if kept {
+            self.body.extend_from_slice(b"\x1b[?7l");
+        }
+        if stands_alone(symbol) {
             self.body.push(b' ');
         }
         self.body.extend_from_slice(symbol.as_bytes());
+        if kept {
+            self.body.extend_from_slice(b"\x1b[?7h");
+        }
         let next = x + cells;
         // at the edge the cursor waits to wrap; and terminals disagree about the width of clusters
         self.at = (next < width && is_plain(symbol)).then(|| (u16::try_from(next).unwrap_or(u16::MAX), y));
+        most > cells
     }
 
     /// Moves the cursor by the shortest way. Cells between that don't change are printed again when that is shorter.
@@ -377,45 +401,15 @@ fn drawn(cell: &Cell, room: usize) -> &str {
     if symbol.len() == 1 {
         return if (b' '..0x7f).contains(&byte) { symbol } else { " " };
     }
-    if symbol.is_empty() || symbol.width() > room || symbol.chars().any(char::is_control) { " " } else { symbol }
+    let width = usize::from(symbol_width(symbol));
+    if symbol.is_empty() || width == 0 || width > room || symbol.chars().any(char::is_control) { " " } else { symbol }
 }
 
 /// Cells that a cell of the new picture covers.
 fn cells(cell: &Cell, room: usize) -> usize {
-    if cell.symbol().len() <= 1 { 1 } else { drawn(cell, room).width().clamp(1, 2) }
+    if cell.symbol().len() <= 1 { 1 } else { usize::from(symbol_width(drawn(cell, room))).clamp(1, 2) }
 }
 
 fn cells_of(cell: &Cell) -> usize {
-    if cell.symbol().len() <= 2 { 1 } else { cell.symbol().width().clamp(1, 2) }
-}
-
-/// Whether terminals count its cells in different ways: clusters of several characters, pictures, and what has no place of its own.
-fn is_doubtful(symbol: &str) -> bool {
-    if symbol.len() <= 1 {
-        return false;
-    }
-    let mut chars = symbol.chars();
-    match (chars.next(), chars.next()) {
-        (Some(c), None) => match c {
-            '\u{1f000}'.. | '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' => true,
-            '\u{2300}'..='\u{2bff}' => symbol.width() == 2,
-            // the usual ones are not asked
-            '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2010}'..='\u{22ff}' | '\u{3041}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => {
-                false
-            }
-            _ => symbol.width() == 0,
-        },
-        _ => true,
-    }
-}
-
-/// Whether every terminal agrees about the width.
-fn is_plain(symbol: &str) -> bool {
-    let mut chars = symbol.chars();
-    match (chars.next(), chars.next()) {
-        (Some(c), None) => {
-            matches!(c, ' '..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259f}' | '\u{3041}'..='\u{33ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
-        }
-        _ => false,
-    }
+    if cell.symbol().len() <= 2 { 1 } else { usize::from(symbol_width(cell.symbol())).clamp(1, 2) }
 }

@@ -13,8 +13,9 @@ use std::time::Duration;
 const LARGEST_PASTE: usize = 64 << 20;
 /// Parameters of a sequence beyond this are of no use.
 const LONGEST_SEQUENCE: usize = 256;
-const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
+/// The marks round a paste, without their ESC.
+const MARKS: [&[u8]; 2] = [b"[200~", b"[201~"];
 
 /// A begun sequence is waited for this long…
 const ESCAPE: Duration = Duration::from_millis(30);
@@ -42,6 +43,8 @@ enum State {
     Text { escape: bool, opener: u8, any: bool },
     /// Inside a bracketed paste.
     Paste(Paste),
+    /// Inside the mark of a paste whose ESC came too early: what came after it, and how much of that was taken for something else.
+    LateMark { seen: Vec<u8>, told: usize },
 }
 
 /// A paste that is coming.
@@ -58,14 +61,14 @@ pub struct Parser {
     state: State,
     /// The beginning of a character whose bytes have not all come.
     partial: Vec<u8>,
-    /// Whether Alt is held with it.
-    alt: bool,
-    /// What was begun and taken for a key, for nothing more came in time: the beginning of a paste may have been cut there.
-    cut: Vec<u8>,
     /// A text sequence was not finished in time once already.
     late: bool,
     /// A paste was not finished in time, and its end has not been seen.
     given_up: bool,
+    /// What came after an ESC that was taken for a key, as long as it may have been the beginning of a mark.
+    cut: Option<Vec<u8>>,
+    /// The character that is coming was typed with Alt, if it is a letter with a place on the keyboard.
+    alt: bool,
 }
 
 impl Parser {
@@ -86,9 +89,11 @@ impl Parser {
     /// Takes bytes as they were read; appends what they mean.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Input>) {
         let mut at = 0;
-        let cut = std::mem::take(&mut self.cut);
-        if !cut.is_empty() && matches!(self.state, State::Ground) {
-            at = self.take_up(&cut, bytes);
+        if !bytes.is_empty()
+            && let Some(seen) = self.cut.take()
+            && is_mark(&[&seen[..], bytes].concat())
+        {
+            self.state = State::LateMark { told: seen.len(), seen };
         }
         // a paste that was given up goes on after all: its lines are no keys that send something
         if self.given_up && matches!(self.state, State::Ground) && is_rest_of_paste(bytes) {
@@ -110,34 +115,22 @@ impl Parser {
         }
     }
 
-    /// What comes may go on with the mark of a paste that was cut: goes on with it, and says how many bytes that took.
-    fn take_up(&mut self, cut: &[u8], bytes: &[u8]) -> usize {
-        let begun = cut.len();
-        let known = PASTE_BEGIN.len().min(begun + bytes.len());
-        let whole = [cut, &bytes[..known - begun.min(known)]].concat();
-        // one bracket may be typed by a person after Esc
-        if whole.len() < 3 || !PASTE_BEGIN.starts_with(&whole) {
-            return 0;
-        }
-        self.state = match whole.strip_prefix(b"\x1b[") {
-            Some(seen) if whole.len() < PASTE_BEGIN.len() => State::Csi(seen.to_vec()),
-            _ => State::Paste(Paste::default()),
-        };
-        whole.len() - begun
-    }
-
     /// Nothing came for a moment: what is begun is what it is.
     pub fn timeout(&mut self, out: &mut Vec<Input>) {
         let state = std::mem::take(&mut self.state);
-        self.cut = match &state {
-            State::Escape => b"\x1b".to_vec(),
-            State::Csi(seen) if PASTE_BEGIN[2..].starts_with(seen) => [b"\x1b[", seen.as_slice()].concat(),
-            _ => vec![],
-        };
         let alt = |c: char| Input::Key(csi::held(Key::plain(Code::Char(c)), Modifiers::ALT));
         match state {
-            State::Escape => out.push(Input::Key(Key::plain(Code::Esc))),
-            State::Csi(seen) if seen.is_empty() => out.push(alt('[')),
+            State::Escape => {
+                self.cut = Some(vec![]);
+                out.push(Input::Key(Key::plain(Code::Esc)));
+            }
+            State::Csi(seen) => {
+                if seen.is_empty() {
+                    out.push(alt('['));
+                }
+                self.cut = Some([b"[", &seen[..]].concat()).filter(|seen| is_mark(seen));
+            }
+            State::LateMark { seen, told } => seen[told..].iter().for_each(|byte| self.ground(*byte, out)),
             State::Ss3 => out.push(alt('O')),
             State::Text { opener, any: false, .. } => out.push(alt(char::from(opener))),
             // the rest of a reply may still be on its way
@@ -149,6 +142,8 @@ impl Parser {
             // the end is not going to come: what did come was pasted
             State::Paste(paste) => {
                 self.given_up = true;
+                // the end may be cut behind its ESC
+                self.cut = paste.tail.iter().rposition(|byte| *byte == 0x1b).map(|at| paste.tail[at + 1..].to_vec());
                 out.push(Input::Paste(clean(&paste.text)));
             }
             _ => {}
@@ -205,6 +200,18 @@ impl Parser {
                     self.late = false;
                 }
             }
+            State::LateMark { seen, told } => {
+                seen.push(byte);
+                if MARKS.contains(&&seen[..]) {
+                    self.given_up = false;
+                    self.state = if seen == MARKS[0] { State::Paste(Paste::default()) } else { State::Ground };
+                } else if !is_mark(seen) {
+                    // somebody typed that
+                    let typed = seen.split_off(*told);
+                    self.state = State::Ground;
+                    typed.into_iter().for_each(|byte| self.byte(byte, out));
+                }
+            }
             State::Paste(_) => {}
         }
     }
@@ -213,6 +220,7 @@ impl Parser {
         if byte >= 0x80 || !self.partial.is_empty() {
             return self.character(byte, out);
         }
+        self.alt = false;
         if byte == 0x1b {
             self.state = State::Escape;
         } else {
@@ -224,31 +232,35 @@ impl Parser {
     fn character(&mut self, byte: u8, out: &mut Vec<Input>) {
         if byte < 0x80 {
             self.partial.clear();
-            self.alt = false;
             return self.ground(byte, out);
         }
-        if byte >= 0xc0 && !self.partial.is_empty() {
+        if byte >= 0xc0 {
             self.partial.clear();
-            self.alt = false;
         }
         self.partial.push(byte);
         let length = match self.partial[0] {
             0xc2..=0xdf => 2,
             0xe0..=0xef => 3,
             0xf0..=0xf4 => 4,
-            _ => return self.partial.clear(),
+            _ => {
+                self.alt = false;
+                return self.partial.clear();
+            }
         };
         if self.partial.len() < length {
             return;
         }
-        let (bytes, alt) = (std::mem::take(&mut self.partial), std::mem::take(&mut self.alt));
+        let bytes = std::mem::take(&mut self.partial);
+        let alt = std::mem::take(&mut self.alt);
         let Some(c) = std::str::from_utf8(&bytes).ok().and_then(|s| s.chars().next()) else { return };
         match c {
             '\u{9b}' => self.state = State::Csi(vec![]),
             '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => self.state = State::Text { escape: false, opener: b']', any: true },
             c if c.is_control() => {}
-            c if alt => out.push(Input::Key(csi::held(Key::plain(Code::Char(layouts::usual(c))), Modifiers::ALT))),
-            c => out.push(Input::Key(Key::plain(Code::Char(c)))),
+            c => out.push(Input::Key(match layouts::key_of(c).filter(|_| alt) {
+                Some(key) => csi::held(Key::plain(Code::Char(key)), Modifiers::ALT),
+                None => Key::plain(Code::Char(c)),
+            })),
         }
     }
 
@@ -319,6 +331,11 @@ impl Paste {
 fn is_rest_of_paste(bytes: &[u8]) -> bool {
     let mark = bytes.windows(PASTE_END.len()).find(|window| window.starts_with(b"\x1b[20") && window.ends_with(b"~"));
     bytes.first().is_some_and(|first| *first != 0x1b) && (bytes.len() >= BURST || mark == Some(PASTE_END))
+}
+
+/// Whether bytes behind an ESC are the beginning of a mark, or begin with one.
+fn is_mark(bytes: &[u8]) -> bool {
+    MARKS.iter().any(|mark| mark.starts_with(bytes) || bytes.starts_with(mark))
 }
 
 /// A paste as text: line ends as `\n`, no other control characters but tabs.

@@ -78,25 +78,28 @@ impl<'a> Frame<'a> {
             return x;
         }
         let (left, row) = (self.part.x, self.part.y + y);
-        let mut at = 0;
-        for run in runs {
-            let end = (at + run.len as usize).min(text.len());
-            let Some(part) = text.get(at..end) else { return x };
-            let style = self.look.style(run.role);
-            // what was there before, and how it looked, is gone
-            let look = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default(), style.add_modifier);
-            for (grapheme, width) in wrap::cells(part) {
-                if x.saturating_add(width) > right {
-                    return x;
-                }
-                for column in 0..width {
-                    let cell = &mut self.buffer[(left + x + column, row)];
-                    cell.set_symbol(if column == 0 { grapheme } else { " " });
-                    (cell.fg, cell.bg, cell.modifier) = look;
-                }
-                x += width;
+        // a grapheme has one look, that of the run in which it begins
+        let mut runs = runs.iter();
+        let (mut at, mut end) = (0, 0);
+        let mut look = Default::default();
+        for (symbol, width) in wrap::cells(text) {
+            while at >= end {
+                let Some(run) = runs.next() else { return x };
+                end += run.len as usize;
+                let style = self.look.style(run.role);
+                // what was there before, and how it looked, is gone
+                look = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default(), style.add_modifier);
             }
-            at = end;
+            if x.saturating_add(width) > right {
+                return x;
+            }
+            for column in 0..width {
+                let cell = &mut self.buffer[(left + x + column, row)];
+                cell.set_symbol(if column == 0 { symbol } else { " " });
+                (cell.fg, cell.bg, cell.modifier) = look;
+            }
+            x += width;
+            at += symbol.len();
         }
         x
     }

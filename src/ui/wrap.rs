@@ -11,54 +11,70 @@ pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { cells(text).map(|(_, width)| usize::from(width)).sum() }
 }
 
-/// What is drawn of a text, with the cells that each piece takes, one or two: its graphemes, those that are wider in parts (scripts of
-/// India join several letters to one). What has no look at all is left out.
+/// The graphemes of a text with the cells that each takes, those wider than two cells in parts: together they are the text. What has no
+/// width is not seen.
 pub fn cells(text: &str) -> impl Iterator<Item = (&str, u16)> {
-    let ascii = text.is_ascii();
-    let plain = ascii.then(|| (0..text.len()).map(move |i| (&text[i..=i], 1)));
-    let rich = (!ascii).then(|| text.graphemes(true).flat_map(Pieces));
-    plain.into_iter().flatten().chain(rich.into_iter().flatten())
-}
-
-/// Cells of one grapheme.
-pub fn grapheme_width(grapheme: &str) -> u16 {
-    if grapheme.len() == 1 { 1 } else { Pieces(grapheme).map(|(_, cells)| cells).sum() }
-}
-
-/// The pieces of what is left of a grapheme.
-struct Pieces<'a>(&'a str);
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = (&'a str, u16);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
+    let (mut rest, mut grapheme) = (text, "");
+    std::iter::from_fn(move || {
+        if grapheme.is_empty() {
+            grapheme = match rest.as_bytes() {
+                // most text is this; nothing joins two of these but a line end
+                [b'\r', ..] => rest.graphemes(true).next()?,
+                [0..0x80] | [0..0x80, 0..0x80, ..] => &rest[..1],
+                _ => rest.graphemes(true).next()?,
+            };
+            rest = &rest[grapheme.len()..];
         }
-        let (piece, cells) = match self.0.width() {
-            // a mark that has nothing to stand on stands on a blank
-            0 => (self.0, u16::from(!self.0.chars().all(is_without_look))),
-            cells @ 1..=2 => (self.0, u16::try_from(cells).unwrap_or(2)),
-            _ => {
-                let mut cells = 0;
-                let end = self.0.char_indices().find(|(_, c)| {
-                    cells += c.width().unwrap_or(0);
-                    cells > 2
-                });
-                let (piece, _) = self.0.split_at(end.map_or(self.0.len(), |(at, _)| at));
-                (piece, u16::try_from(piece.width().clamp(1, 2)).unwrap_or(2))
-            }
-        };
-        self.0 = &self.0[piece.len()..];
-        if cells == 0 { self.next() } else { Some((piece, cells)) }
+        let part = part(grapheme);
+        grapheme = &grapheme[part.len()..];
+        Some((part, symbol_width(part)))
+    })
+}
+
+/// The beginning of a grapheme that takes at most two cells. Syllables of many scripts take more.
+fn part(grapheme: &str) -> &str {
+    if grapheme.len() == 1 {
+        return grapheme;
+    }
+    // no emoji is longer, and there is no end to what can be joined to a letter
+    let head = &grapheme[..grapheme.floor_char_boundary(64)];
+    let has_none = |c: char| c.width() == Some(0);
+    if head.starts_with(has_none) {
+        // what has no letter to stand on
+        return &head[..head.len() - head.trim_start_matches(has_none).len()];
+    }
+    if head.width() <= 2 {
+        return head;
+    }
+    let ends = head.char_indices().map(|(at, c)| at + c.len_utf8());
+    let first = head.chars().next().map_or(0, char::len_utf8);
+    &head[..ends.take_while(|end| *end == first || head[..*end].width() <= 2).last().unwrap_or(first)]
+}
+
+/// Cells of one grapheme, all its parts together.
+pub fn grapheme_width(grapheme: &str) -> u16 {
+    if grapheme.len() == 1 { 1 } else { cells(grapheme).map(|(_, width)| width).sum() }
+}
+
+/// Cells of what one cell holds: at most two. A mark without a letter is shown on a blank; what nobody can see takes none.
+pub fn symbol_width(symbol: &str) -> u16 {
+    if symbol.len() == 1 {
+        return 1;
+    }
+    match symbol.width() {
+        0 => u16::from(!symbol.chars().all(is_never_seen)),
+        width => u16::try_from(width).unwrap_or(2).min(2),
     }
 }
 
-/// Joiners and selectors, which only change what is beside them.
-fn is_without_look(c: char) -> bool {
-    matches!(c, '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
-        || c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}'..='\u{11ff}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{202a}'..='\u{202e}')
+/// Joiners, selectors and fillers, which have no look of their own.
+fn is_never_seen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
+            ..='\u{180f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+    ) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}')
+        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Cuts a text at `most` cells, with `…` in place of what is left out.
@@ -68,11 +84,12 @@ pub fn ellipsis(text: &str, most: usize) -> String {
     }
     let mut short = String::new();
     let mut used = 0;
-    for (grapheme, width) in cells(text) {
-        if used + usize::from(width) + 1 > most {
+    for grapheme in text.graphemes(true) {
+        let width = usize::from(grapheme_width(grapheme));
+        if used + width + 1 > most {
             break;
         }
-        used += usize::from(width);
+        used += width;
         short.push_str(grapheme);
     }
     if most > 0 {
@@ -112,8 +129,8 @@ fn break_one(text: &str, range: std::ops::Range<usize>, width: usize, line: &mut
         // one that is longer than a byte is a letter
         let byte = if grapheme.len() == 1 { grapheme.as_bytes()[0] } else { b'a' };
         let blank = is_blank(byte);
-        // words of scripts that join letters have wide clusters, too, and are not broken there
-        let wide = cells >= 2 && grapheme.chars().next().and_then(UnicodeWidthChar::width) == Some(2);
+        // syllables are wide, too, and parts of words
+        let wide = cells == 2 && grapheme.starts_with(|c: char| c.width() == Some(2) || c >= '\u{1f000}');
         if at >= address.end {
             address = Address::next(part, at, width);
         }
@@ -131,7 +148,8 @@ fn break_one(text: &str, range: std::ops::Range<usize>, width: usize, line: &mut
         if whole && at == address.start {
             (spare, spare_column) = (at, column);
         }
-        if column + cells > width && !blank {
+        // twice where what is left behind a break does not fit either
+        while column + cells > width && !blank && at > start {
             if chance <= start {
                 (chance, chance_column) = if spare > start { (spare, spare_column) } else { (at, column) };
             }
@@ -161,8 +179,17 @@ fn break_one(text: &str, range: std::ops::Range<usize>, width: usize, line: &mut
         // between two characters of ASCII there is always a border, and most are
         let ascii = part.as_bytes()[at].is_ascii() && part.as_bytes().get(at + 1).is_none_or(u8::is_ascii);
         let grapheme = if ascii { &part[at..=at] } else { part[at..].graphemes(true).next().unwrap_or(&part[at..]) };
-        each(at, grapheme, usize::from(grapheme_width(grapheme)));
-        at += grapheme.len();
+        let whole = usize::from(grapheme_width(grapheme));
+        if whole <= width {
+            each(at, grapheme, whole);
+            at += grapheme.len();
+            continue;
+        }
+        // longer than a line by itself
+        for (piece, cells) in cells(grapheme) {
+            each(at, piece, usize::from(cells));
+            at += piece.len();
+        }
     }
     line(range.start + start..range.start + part.trim_end_matches([' ', '\t']).len().max(start));
 }
@@ -326,8 +353,25 @@ mod tests {
         assert_eq!(broken("a\n\nb", 9), ["a", "", "b"]);
         assert_eq!(broken("well-known", 6), ["well-", "known"]);
         assert_eq!(broken("", 3), [""]);
-        assert_eq!(broken("हिन्दी पंक्ति विद्या", 8), ["हिन्दी", "पंक्ति", "विद्या"]);
         assert_eq!(broken("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3), ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"]);
+        assert_eq!(broken("क्षि क्ष्म्य विद्या", 6), ["क्षि", "क्ष्म्य", "विद्या"], "syllables stay whole");
+        assert_eq!(broken(&"क्".repeat(7), 3), ["क्क्", "क्क्", "क्क्क्"], "one that is longer than the line does not");
+    }
+
+    #[test]
+    fn syllables_wider_than_two_cells_come_in_parts() {
+        let parts = |text| cells(text).collect::<Vec<_>>();
+        assert_eq!(parts("aहिन्दी!"), [("a", 1), ("हि", 2), ("न्द", 2), ("ी", 1), ("!", 1)]);
+        assert_eq!((width("हिन्दी पंक्ति विद्या ABC"), grapheme_width("न्दी")), (20, 3));
+        assert_eq!(parts("👩‍👩‍👧‍👦e\u{301}🇩🇪\r\n"), [("👩‍👩‍👧‍👦", 2), ("e\u{301}", 1), ("🇩🇪", 2), ("\r\n", 1)]);
+        // a mark without a letter is seen, a joiner is not; a letter that is three cells wide is told as two
+        assert_eq!(parts("\u{301}"), [("\u{301}", 1)]);
+        assert_eq!(parts("\u{200d}\nx"), [("\u{200d}", 0), ("\n", 1), ("x", 1)]);
+        assert_eq!(parts("\u{17d8}"), [("\u{17d8}", 2)]);
+        // one that never ends does not take for ever
+        let long = "क्".repeat(200_000);
+        assert_eq!((cells(&long).count(), width(&long)), (100_000, 200_000));
+        assert_eq!(ellipsis("विद्या", 4), "वि…");
     }
 
     #[test]
@@ -357,21 +401,9 @@ mod tests {
         assert_eq!(ellipsis("ok", 0), "");
     }
 
-    #[test]
-    fn no_letter_is_left_out_and_no_piece_is_wider_than_two_cells() {
-        for text in ["हिन्दी पंक्ति विद्या ABC", "\u{301}a", "க்ஷ", "ന്ത്ര", "👩‍👩‍👧‍👦", "ကြွေး", "ᄀᄀᄀ각ᆨᆨ"]
-        {
-            let pieces: Vec<(&str, u16)> = cells(text).collect();
-            assert_eq!(pieces.iter().map(|(piece, _)| *piece).collect::<String>(), text);
-            assert!(pieces.iter().all(|(_, cells)| (1..=2).contains(cells)), "{pieces:?}");
-            assert_eq!(text.graphemes(true).map(|g| usize::from(grapheme_width(g))).sum::<usize>(), width(text));
-        }
-        assert_eq!(cells("a\u{200d}\u{200d}").count(), 1);
-    }
-
     proptest! {
         #[test]
-        fn no_line_is_too_wide_and_no_letter_is_lost(text in "([ a-zé日🇩👩\u{301}\u{200d}\\-/?&:\n]|--|https?://){0,60}", most in 2usize..20) {
+        fn no_line_is_too_wide_and_no_letter_is_lost(text in "([ a-zé日🇩👩\u{301}\u{200d}क\u{94d}\u{93e}\\-/?&:\n]|--|https?://){0,60}", most in 2usize..20) {
             let lines = broken(&text, most);
             for line in &lines {
                 prop_assert!(width(line) <= most, "{line:?}");

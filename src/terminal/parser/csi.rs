@@ -36,19 +36,15 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
         return None; // a key that went up
     }
     let third = parameters.next().and_then(|mut p| p.next()).flatten();
-    // a key with Super or Hyper is a command of somebody else's, and no text
-    if modifiers.is_some_and(|modifiers| modifiers.saturating_sub(1) & (8 | 16) != 0) {
-        return None;
-    }
     let key = match last {
         b'~' if number == Some(27) => coded(third?, None, None, modifiers)?,
-        b'~' => with(tilde(number?)?, modifiers),
+        b'~' => with(tilde(number?)?, modifiers)?,
         b'u' => coded(number?, shifted, base, modifiers)?,
-        b'Z' => held(with(Code::Tab, modifiers), Modifiers::SHIFT),
+        b'Z' => held(with(Code::Tab, modifiers)?, Modifiers::SHIFT),
         // `ESC [ row ; column R` is a reply
         b'R' if number.is_some() => return None,
         b'I' | b'O' => return None,
-        _ if number.is_none() || number == Some(1) => with(letter(last)?, modifiers),
+        _ if number.is_none() || number == Some(1) => with(letter(last)?, modifiers)?,
         _ => return None,
     };
     Some(Input::Key(key))
@@ -90,14 +86,28 @@ fn tilde(number: u32) -> Option<Code> {
     })
 }
 
-/// Modifiers as `1 + bits`: Shift, Alt, Control, Super, Hyper, Meta.
-fn with(code: Code, modifiers: Option<u32>) -> Key {
-    let bits = modifiers.unwrap_or(1).saturating_sub(1);
-    let held = [(1, Modifiers::SHIFT), (2 | 32, Modifiers::ALT), (4, Modifiers::CONTROL)];
-    Key { code, modifiers: held.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, modifier)| modifier).collect() }
+/// The bits of the modifiers, which are told as `1 + bits`.
+const SHIFT: u32 = 1;
+const ALT: u32 = 2;
+const CONTROL: u32 = 4;
+/// Super, Hyper and Meta: a key that is held with one of them is for the desktop.
+const OTHERS: u32 = 8 | 16 | 32;
+const CAPS_LOCK: u32 = 64;
+
+fn bits(modifiers: Option<u32>) -> u32 {
+    modifiers.unwrap_or(1).saturating_sub(1)
 }
 
-/// A key by its number in Unicode, or in the private block of the kitty protocol; and the key at its place in the usual layout.
+/// A key with what is held; none with what is not for us.
+fn with(code: Code, modifiers: Option<u32>) -> Option<Key> {
+    let bits = bits(modifiers);
+    let held = [(SHIFT, Modifiers::SHIFT), (ALT, Modifiers::ALT), (CONTROL, Modifiers::CONTROL)];
+    let modifiers = held.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, modifier)| modifier).collect();
+    (bits & OTHERS == 0).then_some(Key { code, modifiers })
+}
+
+/// A key by its number in Unicode, or in the private block of the kitty protocol; with what Shift makes of it, and the key that lies
+/// there on a keyboard with Latin letters, where the terminal says so.
 fn coded(number: u32, shifted: Option<u32>, base: Option<u32>, modifiers: Option<u32>) -> Option<Key> {
     let code = match number {
         13 | 57414 => Code::Enter,
@@ -124,24 +134,46 @@ fn coded(number: u32, shifted: Option<u32>, base: Option<u32>, modifiers: Option
         57426 => Code::Delete,
         // modifiers alone, media keys
         57344..=63743 => return None,
-        _ => Code::Char(char::from_u32(number).filter(|c| !c.is_control())?),
+        _ => Code::Char(typed(number)?),
     };
-    let mut key = with(code, modifiers);
+    let mut key = with(code, modifiers)?;
     if let Code::Char(c) = key.code {
-        let is_command = key.modifiers.intersects(Modifiers::CONTROL | Modifiers::ALT);
-        let capitals = !is_command && modifiers.is_some_and(|modifiers| modifiers.saturating_sub(1) & 64 != 0) && c.is_alphabetic();
-        if is_command && !c.is_ascii() {
-            let place = base.and_then(char::from_u32).filter(char::is_ascii).unwrap_or_else(|| layouts::usual(c));
-            let is_shifted = key.modifiers.contains(Modifiers::SHIFT) && !key.modifiers.contains(Modifiers::CONTROL);
-            key.code = Code::Char(if is_shifted { place.to_ascii_uppercase() } else { place });
-        } else if key.modifiers.contains(Modifiers::SHIFT) != capitals && !key.modifiers.contains(Modifiers::CONTROL) {
-            let upper =
-                shifted.and_then(char::from_u32).filter(|c| !c.is_control()).unwrap_or_else(|| c.to_uppercase().next().unwrap_or(c));
-            key.code = Code::Char(upper);
-        }
+        let c = character(c, shifted.and_then(typed), base.and_then(typed), bits(modifiers));
+        key.code = Code::Char(c);
         key.modifiers.remove(Modifiers::SHIFT);
     }
     Some(key)
+}
+
+fn typed(number: u32) -> Option<char> {
+    char::from_u32(number).filter(|c| !c.is_control())
+}
+
+/// What a key with a character on it is, given what is held with it.
+fn character(c: char, shifted: Option<char>, base: Option<char>, bits: u32) -> char {
+    let upper = || shifted.unwrap_or_else(|| c.to_uppercase().next().unwrap_or(c));
+    let shift = bits & SHIFT != 0;
+    if bits & (CONTROL | ALT) == 0 {
+        // Caps Lock and Shift take each other back, and only letters know of Caps Lock
+        let caps = bits & CAPS_LOCK != 0 && c.is_alphabetic();
+        return if shift != caps { upper() } else { c };
+    }
+    if layouts::is_foreign(c) {
+        let key = base.or_else(|| layouts::key_of(c)).unwrap_or(c);
+        return if shift && bits & CONTROL == 0 { key.to_ascii_uppercase() } else { key };
+    }
+    match shifted {
+        // `Ctrl+_` is typed with Shift, but `Ctrl+Shift+C` is `Ctrl+C`
+        Some(sign) if shift && bits & CONTROL != 0 => {
+            if sign.is_alphabetic() {
+                c
+            } else {
+                sign
+            }
+        }
+        _ if shift && bits & CONTROL == 0 => upper(),
+        _ => c,
+    }
 }
 
 fn mouse(report: &str) -> Option<Input> {

@@ -1,25 +1,25 @@
-//! Which key of the usual layout a letter of another script is on: keys with Ctrl and Alt are meant by their place, not by what they
-//! would type. Terminals that know the place tell it themselves.
+//! Where the letters of other alphabets lie on the keyboard. A key with Ctrl or Alt is meant by its place: who types Russian presses
+//! `Ctrl+С` where `Ctrl+C` is. Most terminals say the place themselves; these are the standard layouts, for those that don't.
 
-/// Letters as their layouts have them, beside those of the usual one.
-const LAYOUTS: [(&str, &str); 6] = [
-    ("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"),
-    ("іїєґў", "s]'`o"),
+/// Letters and the keys that they lie on, one beneath the other.
+const LAYOUTS: [(&str, &str); 5] = [
+    // Russian, with what Ukrainian and Belarusian have in other places
+    ("йцукенгшщзхъфывапролджэячсмитьбюёіїєґў", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`s]'\\o"),
     ("ςερτυθιοπασδφγηξκλζχψωβνμ", "wertyuiopasdfghjklzxcvbnm"),
     ("קראטוןםפשדגכעיחלךףזסבהנמצתץ", "ertyuiopasdfghjkl;zxcvbnm,."),
-    ("ضصثقفغعهخحجدشسيبلاتنمكطئءؤرىةوزظ", "qwertyuiop[]asdfghjkl;'zxcvnm,./"),
+    ("ضصثقفغعهخحجدشسيبلاتنمكطئءؤرىةوزظذ", "qwertyuiop[]asdfghjkl;'zxcvnm,./`"),
     ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ", "qwertyuiopasdfghjklzxcvbnm"),
 ];
 
-/// The letter of the usual layout at the place of this one; itself where it is one, or where nobody knows.
-pub(super) fn usual(c: char) -> char {
-    if c.is_ascii() {
-        return c;
-    }
-    let lower = c.to_lowercase().next().unwrap_or(c);
-    let at =
-        |(theirs, usual): &(&str, &str)| theirs.chars().zip(usual.chars()).find(|(letter, _)| *letter == lower).map(|(_, usual)| usual);
-    LAYOUTS.iter().find_map(at).unwrap_or(c)
+/// Whether a letter is none of the alphabet that shortcuts are written in.
+pub(super) fn is_foreign(c: char) -> bool {
+    c > '\u{24f}' && c.is_alphabetic()
+}
+
+/// The key on which a letter of another alphabet lies.
+pub(super) fn key_of(c: char) -> Option<char> {
+    let c = c.to_lowercase().next()?;
+    LAYOUTS.iter().find_map(|(letters, keys)| letters.chars().zip(keys.chars()).find(|(letter, _)| *letter == c).map(|(_, key)| key))
 }
 
 #[cfg(test)]
@@ -27,11 +27,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_letter_has_its_place_once() {
-        for (theirs, ours) in LAYOUTS {
-            assert_eq!(theirs.chars().count(), ours.chars().count(), "{theirs}");
-            assert!(ours.chars().all(|c| ours.matches(c).count() == 1), "{ours}");
+    fn every_letter_has_one_key() {
+        for (letters, keys) in LAYOUTS {
+            assert_eq!(letters.chars().count(), keys.chars().count(), "{letters}");
+            let mut once: Vec<char> = letters.chars().collect();
+            once.sort_unstable();
+            once.dedup();
+            assert_eq!(once.len(), keys.chars().count(), "{letters}");
         }
-        assert_eq!(['с', 'С', 'ψ', 'ב', 'ؤ', 'ㅊ', 'é', 'c'].map(usual), ['c', 'c', 'c', 'c', 'c', 'c', 'é', 'c']);
+        for (letter, key) in [('с', 'c'), ('С', 'c'), ('ψ', 'c'), ('ב', 'c'), ('ؤ', 'c'), ('з', 'p'), ('і', 's'), ('ㅊ', 'c')] {
+            assert_eq!(key_of(letter), Some(key), "{letter}");
+        }
+        assert_eq!((key_of('c'), key_of('日')), (None, None));
     }
 }

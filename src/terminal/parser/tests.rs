@@ -34,23 +34,51 @@ fn keys_are_understood_however_they_are_split() {
         (b"\x1b[Z", &["shift+tab"]),
         (b"\x1b[13;2u\x1b[27;2;13~\x1b[13;3u\x1b[57414u", &["shift+enter", "shift+enter", "alt+enter", "enter"]),
         (b"\x1b[97;5u\x1b[97:65;2u\x1b[97;2u\x1b[97;5:3u\x1b[57441u", &["ctrl+a", "A", "A"]),
-        // other layouts: by the place that the terminal tells, else by the usual one; what is typed is the letter
-        (b"\x1b[1089::99;5u\x1b[1089;5u\x1b[1089::99;3u\x1b[1089u", &["ctrl+c", "ctrl+c", "alt+c", "с"]),
-        (b"\x1b[99:67:106;5u\x1b[1057;6u\x1b[1089:1057:99;2u", &["ctrl+c", "ctrl+c", "С"]),
-        ("\x1bс\x1b[960;5u\x1bé".as_bytes(), &["alt+c", "ctrl+p", "alt+é"]),
-        // Super, Hyper; locks count for nothing but letters
-        (b"\x1b[99;9u\x1b[99;17u\x1b[1;9D\x1b[99;13u", &[]),
-        (b"\x1b[97;65u\x1b[97;129u\x1b[97:65;66u\x1b[99;197u\x1b[49;65u", &["A", "a", "a", "ctrl+c", "1"]),
-        // the keypad, by kitty and as an application
-        (b"\x1b[57399u\x1b[57408u\x1b[57409u\x1b[57413u\x1b[57415u\x1b[57416u", &["0", "9", ".", "+", "=", ","]),
-        (b"\x1b[57414u\x1b[57419u\x1b[57422;5u\x1b[57427u", &["enter", "up", "ctrl+pagedown"]),
-        (b"\x1bOM\x1bOj\x1bOk\x1bOl\x1bOm\x1bOn\x1bOo\x1bOp\x1bOy\x1bOX", &["enter", "*", "+", ",", "-", ".", "/", "0", "9", "="]),
-        (b"\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:3u\x1b[1;1:3A", &["a", "a"]),
         (b"\x1b[27u\x1b[127;5u\x1b[9;2u", &["esc", "ctrl+backspace", "shift+tab"]),
+        // the letter is what is typed, the place of the key what Ctrl and Alt are about
+        ("\x1b[1089u\x1b[1089:1057:99;2uсС".as_bytes(), &["с", "С", "с", "С"]),
+        (b"\x1b[1089::99;5u\x1b[1089;5u\x1b[1089:1057:99;6u\x1b[968;5u\x1b[1489;5u\x1b[1572;5u", &["ctrl+c"; 6]),
+        (b"\x1b[1080::98;3u\x1b[1080;3u\x1b[27;5;1089~\x1b[27;3;1080~", &["alt+b", "alt+b", "ctrl+c", "alt+b"]),
+        ("\x1bи\x1bф\x1bé\x1bxи".as_bytes(), &["alt+b", "alt+a", "é", "alt+x", "и"]),
+        // the layout says where a key lies, whatever the standard one says
+        (b"\x1b[1089::120;5u\x1b[233::50;5u", &["ctrl+x", "ctrl+é"]),
+        (b"\x1b[45:95;6u\x1b[99:67;6u\x1b[98:66;4u\x1b[49:33;2u", &["ctrl+_", "ctrl+c", "alt+B", "!"]),
+        // Caps Lock and Num Lock
+        (
+            b"\x1b[97;65u\x1b[97:65;66u\x1b[97;69u\x1b[97;67u\x1b[49;65u\x1b[97;129u\x1b[1;129A",
+            &["A", "a", "ctrl+a", "alt+a", "1", "a", "up"],
+        ),
+        // the keypad
+        (
+            b"\x1b[57399u\x1b[57408;129u\x1b[57409u\x1b[57410u\x1b[57411u\x1b[57412u\x1b[57413u\x1b[57414u",
+            &["0", "9", ".", "/", "*", "-", "+", "enter"],
+        ),
+        (b"\x1b[57415u\x1b[57416u\x1b[57417u\x1b[57418u\x1b[57419u\x1b[57420u", &["=", ",", "left", "right", "up", "down"]),
+        (
+            b"\x1b[57421u\x1b[57422u\x1b[57423u\x1b[57424u\x1b[57425u\x1b[57426;5u",
+            &["pageup", "pagedown", "home", "end", "insert", "ctrl+delete"],
+        ),
+        (b"\x1bOM\x1bOj\x1bOk\x1bOl\x1bOm\x1bOn\x1bOo\x1bOp\x1bOy\x1bOX", &["enter", "*", "+", ",", "-", ".", "/", "0", "9", "="]),
+        // a key that is held repeats
+        (b"\x1b[97;1:2u\x1b[1;1:2A", &["a", "up"]),
     ] {
         let want: Vec<Input> = names.iter().map(|n| key(n)).collect();
         for piece in 1..=bytes.len() {
             assert_eq!(parse(bytes, piece), want, "{:?} in pieces of {piece}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+#[test]
+fn keys_for_the_desktop_and_keys_that_went_up_do_nothing() {
+    for bytes in [
+        // Super, Hyper and Meta, alone and with others
+        &b"\x1b[99;9u\x1b[99;17u\x1b[99;33u\x1b[99;13u\x1b[1089::99;13u\x1b[13;9u\x1b[1;9A\x1b[3;9~\x1b[27;9;99~\x1b[57399;9u"[..],
+        b"\x1b[97;1:3u\x1b[99;5:3u\x1b[1;1:3A\x1b[3;1:3~\x1b[57414;1:3u",
+        b"\x1b[57358u\x1b[57427u\x1b[57428u\x1b[57441;2u\x1b[57454u\x1b[60000u\x1b[E",
+    ] {
+        for piece in 1..=bytes.len() {
+            assert_eq!(parse(bytes, piece), [], "{:?} in pieces of {piece}", String::from_utf8_lossy(bytes));
         }
     }
 }
@@ -104,31 +132,6 @@ fn pastes_come_whole_and_clean() {
 }
 
 #[test]
-fn an_escape_that_was_cut_off_its_paste_belongs_to_it() {
-    let pasted = Input::Paste("one\ntwo".into());
-    let whole = b"\x1b[200~one\ntwo\x1b[201~";
-    for cut in 1..6 {
-        for second in cut + 1..8 {
-            let (mut parser, mut out) = (Parser::new(), vec![]);
-            parser.push(&whole[..cut], &mut out);
-            parser.timeout(&mut out);
-            parser.push(&whole[cut..second], &mut out);
-            parser.push(&whole[second..], &mut out);
-            // what a person may have typed is not waited for
-            let is_open = cut == 1 && second == 2;
-            assert!(is_open || out.last() == Some(&pasted), "{cut} {second}: {out:?}");
-            assert!(is_open || !out.contains(&key("o")), "{cut} {second}: {out:?}");
-        }
-    }
-    let (mut parser, mut out) = (Parser::new(), vec![]);
-    parser.push(b"\x1b", &mut out);
-    parser.timeout(&mut out);
-    parser.push(b"[", &mut out);
-    parser.push(b"2", &mut out);
-    assert_eq!(out, [key("esc"), key("["), key("2")]);
-}
-
-#[test]
 fn a_paste_whose_end_never_comes_ends_by_itself() {
     let (mut parser, mut out) = (Parser::new(), vec![]);
     parser.push(b"\x1b[200~half a paste\x1b[20", &mut out);
@@ -170,6 +173,54 @@ fn the_rest_of_a_paste_that_stalled_sends_nothing() {
     parser.push(b"\x1b[200~another\x1b[201~", &mut out);
     parser.push("typed".repeat(10).as_bytes(), &mut out);
     assert_eq!(out[..3], [Input::Paste("one".into()), Input::Paste("another".into()), key("t")]);
+}
+
+#[test]
+fn a_paste_whose_escape_came_early_is_a_paste() {
+    let bytes = b"\x1b[200~one\ntwo\x1b[201~x";
+    // a pause anywhere in the marks, and one in both
+    for first in 1..6 {
+        for second in 14..19 {
+            let (mut parser, mut out) = (Parser::new(), vec![]);
+            for (number, part) in [&bytes[..first], &bytes[first..second], &bytes[second..]].into_iter().enumerate() {
+                parser.push(part, &mut out);
+                if number < 2 {
+                    parser.timeout(&mut out);
+                }
+            }
+            let pasted: String =
+                out.iter().filter_map(|input| if let Input::Paste(text) = input { Some(text.as_str()) } else { None }).collect();
+            assert!(pasted.starts_with("one\ntwo"), "{first} {second}: {out:?}");
+            assert_eq!(out.last(), Some(&key("x")), "{first} {second}: {out:?}");
+            let typed =
+                out.iter().filter(|input| matches!(input, Input::Key(key) if key.typed().is_some() || key.code == Code::Enter)).count();
+            assert_eq!(typed, 1, "{first} {second}: {out:?}");
+        }
+    }
+    // however small the pieces are
+    let (mut parser, mut out) = (Parser::new(), vec![]);
+    parser.push(b"\x1b", &mut out);
+    parser.timeout(&mut out);
+    bytes[1..].iter().for_each(|byte| parser.push(&[*byte], &mut out));
+    assert_eq!(out, [key("esc"), Input::Paste("one\ntwo".into()), key("x")]);
+}
+
+#[test]
+fn brackets_that_are_typed_after_esc_are_typed() {
+    for typed in ["[", "[2", "[20x", "[200", "[[", "[\x1b[A", "x"] {
+        let (mut parser, mut out) = (Parser::new(), vec![]);
+        parser.push(b"\x1b", &mut out);
+        parser.timeout(&mut out);
+        for byte in typed.bytes() {
+            parser.push(&[byte], &mut out);
+        }
+        parser.timeout(&mut out);
+        let mut want = vec![key("esc")];
+        want.extend(typed.replace("\x1b[A", "").chars().map(|c| key(&c.to_string())));
+        want.extend(typed.contains('A').then(|| key("up")));
+        assert_eq!(out, want, "{typed:?}");
+        assert_eq!(parser.patience(), None);
+    }
 }
 
 #[test]
