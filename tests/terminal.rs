@@ -413,3 +413,17 @@ fn a_window_that_nobody_has_costs_no_memory_and_is_told() {
     until("\x1b[?1049l");
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn an_editor_that_is_not_there_is_told_where_one_looks_and_costs_no_draft() {
+    let mut terminal = open(Start { variables: &[("EDITOR", "/nonexistent/ed")], size: (140, 24), ..Start::default() });
+    terminal.see("Ask anything");
+    terminal.send("my draft\x07");
+    terminal.wait("the sentence in the line of the keys", |s| {
+        let last = s.rows(0, 140).last().unwrap_or_default();
+        last.contains("The editor could not be used: `/nonexistent/ed`") && last.contains("set `EDITOR`")
+    });
+    terminal.see("❯ my draft");
+    terminal.send("\x03\x04");
+    assert_eq!(terminal.ended(), 0);
+}

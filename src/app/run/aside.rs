@@ -8,7 +8,7 @@ use crate::{
         pace::Dirty,
         signals::Heard,
     },
-    domain::{pane::PaneId, trouble::Trouble},
+    domain::pane::PaneId,
     flow::{message::Message, news::News},
     terminal::session,
 };
@@ -189,11 +189,7 @@ impl Screen {
             Ok(Edited::Refused) => News::Done("The editor ended without saving; the text is as it was".into()),
             Ok(Edited::Unchanged) => News::EditorClosed(pane, None),
             Ok(Edited::Changed(text)) => News::EditorClosed(pane, Some(text)),
-            Err(error) => News::Failed(
-                Some(pane),
-                Trouble::new("file_unreadable", format!("The editor could not be used: {error}"))
-                    .help("set `EDITOR` to a program that exists"),
-            ),
+            Err(error) => News::Done(format!("The editor could not be used: {error}; set `EDITOR` to a program that exists")),
         };
         self.take_back()?;
         self.message(Message::News(news), Dirty::Now)
