@@ -58,7 +58,7 @@ impl Links {
             let span = |y| Span { y, left: area.left(), right: area.right(), id: link.id, address: Arc::clone(&link.address) };
             self.there.extend((area.top()..area.bottom()).filter(|_| area.width > 0).map(span));
         }
-        self.there.sort_by_key(|span| (span.y, span.left));
+        self.there.sort_unstable_by_key(|span| (span.y, span.left));
         if self.before == self.there {
             return vec![];
         }

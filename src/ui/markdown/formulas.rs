@@ -5,6 +5,8 @@ use std::{borrow::Cow, ops::Range};
 
 /// What a formula is said with: words without any of these are words.
 const SIGNS: [char; 14] = ['\\', '^', '_', '=', '+', '-', '*', '/', '<', '>', '|', '(', '!', '\''];
+/// Those that stand in formulas alone.
+const SURE: [char; 3] = ['\\', '^', '_'];
 
 /// How a formula was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,17 +46,25 @@ impl Written {
     }
     /// Whether such a text is a formula, between these characters.
     pub(super) fn is_formula(self, text: &str, before: Option<char>, after: Option<char>) -> bool {
-        let glued = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        // some people write no blanks at all, but not with these letters
+        let glued = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         let inside = text.trim();
         let stands = match self {
             Self::Dollar => inside.len() == text.len() && !glued(before) && !glued(after),
             Self::Dollars => before != Some('$') && after != Some('$'),
             Self::Round | Self::Square => !glued(before),
         };
-        let letters = inside.chars().filter(|c| c.is_alphabetic()).count();
-        let signs = inside.contains(SIGNS);
-        // `\[` is how Markdown writes a bracket that is none of its own
-        let says = signs || self != Self::Square && letters <= 3 && !inside.contains(char::is_whitespace);
+        let blanks = inside.contains(char::is_whitespace);
+        let word = inside.split(|c: char| !c.is_alphabetic()).map(|word| word.chars().count()).max().unwrap_or(0);
+        let says = match self {
+            _ if inside.contains(SURE) => true,
+            // a dollar is money, or a variable's: `5 (or 10`, `HOME/bin`
+            Self::Dollar | Self::Dollars if inside.starts_with(|c: char| c.is_ascii_digit()) && word > 1 => false,
+            Self::Dollar | Self::Dollars if word > if blanks { 2 } else { 3 } => false,
+            // `\[` is how Markdown writes a bracket that is none of its own
+            Self::Square => inside.contains(SIGNS),
+            _ => inside.contains(SIGNS) || !blanks && word <= 3,
+        };
         stands && says && inside.contains(char::is_alphanumeric)
     }
 }
@@ -134,6 +144,8 @@ mod tests {
         assert!(!is("5/", None, Some('6')) && !is("5-", Some(' '), Some('1')));
         assert!(!is("HOME/bin:", None, Some('P')) && !is("PATH", None, None) && !is("5 or 10", None, None));
         assert!(!is("x+", Some('S'), None));
+        assert!(!is("5 (or 10", None, Some(')')) && !is("5/month + 1", None, None) && !is("HOME/bin", None, None));
+        assert!(is("f(x) = a + b", None, None) && is("x", Some('\u{8bbe}'), Some('\u{4e3a}')) && is("O(n)", None, None));
     }
 
     #[test]

@@ -10,8 +10,11 @@ const LONGEST: usize = 2_000;
 /// The address that is handed to the terminal; none for what is no link there. Printable ASCII, whatever was written.
 pub(super) fn reachable(address: &str) -> Option<Arc<str>> {
     let url = parsed(address)?;
-    // a backslash is a slash to some readers and none to others
-    let plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    // what readers of addresses may understand in two ways is written as the one that tells the host understood it: a backslash, and
+    // more or fewer slashes than two
+    let path = address[url.scheme().len()..].strip_prefix("://").unwrap_or("/");
+    let usual = url.scheme() == "mailto" || !path.starts_with('/');
+    let plain = usual && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let mut tamed = String::new();
     for byte in if plain { address } else { url.as_str() }.bytes() {
         if byte.is_ascii_graphic() {
@@ -76,6 +79,8 @@ mod tests {
     fn what_the_terminal_gets_is_printable_and_short() {
         assert_eq!(reachable("https://example.com/é x").as_deref(), Some("https://example.com/%C3%A9%20x"));
         assert_eq!(reachable("https://bücher.example/").as_deref(), Some("https://xn--bcher-kva.example/"));
+        assert_eq!(reachable("https:/\\evil.example").as_deref(), Some("https://evil.example/"));
+        assert_eq!(reachable("https:///evil.example").as_deref(), Some("https://evil.example/"));
         let driving = reachable("https://a.example/\u{1b}]8;;\u{7}\u{9b}x").unwrap();
         assert!(driving.bytes().all(|byte| byte.is_ascii_graphic()), "{driving}");
         let mail = reachable("mailto:a@b.c?subject=two words é").unwrap();

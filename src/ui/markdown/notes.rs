@@ -7,6 +7,8 @@ use crate::ui::{
 
 /// What parts the notes from the text.
 const RULE: &str = "────────";
+/// Labels are not longer than this, in bytes, where they are looked for in a text.
+pub(super) const LONGEST_LABEL: usize = 60;
 /// The place in the source of all notes: behind everything, for whoever looks for the line of a place.
 pub(super) const PLACE: u32 = u32::MAX;
 
@@ -64,5 +66,5 @@ impl Notes {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    a == b || a.to_lowercase() == b.to_lowercase()
+    a.eq_ignore_ascii_case(b)
 }

@@ -153,3 +153,29 @@ fn formulas_are_said_where_they_can_be() {
         assert_eq!(lines(text, 60), [text.replace('`', "")]);
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+    #[test]
+    fn whatever_streams_ends_as_it_looks_as_a_whole(
+        parts in proptest::collection::vec(proptest::sample::select(vec![
+            "a", " ", "\n", "\n\n", "- ", "> ", "| ", "|-|", "[^1]", "[^x]", "[^x]: ", "[^1]:", "<br>", "$", "$$", "x^2", "\\(", "\\)", "\\[", "\\]",
+            "`", "```\n", "[l](https://a.example)", "https://b.example/c_d", "*", "**", "_", "    ", "é", "日", "--no-x ", "# ", "[r]", "[r]: https://r.example",
+            "\\frac{a}{b}", "![p](", ")", "1. ", "***",
+        ]), 0..24),
+        step in 1usize..6,
+    ) {
+        let text = parts.concat();
+        let mut whole = Document::new(20);
+        whole.update(&text);
+        let mut document = Document::new(20);
+        text.char_indices().map(|(at, _)| at).step_by(step).for_each(|end| document.update(&text[..end]));
+        document.update(&text);
+        document.finish(&text);
+        proptest::prop_assert_eq!(&document.lines.iter().map(|line| &line.text).collect::<Vec<_>>(), &whole.lines.iter().map(|line| &line.text).collect::<Vec<_>>());
+        proptest::prop_assert_eq!(&document.addresses, &whole.addresses);
+        for line in &document.lines {
+            proptest::prop_assert_eq!(line.runs.iter().map(|run| run.len as usize).sum::<usize>(), line.text.len());
+        }
+    }
+}

@@ -328,7 +328,8 @@ impl<'a> Writer<'a> {
         if self.containers.has_mark() {
             return;
         }
-        if std::mem::take(&mut self.gap) {
+        // nothing parts the first block from the edge, whatever was empty before it
+        if std::mem::take(&mut self.gap) && !self.document.lines.is_empty() {
             self.document.lines.push(Line::new(self.containers.gap(), self.block));
         }
     }

@@ -3,7 +3,7 @@
 use super::Writer;
 use crate::ui::{
     look::Role,
-    markdown::{formulas::Written, links, math},
+    markdown::{formulas::Written, links, math, notes::LONGEST_LABEL},
     wrap,
 };
 use std::ops::Range;
@@ -29,7 +29,8 @@ impl Writer<'_> {
         let mut rest = if self.text.text.ends_with('\n') { text.trim_start_matches([' ', '\t']) } else { text };
         let mut from = 0;
         while let Some(at) = rest[from..].find("[^").map(|n| from + n) {
-            let label = rest[at + 2..].split_once(']').map(|(label, _)| label).filter(|l| self.document.notes.is_reference(l));
+            let end = rest.as_bytes()[at + 2..].iter().take(LONGEST_LABEL).position(|byte| *byte == b']');
+            let label = end.map(|end| &rest[at + 2..at + 2 + end]).filter(|label| self.document.notes.is_reference(label));
             match label {
                 Some(label) => {
                     self.put_addresses(&rest[..at]);
