@@ -466,3 +466,21 @@ fn links_of_an_answer_reach_the_terminal_and_scroll_with_it() {
     let words = over.split("\x1b]8;id=").skip(1).map(|link| link.split("\x1b]8;;").next().unwrap_or_default());
     assert!(words.into_iter().all(|words| !words.contains('│')), "{over:?}");
 }
+
+#[test]
+fn of_a_window_without_end_a_part_is_drawn() {
+    let mut stage = Stage::new(65_535, 65_535);
+    assert_eq!(stage.state.size, (1_000, 500));
+    let (buffer, caret) = stage.buffer();
+    assert_eq!((buffer.area.width, buffer.area.height), (1_000, 500));
+    assert!(caret.is_some_and(|at| at.x < 1_000 && at.y < 500));
+    let words = "This window has 65535×65535 cells";
+    assert!(stage.screen().contains(words), "it is said once");
+    stage.type_text("hello");
+    assert!(stage.screen().contains("hello") && !stage.screen().contains(words));
+    for (window, drawn) in [((1_001, 20), (1_000, 20)), ((80, 501), (80, 500)), ((80, 24), (80, 24))] {
+        stage.message(Message::Input(hermes::flow::input::Input::Resize { columns: window.0, rows: window.1 }));
+        assert_eq!(stage.state.size, drawn);
+        assert!(!stage.screen().contains("This window has"));
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::domain::pane::{Draft, PaneId};
 use crate::{
-    domain::facts::{FLASH, Facts},
+    domain::facts::{FLASH, Facts, Told},
     flow::{
         action::Action,
         effect::Effect,
@@ -17,7 +17,7 @@ use crate::{
     ui::{
         bars,
         cache::Cache,
-        frame::Frame,
+        frame::{Frame, LARGEST},
         look::{Look, Role},
         wrap,
     },
@@ -36,7 +36,7 @@ pub struct State {
     screens: Vec<(ScreenName, Box<dyn Screen>)>,
     /// The first key of a chord.
     prefix: Option<Key>,
-    /// Columns and rows.
+    /// Columns and rows that are drawn.
     pub size: (u16, u16),
 }
 
@@ -59,9 +59,22 @@ impl State {
     /// Another screen at the bottom: leaving it ends the program.
     pub fn over(bottom: ScreenName, facts: Facts, size: (u16, u16)) -> Self {
         let opening = screens::named(bottom).unwrap_or(&panes::SCREEN);
-        let mut screen = (opening.open)(&facts, Below { top: bottom, bottom });
-        screen.settle(&facts, size);
-        Self { facts, screens: vec![(opening.name, screen)], prefix: None, size }
+        let screen = (opening.open)(&facts, Below { top: bottom, bottom });
+        let mut state = Self { facts, screens: vec![(opening.name, screen)], prefix: None, size };
+        state.resize(size);
+        for (_, screen) in &mut state.screens {
+            screen.settle(&state.facts, state.size);
+        }
+        state
+    }
+
+    /// Takes the size of the window, and no more of it than is drawn.
+    fn resize(&mut self, (columns, rows): (u16, u16)) {
+        self.size = (columns.min(LARGEST.0), rows.min(LARGEST.1));
+        if self.size != (columns, rows) && self.facts.told.insert(Told::WindowTooLarge) {
+            let words = format!("This window has {columns}×{rows} cells, of which {}×{} are drawn on", LARGEST.0, LARGEST.1);
+            self.facts.flash = Some((words, self.facts.clock.now));
+        }
     }
 
     /// With another screen on top.
@@ -193,7 +206,7 @@ impl State {
     /// Gives it to the top screen; says whether that has changed no more than what is typed.
     fn input(&mut self, input: &Input, cache: &mut Cache, outcome: &mut Outcome) -> bool {
         if let Input::Resize { columns, rows } = input {
-            self.size = (*columns, *rows);
+            self.resize((*columns, *rows));
             return false;
         }
         if !matches!(input, Input::Mouse(_)) {

@@ -154,6 +154,8 @@ pub enum Told {
     CatalogFails,
     /// Drafts can't be kept.
     DraftsFail,
+    /// The window is larger than what is drawn.
+    WindowTooLarge,
 }
 
 /// A short word at the bottom is read in so many milliseconds.

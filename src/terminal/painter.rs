@@ -8,7 +8,10 @@ mod widths;
 #[cfg(test)]
 mod tests;
 
-use crate::ui::{frame::Link, wrap::symbol_width};
+use crate::ui::{
+    frame::{LARGEST, Link},
+    wrap::symbol_width,
+};
 use links::Links;
 use pen::Pen;
 use ratatui::{
@@ -284,7 +287,8 @@ impl Painter {
     fn scroll(&mut self, shift: scroll::Shift) {
         let (top, bottom) = (shift.top, shift.bottom);
         self.pen.plain(&mut self.body);
-        let whole = top == 0 && bottom + 1 == self.front.area.height;
+        // the window may have more rows than are drawn
+        let whole = top == 0 && bottom + 1 == self.front.area.height && self.front.area.height < LARGEST.1;
         if !whole {
             let _ = write!(self.body, "\x1b[{};{}r", top + 1, bottom + 1);
         }

@@ -31,8 +31,6 @@ const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Ends whatever sequence was cut off: the rest of a picture is not sent when we leave.
 const CUT_OFF: &[u8] = b"\x18\x1b\\";
-/// No window that somebody looks at is larger, in columns and rows; a number that is wrong costs no memory.
-const LARGEST: (u16, u16) = (1_000, 500);
 /// A terminal that doesn't read is left after this time.
 const LEAVING: Duration = Duration::from_millis(50);
 
@@ -214,20 +212,7 @@ pub fn has_more() -> bool {
     poll(&mut fds, Some(&now)).is_ok_and(|n| n > 0)
 }
 
-/// Columns and rows that are drawn: those of the window, as far as a window can be that somebody looks at.
+/// Columns and rows of the window.
 pub fn size() -> (u16, u16) {
-    let (columns, rows) = window();
-    (columns.min(LARGEST.0), rows.min(LARGEST.1))
-}
-
-/// Says so when the window is larger than what is drawn of it.
-pub fn cut_size() -> Option<String> {
-    let (columns, rows) = window();
-    let (most_columns, most_rows) = LARGEST;
-    (columns > most_columns || rows > most_rows)
-        .then(|| format!("The window says that it has {columns} × {rows} cells; {most_columns} × {most_rows} of them are used"))
-}
-
-fn window() -> (u16, u16) {
     rustix::termios::tcgetwinsize(stdio::stdout()).map(|w| (w.ws_col, w.ws_row)).ok().filter(|(c, r)| *c > 0 && *r > 0).unwrap_or((80, 24))
 }

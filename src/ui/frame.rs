@@ -11,6 +11,9 @@ use ratatui::{
 };
 use std::sync::Arc;
 
+/// No more columns and rows than these are drawn, whatever size a window is said to have.
+pub const LARGEST: (u16, u16) = (1_000, 500);
+
 /// What a view draws on: the whole window, or a part of it. Whoever draws counts from the part's own corner and can't leave it.
 pub struct Frame<'a> {
     /// The cells of the window.

@@ -91,7 +91,7 @@ impl Screen {
         self.keys.open()?;
         self.painter.forget();
         self.holder = Holder::Us;
-        self.take_size()?;
+        self.take_size();
         self.pace.change(Dirty::Now);
         Ok(())
     }

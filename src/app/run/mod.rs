@@ -109,7 +109,6 @@ impl Screen {
         for intent in first {
             self.message(Message::Intent(intent), Dirty::Now)?;
         }
-        self.say_size()?;
         let ended = self.turns(&mut notes).await;
         self.runner.flush();
         match ended {
@@ -183,7 +182,7 @@ impl Screen {
             return Ok(Some(ended));
         }
         if heard.resize && self.resizes.change(Instant::now()) {
-            self.take_size()?;
+            self.take_size();
         }
         if ready.due {
             self.due()?;
@@ -214,7 +213,7 @@ impl Screen {
         self.keys.timeout(now);
         self.runner.write_due(now);
         if self.resizes.take_due(now) {
-            self.take_size()?;
+            self.take_size();
         }
         if self.state.next_tick().is_some() {
             self.message(Message::Tick, Dirty::Soon)?;
@@ -222,21 +221,12 @@ impl Screen {
         Ok(())
     }
 
-    pub(super) fn take_size(&mut self) -> io::Result<()> {
+    pub(super) fn take_size(&mut self) {
         let (columns, rows) = session::size();
-        if (columns, rows) == self.state.size {
-            return Ok(());
-        }
+        let before = self.state.size;
         self.state.update(Message::Input(Input::Resize { columns, rows }), &mut self.cache);
-        self.pace.change(Dirty::Now);
-        self.say_size()
-    }
-
-    /// A window of which not all is used is told.
-    fn say_size(&mut self) -> io::Result<()> {
-        match session::cut_size() {
-            Some(words) => self.message(Message::News(News::Done(words)), Dirty::Now),
-            None => Ok(()),
+        if self.state.size != before {
+            self.pace.change(Dirty::Now);
         }
     }
 
