@@ -16,6 +16,8 @@ const MOST_LINES: usize = 40_000;
 #[derive(Default)]
 pub struct Cache {
     shelves: HashMap<PaneId, Shelf>,
+    /// Bytes of answers that may be laid out until more is allowed; any number without it.
+    allowed: Option<usize>,
     /// The QR code that was drawn last; none for a text that no code holds.
     qr_code: Option<(String, Option<QrCode>)>,
 }
@@ -29,15 +31,30 @@ pub struct Shelf {
     lines: usize,
     /// Lines that it may keep.
     most: usize,
+    /// Bytes of answers that it may lay out.
+    allowed: Option<usize>,
+    /// There was more.
+    behind: bool,
 }
 
 impl Cache {
     /// The shelf of a pane.
     pub fn shelf(&mut self, pane: PaneId) -> &mut Shelf {
         let others = self.shelves.len() - usize::from(self.shelves.contains_key(&pane));
-        let shelf = self.shelves.entry(pane).or_default();
+        let allowed = self.allowed;
+        let shelf = self.shelves.entry(pane).or_insert_with(|| Shelf { allowed, ..Shelf::default() });
         shelf.most = MOST_LINES / (1 + others);
         shelf
+    }
+    /// From now on no more than so many bytes of answers are laid out, until more is allowed: whoever draws looks for keys in between.
+    pub fn allow(&mut self, bytes: usize) {
+        let each = Some(bytes / self.shelves.len().max(1));
+        self.allowed = each;
+        self.shelves.values_mut().for_each(|shelf| (shelf.allowed, shelf.behind) = (each, false));
+    }
+    /// Whether something that was looked at since is longer than that.
+    pub fn is_behind(&self) -> bool {
+        self.shelves.values().any(|shelf| shelf.behind)
     }
     /// Keeps the shelves of these panes alone.
     pub fn keep(&mut self, panes: impl Fn(PaneId) -> bool) {
@@ -71,9 +88,19 @@ impl Shelf {
         }
         let layout = self.layouts.entry(entry.id).or_default();
         let before = layout.len();
-        layout.update(entry, self.width, unfolded.contains(&entry.id));
+        let taken = layout.update(entry, self.width, unfolded.contains(&entry.id), self.allowed.unwrap_or(usize::MAX));
+        self.allowed = self.allowed.map(|allowed| allowed.saturating_sub(taken));
+        self.behind |= layout.is_behind();
         self.lines = self.lines + layout.len() - before.min(self.lines);
         Some(layout)
+    }
+
+    /// Does something for which all lines have to be there.
+    pub fn whole<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        let allowed = self.allowed.take();
+        let found = look(self);
+        self.allowed = allowed;
+        found
     }
 
     /// How many lines the entry at `index` takes.

@@ -22,6 +22,10 @@ pub const PROSE: usize = 100;
 const LONG_QUESTION: usize = 30;
 /// How many lines of a folded question are shown.
 const SHOWN: usize = 8;
+/// A block of an answer that does not end within so many bytes is drawn in several.
+const LONGEST_BLOCK: usize = 256 << 10;
+/// Answers longer than this are looked at once alone: a second look at all of it would keep the keys waiting.
+const LONG_ANSWER: usize = 2 << 20;
 
 /// The lines of one entry, with an empty one at the end when it is followed by something.
 #[derive(Default)]
@@ -35,21 +39,24 @@ pub struct Layout {
     tamed: String,
     tamer: Tamer,
     seen: usize,
+    /// There is more of the answer than was laid out.
+    behind: bool,
 }
 
 impl Layout {
-    /// Brings the layout up to date. `width` is what the body may use, both margins taken off.
-    pub fn update(&mut self, entry: &Entry, width: usize, unfolded: bool) {
+    /// Brings the layout up to date. `width` is what the body may use, both margins taken off. Of an answer no more than `most` bytes
+    /// are taken; says how many were.
+    pub fn update(&mut self, entry: &Entry, width: usize, unfolded: bool, most: usize) -> usize {
         let stamp = stamp(&entry.body, unfolded);
-        if stamp == self.stamp {
-            return;
+        if stamp == self.stamp && !self.behind {
+            return 0;
         }
         self.stamp = stamp;
         let width = width.max(8);
         self.rest.clear();
         let lines = &mut self.rest;
         match &entry.body {
-            Body::Answered(answer) => return self.answer(answer, width),
+            Body::Answered(answer) => return self.answer(answer, width, most),
             Body::Said(said) => question(said, width, unfolded, lines),
             Body::Thought(thought) => reasoning(thought, width, unfolded, lines),
             Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
@@ -59,6 +66,12 @@ impl Layout {
         if !matches!(entry.body, Body::Thought(_)) || unfolded {
             lines.push(Line::default());
         }
+        0
+    }
+
+    /// Whether there is more than was laid out.
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// How many lines there are.
@@ -90,24 +103,28 @@ impl Layout {
         self.seen = 0;
     }
 
-    fn answer(&mut self, answer: &Answer, width: usize) {
+    fn answer(&mut self, answer: &Answer, width: usize, most: usize) -> usize {
         // taming piece by piece: a piece ends before anything that what comes could still belong to
-        let end = if answer.ending.is_none() { settled(&answer.text) } else { answer.text.len() };
-        if self.seen == 0 || end < self.seen || !answer.text.is_char_boundary(self.seen) {
+        let whole = if answer.ending.is_none() { settled(&answer.text) } else { answer.text.len() };
+        if self.seen == 0 || whole < self.seen || !answer.text.is_char_boundary(self.seen) {
             self.begin(width);
         }
-        self.tamer.push(&answer.text[self.seen..end], &mut self.tamed);
-        self.seen = end;
-        if answer.ending.is_some() {
+        let before = self.seen;
+        let piece = answer.text.floor_char_boundary(before.saturating_add(most));
+        self.seen = if piece < whole { settled(&answer.text[..piece]).max(before) } else { whole };
+        self.behind = self.seen < whole;
+        self.tamer.push(&answer.text[before..self.seen], &mut self.tamed);
+        let ending = answer.ending.filter(|_| !self.behind);
+        if ending.is_some() && whole <= LONG_ANSWER {
             // the finished item is the source of truth: where it says something else than its deltas did, it is laid out anew
-            let whole = tame(&answer.text);
-            if whole != self.tamed {
+            let tamed = tame(&answer.text);
+            if tamed != self.tamed {
                 self.begin(width);
-                (self.tamed, self.seen) = (whole.into_owned(), end);
+                (self.tamed, self.seen) = (tamed.into_owned(), whole);
             }
         }
-        self.document.update(&self.tamed);
-        if answer.ending.is_some() {
+        self.lay_out();
+        if ending.is_some() && whole <= LONG_ANSWER {
             self.document.finish(&self.tamed);
         }
         if answer.commentary {
@@ -119,11 +136,26 @@ impl Layout {
         if !self.document.lines.is_empty() {
             lines.push(Line::default());
         }
-        let Some(ending) = answer.ending else { return };
-        let before = lines.len();
-        closing(ending, answer, (width - 2).min(PROSE), self.seen, lines);
-        if lines.len() > before {
-            lines.push(Line::default());
+        if let Some(ending) = ending {
+            let before = lines.len();
+            closing(ending, answer, (width - 2).min(PROSE), self.seen, lines);
+            if lines.len() > before {
+                lines.push(Line::default());
+            }
+        }
+        self.seen.saturating_sub(before)
+    }
+
+    /// Lays out what is new, and ends a block that has no end.
+    fn lay_out(&mut self) {
+        self.document.update(&self.tamed);
+        let open = self.document.unsettled(&self.tamed);
+        if open > LONGEST_BLOCK {
+            let from = self.tamed.floor_char_boundary(self.tamed.len() - open / 2);
+            let late = &self.tamed[from..];
+            let end = late.rfind('\n').or_else(|| late.rfind(' ')).map_or(self.tamed.len(), |at| from + at + 1);
+            self.document.settle(&self.tamed[..end]);
+            self.document.update(&self.tamed);
         }
     }
 }
@@ -295,5 +327,55 @@ fn failure(trouble: &Trouble, width: usize, unfolded: bool, out: &mut Vec<Line>)
     }
     if let Some(raw) = trouble.raw.as_ref().filter(|_| unfolded) {
         wrap::lines(&Styled::new(tame(raw).as_ref(), Role::Muted), room, 0, hang, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::conversation::EntryId;
+
+    fn answer(text: &str, ending: Option<Ending>) -> Entry {
+        Entry { id: EntryId(1), at: 0, body: Body::Answered(Answer { text: text.into(), ending, ..Answer::default() }) }
+    }
+    fn lines(layout: &Layout) -> Vec<&str> {
+        (0..layout.len()).filter_map(|n| layout.get(n)).map(|(_, line)| &*line.text).collect()
+    }
+
+    #[test]
+    fn an_answer_that_is_laid_out_in_pieces_ends_as_if_it_came_at_once() {
+        let text = "A paragraph with **words** and 日本語 \u{1b}[1m.\r\n\r\n```rust\nfn x() {}\n```\n\n- one\n- two\n\n".repeat(40);
+        for ending in [None, Some(Ending::Complete), Some(Ending::Stopped)] {
+            let (mut whole, mut pieces) = (Layout::default(), Layout::default());
+            let entry = answer(&text, ending);
+            assert_eq!(whole.update(&entry, 60, false, usize::MAX), text.len());
+            assert!(!whole.is_behind());
+            let mut steps = 0;
+            loop {
+                let taken = pieces.update(&entry, 60, false, 100);
+                assert!(taken <= 100);
+                steps += 1;
+                if !pieces.is_behind() {
+                    break;
+                }
+                assert!(taken > 0 && !lines(&pieces).contains(&"  stopped"));
+                assert_eq!(pieces.update(&entry, 60, false, 0), 0, "nothing is allowed");
+            }
+            assert!(steps >= text.len() / 100);
+            assert_eq!(lines(&pieces), lines(&whole));
+        }
+    }
+
+    #[test]
+    fn a_paragraph_without_an_end_is_not_laid_out_again_and_again() {
+        let text = "words without an end ".repeat(100_000);
+        let mut layout = Layout::default();
+        let entry = answer(&text, None);
+        while layout.update(&entry, 60, false, 128 << 10) > 0 {
+            assert!(layout.document.unsettled(&layout.tamed) <= LONGEST_BLOCK);
+        }
+        assert!(!layout.is_behind());
+        let shown: usize = lines(&layout).iter().map(|line| line.split(' ').filter(|word| !word.is_empty()).count()).sum();
+        assert_eq!(shown, 400_000);
     }
 }

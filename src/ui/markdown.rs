@@ -15,7 +15,7 @@ use crate::ui::line::Line;
 use code_block::OpenCode;
 use notes::Notes;
 use pulldown_cmark::{Options, Parser, TextMergeWithOffset};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use writer::Writer;
 
 /// What is read beyond plain Markdown.
@@ -38,9 +38,13 @@ pub struct Document {
     /// Where its links lead, by their number.
     addresses: Vec<Arc<str>>,
     notes: Notes,
+    /// Lines before those of the notes.
+    body: usize,
     /// The text is whole at so many bytes, and laid out as such.
     finished: Option<usize>,
     open_code: Option<OpenCode>,
+    /// The fence of a block of code that was settled before it ended: what follows is code still.
+    fence: String,
 }
 
 /// Bytes of the source whose blocks can't change any more, and what they made.
@@ -129,17 +133,58 @@ impl Document {
         self.blocks.truncate(frozen.blocks);
         self.addresses.truncate(frozen.addresses);
         self.notes.truncate(frozen.notes);
-        let text = formulas::with_dollars(&source[frozen.bytes..], OPTIONS);
+        let mut text = formulas::with_dollars(&source[frozen.bytes..], OPTIONS);
+        let fence = self.fence.len();
+        if fence > 0 {
+            text = Cow::Owned([&self.fence, text.as_ref()].concat());
+        }
+        let place = |at: usize| frozen.bytes + at.saturating_sub(fence);
         let mut writer = Writer::new(self, source, frozen);
         // an address or a mark may be in several pieces
         for (event, range) in TextMergeWithOffset::new(Parser::new_ext(&text, OPTIONS).into_offset_iter()) {
-            writer.event(event, frozen.bytes + range.start..frozen.bytes + range.end);
+            writer.event(event, place(range.start)..place(range.end));
         }
         self.frozen = writer.end_of_text();
+        if self.frozen.bytes > frozen.bytes {
+            self.fence.clear();
+        }
+        self.body = self.lines.len();
         self.notes.layout(&mut self.lines);
     }
     /// Where the link of that number leads.
     pub fn address(&self, link: u16) -> Option<&Arc<str>> {
         self.addresses.get(usize::from(link).checked_sub(1)?)
     }
+    /// Bytes of the source, all of which was laid out, that are laid out again with the next look.
+    pub fn unsettled(&self, source: &str) -> usize {
+        source.len().saturating_sub(self.frozen.bytes)
+    }
+    /// Takes everything so far for finished, though the last block may go on: one that never ends would be laid out again and again.
+    pub fn settle(&mut self, source: &str) {
+        self.update(source);
+        let code = self.blocks.last().filter(|block| matches!(block.kind, BlockKind::Code(_)));
+        let fence = match code.map(|block| block.range.start) {
+            Some(start) if start == self.frozen.bytes && !self.fence.is_empty() => self.fence.trim_end(),
+            Some(start) => fence(&source[start..]),
+            None => "",
+        };
+        let last = source.trim_end().rsplit('\n').next().unwrap_or_default().trim_start();
+        let is_open = !fence.is_empty() && fence != last;
+        self.fence = if is_open { format!("{fence}\n") } else { String::new() };
+        self.frozen = Frozen {
+            bytes: source.len(),
+            lines: self.body,
+            blocks: self.blocks.len(),
+            addresses: self.addresses.len(),
+            notes: self.notes.len(),
+        };
+        self.open_code = None;
+    }
+}
+
+/// The signs with which a block of code begins.
+fn fence(code: &str) -> &str {
+    let code = code.trim_start();
+    let rest = code.trim_start_matches(if code.starts_with('~') { '~' } else { '`' });
+    &code[..code.len() - rest.len()]
 }

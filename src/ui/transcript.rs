@@ -214,10 +214,12 @@ impl Viewport<'_> {
         let mut found = vec![];
         for index in 0..self.entries() {
             let id = self.conversation.entries[index].id;
-            if let Some(layout) = self.cache.layout(self.conversation, index, self.unfolded) {
+            let (conversation, unfolded) = (self.conversation, self.unfolded);
+            self.cache.whole(|shelf| {
+                let Some(layout) = shelf.layout(conversation, index, unfolded) else { return };
                 let holds = |n: &usize| layout.get(*n).is_some_and(|(_, l)| l.text.to_lowercase().contains(&words));
                 found.extend((0..layout.len()).filter(holds).map(|n| (id, n)));
-            }
+            });
         }
         found
     }

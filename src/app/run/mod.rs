@@ -37,6 +37,8 @@ use tokio::{task::yield_now, time::sleep_until};
 const SLICE: Duration = Duration::from_millis(10);
 /// Notes taken in one turn.
 const NOTES: usize = 256;
+/// Bytes of answers that are laid out for one picture: keys are looked for before the next.
+const PIECE: usize = 128 << 10;
 
 /// How the program ended.
 pub enum Ended {
@@ -133,8 +135,8 @@ impl Screen {
                 return Ok(Ended::Quit);
             }
             self.show()?;
-            if self.keys.wait() {
-                // signals and tasks are looked at between turns; keys without an end would leave no between
+            if self.keys.wait() || self.cache.is_behind() {
+                // signals and tasks are looked at between turns; keys and answers without an end would leave no between
                 yield_now().await;
             }
             let ready = self.ready(notes).await?;
@@ -309,6 +311,7 @@ impl Screen {
                 } else {
                     self.buffer = Buffer::empty(area)
                 }
+                self.cache.allow(PIECE);
                 let mut frame = Frame::new(&mut self.buffer, self.state.look());
                 self.state.view(&mut self.cache, &mut frame);
                 let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
@@ -317,6 +320,9 @@ impl Screen {
         }
         let now = Instant::now();
         self.pace.drawn(now, now - began);
+        if self.cache.is_behind() {
+            self.pace.change(Dirty::Now);
+        }
     }
 }
 

@@ -179,3 +179,34 @@ proptest::proptest! {
         }
     }
 }
+
+/// A block that was settled before its end goes on as what it is, and nothing of it is lost.
+#[test]
+fn a_block_without_an_end_is_settled_in_pieces() {
+    let words = |document: &Document| document.lines.iter().map(|l| l.text.replace(['┃', ' ', '\n'], "")).collect::<String>();
+    let code = "```rust\nlet *a* = 1;\n\nlet b = 2;\n";
+    let cases = [
+        (code, "let *c* = 3;\n```\n\n*end*\n", "┃ let *c* = 3;"),
+        (code, "```\n\n*end*\n", "end"),
+        ("```rust\nlet a = 1;\n```\n", "*emphasis*", "emphasis"),
+        ("~~~\na\n", "*b*\n~~~\nend", "┃ *b*"),
+        ("one paragraph with *words* ", "that goes on", "that goes on"),
+        ("- a list\n", "- that goes on", "• that goes on"),
+    ];
+    for (first, then, seen) in cases {
+        let text = [first, then].concat();
+        let (mut whole, mut settled) = (Document::new(60), Document::new(60));
+        whole.update(&text);
+        settled.settle(first);
+        assert_eq!(settled.unsettled(first), 0);
+        // twice: it is told again with each look, and once more settled in between
+        settled.update(&text);
+        settled.update(&text);
+        assert_eq!(words(&settled), words(&whole), "{text}");
+        assert!(settled.lines.iter().any(|line| &*line.text == seen), "{seen}: {:?}", settled.lines);
+        let middle = first.len() + then.find('\n').map_or(0, |at| at + 1);
+        settled.settle(&text[..middle]);
+        settled.update(&text);
+        assert_eq!(words(&settled), words(&whole), "{text}");
+    }
+}
