@@ -140,6 +140,7 @@ fn notes_stand_at_the_end_in_the_order_of_their_marks() {
 fn line_breaks_break_lines_in_paragraphs_and_cells() {
     assert_eq!(lines("one<br>two <BR /> three<br/>\nfour", 40), ["one", "two", "three", "four"]);
     assert_eq!(lines("a <b>c</b> <brx>", 40), ["a <b>c</b> <brx>"]);
+    assert_eq!(lines("one\n\n<br>\n\ntwo\n\n<br/>\n<p>\n\n<br>", 40), ["one", "", "two", "", "<p>"]);
     assert_eq!(lines("| a | b |\n|---|---|\n| one<br>two | x |", 40), ["a   │ b", "────┼──", "one │ x", "two │ "]);
 }
 

@@ -215,14 +215,23 @@ impl<'a> Writer<'a> {
                 self.put("picture: ", Role::Muted);
             }
             Tag::FootnoteDefinition(label) => self.open_note(&label),
-            Tag::HtmlBlock => self.space(),
+            Tag::HtmlBlock => self.flush(),
             _ => {}
         }
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph | TagEnd::HtmlBlock => self.close(),
+            TagEnd::Paragraph => self.close(),
+            TagEnd::HtmlBlock => {
+                // breaks between blocks are there already
+                let text = std::mem::take(&mut self.text);
+                if !text.text.is_empty() {
+                    self.space();
+                    self.text = text;
+                    self.close();
+                }
+            }
             TagEnd::Heading(_) => {
                 self.close();
                 self.roles.pop();

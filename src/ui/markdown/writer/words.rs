@@ -69,10 +69,10 @@ impl Writer<'_> {
             rest = after.trim_start();
             breaks += 1;
         }
-        if breaks > 0 && rest.is_empty() {
-            self.text.push(&"\n".repeat(breaks), Role::Text);
-        } else {
-            self.put(text, Role::Muted);
+        match (breaks, rest) {
+            (1.., "") if self.text.text.is_empty() => {}
+            (1.., "") => self.text.push(&"\n".repeat(breaks), Role::Text),
+            _ => self.put(text, Role::Muted),
         }
     }
 
