@@ -466,3 +466,14 @@ fn links_of_an_answer_reach_the_terminal_and_scroll_with_it() {
     let words = over.split("\x1b]8;id=").skip(1).map(|link| link.split("\x1b]8;;").next().unwrap_or_default());
     assert!(words.into_iter().all(|words| !words.contains('│')), "{over:?}");
 }
+
+#[test]
+fn the_line_under_an_answer_names_a_model_that_did_not_answer_before() {
+    let mut stage = Stage::new(80, 30);
+    stage.talk("one", "yes");
+    stage.state.facts.panes.front_mut().choice.model = "grok-4.7".into();
+    stage.talk("two", "no").talk("three", "perhaps");
+    let screen = stage.screen();
+    assert_eq!(screen.matches("grok-4.7 · 4.1 s · 312 tokens").count(), 1, "{screen}");
+    assert_eq!(screen.matches("4.1 s · 312 tokens").count(), 3, "{screen}");
+}
