@@ -484,3 +484,13 @@ fn of_a_window_without_end_a_part_is_drawn() {
         assert!(!stage.screen().contains("This window has"));
     }
 }
+
+fn the_line_under_an_answer_names_a_model_that_did_not_answer_before() {
+    let mut stage = Stage::new(80, 30);
+    stage.talk("one", "yes");
+    stage.state.facts.panes.front_mut().choice.model = "grok-4.7".into();
+    stage.talk("two", "no").talk("three", "perhaps");
+    let screen = stage.screen();
+    assert_eq!(screen.matches("grok-4.7 · 4.1 s · 312 tokens").count(), 1, "{screen}");
+    assert_eq!(screen.matches("4.1 s · 312 tokens").count(), 3, "{screen}");
+}

@@ -15,56 +15,81 @@ pub fn width(text: &str) -> usize {
 /// width is not seen.
 pub fn cells(text: &str) -> impl Iterator<Item = (&str, u16)> {
     let (mut rest, mut grapheme) = (text, "");
+    let ascii = text.is_ascii();
     std::iter::from_fn(move || {
         if grapheme.is_empty() {
-            grapheme = match rest.as_bytes() {
-                // most text is this; nothing joins two of these but a line end
-                [b'\r', ..] => rest.graphemes(true).next()?,
-                [0..0x80] | [0..0x80, 0..0x80, ..] => &rest[..1],
-                _ => rest.graphemes(true).next()?,
-            };
+            // most text is this; nothing joins two of these but a line end
+            if ascii && !rest.is_empty() || matches!(rest.as_bytes(), [b' '..0x80] | [b' '..0x80, 0..0x80, ..]) {
+                let (symbol, after) = rest.split_at(1);
+                rest = after;
+                return Some((symbol, 1));
+            }
+            grapheme = rest.graphemes(true).next()?;
             rest = &rest[grapheme.len()..];
         }
-        let part = part(grapheme);
+        let (part, width) = part(grapheme);
         grapheme = &grapheme[part.len()..];
-        Some((part, symbol_width(part)))
+        Some((part, width))
     })
 }
 
-/// The beginning of a grapheme that takes at most two cells. Syllables of many scripts take more.
-fn part(grapheme: &str) -> &str {
-    if grapheme.len() == 1 {
-        return grapheme;
+/// The beginning of a grapheme that takes at most two cells, and how many. Syllables of many scripts take more.
+fn part(grapheme: &str) -> (&str, u16) {
+    let first = grapheme.chars().next().unwrap_or(' ');
+    if grapheme.len() == first.len_utf8() {
+        return (grapheme, char_width(first));
     }
     // no emoji is longer, and there is no end to what can be joined to a letter
     let head = &grapheme[..grapheme.floor_char_boundary(64)];
-    let has_none = |c: char| c.width() == Some(0);
-    if head.starts_with(has_none) {
+    if has_no_width(first) {
         // what has no letter to stand on
-        return &head[..head.len() - head.trim_start_matches(has_none).len()];
+        let marks = &head[..head.len() - head.trim_start_matches(has_no_width).len()];
+        return (marks, u16::from(!marks.chars().all(is_never_seen)));
     }
-    if head.width() <= 2 {
-        return head;
+    let mut part = head;
+    if head.width() > 2 {
+        let ends = head.char_indices().map(|(at, c)| at + c.len_utf8());
+        let fits = |end: &usize| *end == first.len_utf8() || head[..*end].width() <= 2;
+        part = &head[..ends.take_while(fits).last().unwrap_or(head.len())];
     }
-    let ends = head.char_indices().map(|(at, c)| at + c.len_utf8());
-    let first = head.chars().next().map_or(0, char::len_utf8);
-    &head[..ends.take_while(|end| *end == first || head[..*end].width() <= 2).last().unwrap_or(first)]
+    (part, u16::try_from(part.width()).unwrap_or(2).min(2))
 }
 
 /// Cells of one grapheme, all its parts together.
 pub fn grapheme_width(grapheme: &str) -> u16 {
-    if grapheme.len() == 1 { 1 } else { cells(grapheme).map(|(_, width)| width).sum() }
+    let mut rest = grapheme;
+    let mut cells = 0_u16;
+    while !rest.is_empty() {
+        let (part, width) = part(rest);
+        cells = cells.saturating_add(width);
+        rest = &rest[part.len()..];
+    }
+    cells
 }
 
 /// Cells of what one cell holds: at most two. A mark without a letter is shown on a blank; what nobody can see takes none.
 pub fn symbol_width(symbol: &str) -> u16 {
-    if symbol.len() == 1 {
-        return 1;
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) => char_width(c),
+        _ => match symbol.width() {
+            0 => u16::from(!symbol.chars().all(is_never_seen)),
+            width => u16::try_from(width).unwrap_or(2).min(2),
+        },
     }
-    match symbol.width() {
-        0 => u16::from(!symbol.chars().all(is_never_seen)),
-        width => u16::try_from(width).unwrap_or(2).min(2),
+}
+
+fn char_width(c: char) -> u16 {
+    match c.width() {
+        _ if c < '\u{80}' => 1,
+        Some(0) => u16::from(!is_never_seen(c)),
+        Some(2..) => 2,
+        _ => 1,
     }
+}
+
+fn has_no_width(c: char) -> bool {
+    c.width() == Some(0)
 }
 
 /// Joiners, selectors and fillers, which have no look of their own.
