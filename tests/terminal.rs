@@ -427,3 +427,45 @@ fn an_editor_that_is_not_there_is_told_where_one_looks_and_costs_no_draft() {
     terminal.send("\x03\x04");
     assert_eq!(terminal.ended(), 0);
 }
+
+#[test]
+fn keys_are_told_apart_by_their_place() {
+    let mut terminal = open(Start::default());
+    let asked = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    assert!(asked.contains("\x1b[>5u"), "alternate keys are asked for: {asked:?}");
+    // Ctrl+P, typed on a Russian keyboard, opens the palette and closes it, whether the terminal says where the key lies or not
+    for palette in ["\x1b[1079::112;5u", "\x1b[1079;5u"] {
+        terminal.send(palette);
+        terminal.wait("the palette", |s| s.contents().contains("Do what?"));
+        // a key of the desktop types nothing into its field
+        terminal.send("\x1b[113;9u");
+        terminal.send("\x1b[57414;1:3u");
+        terminal.send(palette);
+        terminal.wait("the chat", |s| !s.contents().contains("Do what?"));
+    }
+    terminal.send("\x1b[1089u\x1b[57399u");
+    terminal.see("❯ с0");
+    terminal.send("\x1b[1089::99;5u");
+    terminal.see("Ask anything");
+    // an Esc that came early does not make a paste typed
+    terminal.send("\x1b");
+    std::thread::park_timeout(Duration::from_millis(150));
+    terminal.send("[200~one\ntwo\x1b[201~");
+    terminal.see("two");
+    terminal.see("one");
+    assert!(!terminal.text().contains("200~"));
+}
+
+#[test]
+fn every_script_can_be_typed() {
+    let mut terminal = open(Start::default());
+    for words in ["हिन्दी पंक्ति विद्या ABC", "மொழி க்ஷௌ ABC", "\u{301}x ABC"] {
+        terminal.send(words);
+        terminal.see(words);
+        // the caret stands behind it, and nothing of it stays when it is gone
+        terminal.send("!");
+        terminal.see(&format!("{words}!"));
+        terminal.send("\x03");
+        terminal.wait("an empty line", |s| s.rows(0, 80).any(|row| row.trim_end().ends_with("❯ Ask anything")));
+    }
+}
