@@ -485,6 +485,7 @@ fn of_a_window_without_end_a_part_is_drawn() {
     }
 }
 
+#[test]
 fn the_line_under_an_answer_names_a_model_that_did_not_answer_before() {
     let mut stage = Stage::new(80, 30);
     stage.talk("one", "yes");
