@@ -77,8 +77,14 @@ const TOKENS: &[&str] = &[
     "2026-13-45T99:99:99Z",
 ];
 
+/// A number that whoever runs this asks for.
+#[expect(clippy::disallowed_methods, reason = "it is about the tests, not about the program")]
+fn wanted(name: &str) -> Option<usize> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 fn mutations() -> usize {
-    std::env::var("HERMES_MUTATIONS").ok().and_then(|n| n.parse::<usize>().ok()).map_or(USUAL, |all| all / 5)
+    wanted("HERMES_MUTATIONS").map_or(USUAL, |all| all / 5)
 }
 
 /// A text that was changed in a few places.
@@ -110,7 +116,7 @@ fn mutated(texts: &[Vec<u8>], random: &mut fastrand::Rng) -> Vec<u8> {
 
 /// Reads mutations of the texts; a failure names the seed and the bytes.
 fn each(texts: &[Vec<u8>], beside: u64, read: impl Fn(&[u8], &mut fastrand::Rng)) {
-    let first = std::env::var("HERMES_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let first = wanted("HERMES_SEED").unwrap_or(0) as u64;
     for seed in first..first + mutations() as u64 {
         let mut random = fastrand::Rng::with_seed(seed);
         let text = mutated(texts, &mut random);
@@ -125,6 +131,7 @@ fn each(texts: &[Vec<u8>], beside: u64, read: impl Fn(&[u8], &mut fastrand::Rng)
 struct OnPanic<'a>(u64, &'a [u8]);
 
 impl Drop for OnPanic<'_> {
+    #[expect(clippy::disallowed_macros, reason = "what broke it is said by the test")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("HERMES_SEED={}: {}", self.0, self.1.escape_ascii());
