@@ -20,11 +20,12 @@ pub static COMMAND: Command = Command {
             Some(most) => format!("{} of {}", catalog::tokens(context), catalog::tokens(most)),
             None => catalog::tokens(context),
         };
-        let cost = match choice.provider.has_price() {
+        // what has no price was never counted; what was counted stays, whoever is chosen now
+        let cost = match usage.cost_ticks {
+            1.. => format!("${:.4}", usage.cost_usd()),
             _ if choice.provider.login == Login::OAuth => "part of the plan".into(),
-            false => "none".into(),
-            true if usage.cost_ticks > 0 => format!("${:.4}", usage.cost_usd()),
-            true => "not told by the server".into(),
+            _ if choice.provider.has_price() => "not told by the server".into(),
+            _ => "none".into(),
         };
         Reply::intent(Intent::Note(format!(
             "Read      {} tokens, {} of them from the cache\nWritten   {} tokens, {} of them reasoning\nContext   {context}\nCost      {cost}",

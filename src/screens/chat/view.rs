@@ -196,7 +196,7 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
         _ if context > 0 => parts.push(catalog::tokens(context)),
         _ => {}
     }
-    if usage.cost_ticks > 0 && choice.provider.has_price() {
+    if usage.cost_ticks > 0 {
         parts.push(format!("${:.4}", usage.cost_usd()));
     }
     parts
