@@ -69,7 +69,7 @@ pub async fn lock(file: &AuthFile, services: &Services) -> Result<Locked, auth_f
 }
 
 async fn lock_saying(file: &AuthFile, services: &Services, why: &str) -> Result<Locked, auth_file::Error> {
-    let tell = |seconds| services.tell(Word::Waits { why: why.to_string(), seconds, is_first: seconds == auth_file::PATIENT });
+    let tell = |seconds| services.tell(Word::Waits { why: why.to_string(), seconds });
     file.lock(tell).await
 }
 

@@ -26,7 +26,10 @@ use crate::{
         environment::Environment,
         paths::{Paths, shown},
     },
-    storage::{auth_file::AuthFile, rescued::Rescued},
+    storage::{
+        auth_file::{AuthFile, PATIENT},
+        rescued::Rescued,
+    },
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use rustix::process;
@@ -82,7 +85,8 @@ impl World {
     pub fn services(&self, config: Config) -> Result<Arc<Services>, Trouble> {
         let sandbox: StartSandbox = sandbox::starter(self.environment.get("HERMES_SANDBOX_FAULT"))?;
         let say = Arc::new(|word: Word| {
-            if !matches!(word, Word::Waits { is_first: false, .. }) {
+            // where lines stay, why one waits is said once
+            if !matches!(word, Word::Waits { seconds, .. } if seconds > PATIENT) {
                 print::note(&format!("{word}\n"));
             }
         });

@@ -45,8 +45,6 @@ pub enum Word {
         why: String,
         /// For how long by now.
         seconds: u64,
-        /// Whether it was not told before.
-        is_first: bool,
     },
 }
 
@@ -54,7 +52,7 @@ impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Word::Told(words) => f.write_str(words),
-            Word::Waits { why, seconds, .. } => write!(f, "{why}, {seconds} s"),
+            Word::Waits { why, seconds } => write!(f, "{why}, {seconds} s"),
         }
     }
 }
