@@ -47,25 +47,44 @@ fn signals_give_the_terminal_back_and_name_themselves() {
     }
 }
 
+/// The program at the bare end of a PTY, without a screen that follows what it draws.
+struct Bare {
+    master: Box<dyn portable_pty::MasterPty + Send>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    reader: Box<dyn std::io::Read + Send>,
+    seen: Vec<u8>,
+    _home: tempfile::TempDir,
+}
+
+impl Bare {
+    fn start(columns: u16, rows: u16) -> Self {
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+        let home = tempfile::tempdir().unwrap();
+        let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hermes"));
+        command.args(["--provider", "sandbox"]);
+        command.env("HERMES_HOME", home.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        let reader = pair.master.try_clone_reader().unwrap();
+        Self { master: pair.master, child, reader, seen: vec![], _home: home }
+    }
+    fn until(&mut self, words: &str) {
+        while !String::from_utf8_lossy(&self.seen).contains(words) {
+            let mut buffer = [0; 64 << 10];
+            let read = self.reader.read(&mut buffer).unwrap();
+            assert!(read > 0, "the end came before {words}");
+            self.seen.extend_from_slice(&buffer[..read]);
+        }
+    }
+}
+
 #[test]
 fn a_closed_window_ends_the_program() {
-    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-    let home = tempfile::tempdir().unwrap();
-    let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hermes"));
-    command.args(["--provider", "sandbox"]);
-    command.env("HERMES_HOME", home.path());
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let mut seen = vec![];
-    while !String::from_utf8_lossy(&seen).contains('❯') {
-        let mut buffer = [0; 4096];
-        let read = std::io::Read::read(&mut reader, &mut buffer).unwrap();
-        seen.extend_from_slice(&buffer[..read]);
-    }
+    let mut bare = Bare::start(80, 24);
+    bare.until("❯");
+    let Bare { master, mut child, reader, _home, .. } = bare;
     // nobody holds the other end any more
-    drop((reader, pair.master));
+    drop((reader, master));
     let deadline = std::time::Instant::now() + support::DEADLINE;
     while child.try_wait().unwrap().is_none() {
         assert!(std::time::Instant::now() < deadline, "the program did not end");
@@ -388,30 +407,13 @@ fn who_types_without_a_rest_is_written_down_all_the_same() {
 
 #[test]
 fn a_window_that_nobody_has_costs_no_memory_and_is_told() {
-    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-    let home = tempfile::tempdir().unwrap();
-    let pair = native_pty_system().openpty(PtySize { rows: 65_535, cols: 65_535, pixel_width: 0, pixel_height: 0 }).unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hermes"));
-    command.args(["--provider", "sandbox"]);
-    command.env("HERMES_HOME", home.path());
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let mut seen = vec![];
-    let mut until = |words: &str| {
-        while !String::from_utf8_lossy(&seen).contains(words) {
-            let mut buffer = [0; 64 << 10];
-            let read = std::io::Read::read(&mut reader, &mut buffer).unwrap();
-            assert!(read > 0, "the end came before {words}");
-            seen.extend_from_slice(&buffer[..read]);
-        }
-    };
-    until("This window has 65535×65535 cells");
-    let memory = support::pss(child.process_id().unwrap());
+    let mut bare = Bare::start(65_535, 65_535);
+    bare.until("This window has 65535×65535 cells");
+    let memory = support::pss(bare.child.process_id().unwrap());
     assert!(memory < 150.0, "{memory} MiB");
-    std::io::Write::write_all(&mut pair.master.take_writer().unwrap(), b"\x04").unwrap();
-    until("\x1b[?1049l");
-    assert!(child.wait().unwrap().success());
+    std::io::Write::write_all(&mut bare.master.take_writer().unwrap(), b"\x04").unwrap();
+    bare.until("\x1b[?1049l");
+    assert!(bare.child.wait().unwrap().success());
 }
 
 #[test]
