@@ -81,9 +81,6 @@ impl<'a> Frame<'a> {
             return x;
         }
         let (left, row) = (self.part.x, self.part.y + y);
-        if text.is_ascii() {
-            return self.put_ascii(x, y, right, text, runs);
-        }
         // a grapheme has one look, that of the run in which it begins
         let mut runs = runs.iter();
         let (mut at, mut end) = (0, 0);
@@ -106,28 +103,6 @@ impl<'a> Frame<'a> {
             }
             x += width;
             at += symbol.len();
-        }
-        x
-    }
-    /// The same for a text in which each byte is a cell, as most are.
-    fn put_ascii(&mut self, mut x: u16, y: u16, right: u16, text: &str, runs: &[Run]) -> u16 {
-        // the buffer is the window, which begins at its corner
-        let row = usize::from(self.part.y + y) * usize::from(self.buffer.area.width) + usize::from(self.part.x);
-        let mut at = 0;
-        for run in runs {
-            let end = (at + run.len as usize).min(text.len());
-            let style = self.look.style(run.role);
-            let look = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default(), style.add_modifier);
-            for byte in at..end {
-                if x >= right {
-                    return x;
-                }
-                let Some(cell) = self.buffer.content.get_mut(row + usize::from(x)) else { return x };
-                cell.set_symbol(&text[byte..=byte]);
-                (cell.fg, cell.bg, cell.modifier) = look;
-                x += 1;
-            }
-            at = end;
         }
         x
     }
