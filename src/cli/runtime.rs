@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(45);
 const QUIET: Duration = Duration::from_secs(1);
 /// Threads that may wait for a disk.
 const THREADS: usize = 4;
+/// Files, pipes and connections that the program may hold at once, with room. Where fewer can be had it would stand still later,
+/// at a connection that nobody can accept.
+const FILES: usize = 24;
 
 /// Everything on this thread, but what can only block.
 pub fn new() -> Result<LocalRuntime, Trouble> {
@@ -24,6 +27,11 @@ pub fn new() -> Result<LocalRuntime, Trouble> {
         Trouble::new("system_unfit", format!("The program could not start: {cause}"))
             .help("the system may be out of open files: see `ulimit -n`")
     };
+    // tried and not looked up: what the caller left open counts as well
+    let one = || rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 0);
+    if let Err(cause) = (0..FILES).map(|_| one()).collect::<Result<Vec<_>, _>>() {
+        return Err(unfit(&format!("it needs {FILES} more open files, and the system gives none ({cause})")));
+    }
     let mut builder = Builder::new_current_thread();
     builder.enable_all().max_blocking_threads(THREADS).thread_keep_alive(Duration::from_secs(2));
     // the library gives up where it finds no descriptor for its signals
