@@ -143,3 +143,30 @@ async fn whatever_a_server_sends_becomes_the_same_few_events() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[tokio::test]
+async fn what_never_ends_is_ended() {
+    let much = "x".repeat(256 << 10);
+    let blanks = " ".repeat(256 << 10);
+    let completion = |delta: serde_json::Value| format!("data: {}\n\n", serde_json::json!({ "choices": [{ "index": 0, "delta": delta }] }));
+    let event = |value: serde_json::Value| format!("data: {value}\n\n");
+    let piece = |more: &str| serde_json::json!([{ "index": 0, "id": "c", "function": { "name": "f", "arguments": more } }]);
+    let nothing = || event(serde_json::json!({ "type": "response.output_item.done", "item": { "type": "message", "content": [] } }));
+    let cases = [
+        ("completions", completion(serde_json::json!({ "content": blanks }))),
+        ("completions", completion(serde_json::json!({ "reasoning_content": much }))),
+        ("completions", completion(serde_json::json!({ "tool_calls": piece(&much) }))),
+        ("responses", event(serde_json::json!({ "type": "response.output_text.delta", "delta": blanks }))),
+        ("responses", event(serde_json::json!({ "type": "response.reasoning_text.delta", "delta": much }))),
+        ("responses", event(serde_json::json!({ "type": "response.function_call_arguments.delta", "item_id": "f", "delta": much }))),
+        ("responses", event(serde_json::json!({ "type": "response.custom_tool_call_input.delta", "item_id": "f", "delta": much }))),
+        ("responses", nothing().repeat(1_000)),
+    ];
+    for (protocol, body) in cases {
+        let answer = Answer(raw::stream("text/event-stream", &body), Afterwards::Again);
+        let recorded = Recorded { protocol: protocol.into(), answer, want: Told::default() };
+        let told = tokio::time::timeout(Duration::from_secs(60), ask(&recorded)).await;
+        let end = told.map(|told| (told.end, told.calls));
+        assert_eq!(end, Ok(("answer_too_long".to_string(), 0)), "{protocol}: {}", &body[..150]);
+    }
+}

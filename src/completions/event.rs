@@ -7,7 +7,6 @@ use crate::{
         turn::Part,
     },
     http::{
-        error::LARGEST_ANSWER,
         judge::{Event, Reader},
         told::{self, Told},
     },
@@ -86,10 +85,10 @@ impl Chunks {
         }
         self.say(delta.get("refusal").map(words).unwrap_or_default(), tell);
         for call in delta.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
-            self.call(call);
+            self.call(call, tell);
         }
         if let Some(call) = delta.get("function_call").filter(|call| call.is_object()) {
-            self.call(&serde_json::json!({ "index": 0, "function": call }));
+            self.call(&serde_json::json!({ "index": 0, "function": call }), tell);
         }
         if let Some(reason) = choice.get("finish_reason").or_else(|| choice.get("done_reason")).and_then(Value::as_str) {
             match finish(reason) {
@@ -135,7 +134,7 @@ impl Chunks {
     }
 
     /// Adds a piece of a call. Most servers number them; some send each whole.
-    fn call(&mut self, piece: &Value) {
+    fn call(&mut self, piece: &Value, tell: &mut dyn FnMut(Event)) {
         let text = |pointer: &str| piece.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let id = text("/id");
         let numbered = piece.get("index").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
@@ -158,9 +157,9 @@ impl Chunks {
             call.name = text("/function/name").to_string();
         }
         match piece.pointer("/function/arguments") {
-            // arguments without end are cut off: they are no JSON then, which whoever runs the call says
-            Some(Value::String(arguments)) if call.arguments.len() + arguments.len() <= LARGEST_ANSWER => {
-                call.arguments.push_str(arguments)
+            Some(Value::String(arguments)) => {
+                tell(Event::Piece(arguments.len()));
+                call.arguments.push_str(arguments);
             }
             Some(whole @ Value::Object(_)) => call.arguments = whole.to_string(),
             _ => {}

@@ -19,6 +19,9 @@ use std::time::Duration;
 /// What is quoted of something that is no event, in characters.
 const QUOTED: usize = 300;
 
+/// What each part counts for, were there nothing in it: there is no end to what is empty either.
+const PART: usize = 256;
+
 /// What an event means for the turn.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -33,6 +36,8 @@ pub enum Event {
     },
     /// The service gave up.
     Failed(Told),
+    /// A piece of something that is told when it is whole, a call: how many bytes it has.
+    Piece(usize),
     /// Nothing to do.
     Nothing,
     /// No JSON object: what it was.
@@ -72,6 +77,8 @@ pub struct Judge {
     splitter: Splitter,
     /// Bytes of words and thoughts.
     bytes: usize,
+    /// Bytes of what is not whole yet.
+    pieces: usize,
     /// Anything came that the conversation keeps.
     useful: bool,
     /// Words of the answer, or a call.
@@ -88,6 +95,12 @@ impl Judge {
         }
         match event {
             Event::Part(part) => self.part(part),
+            Event::Piece(bytes) => {
+                self.pieces = self.pieces.saturating_add(bytes);
+                if self.pieces > LARGEST_ANSWER {
+                    self.too_long();
+                }
+            }
             Event::End { ending, usage } => {
                 self.flush();
                 self.rescue();
@@ -135,12 +148,11 @@ impl Judge {
             Part::Call { call, .. } => call.arguments.len(),
             Part::TextWasThought => 0,
         };
-        self.bytes = self.bytes.saturating_add(more);
+        let is_delta = matches!(part, Part::Text(_) | Part::Thought(_) | Part::Commentary(_));
+        self.bytes = self.bytes.saturating_add(if is_delta { more } else { more.saturating_add(PART) });
         // finished items say once more what their deltas said
-        if self.bytes > 2 * LARGEST_ANSWER || matches!(part, Part::Text(_) | Part::Thought(_)) && self.bytes > LARGEST_ANSWER {
-            self.flush();
-            self.result = Some(Err(Error::TooLong));
-            return;
+        if self.bytes > if is_delta { LARGEST_ANSWER } else { 2 * LARGEST_ANSWER } {
+            return self.too_long();
         }
         match part {
             Part::Text(text) => {
@@ -198,6 +210,11 @@ impl Judge {
         }
         self.useful = true;
         merge(&mut self.parts, part);
+    }
+
+    fn too_long(&mut self) {
+        self.flush();
+        self.result = Some(Err(Error::TooLong));
     }
 
     /// What was held back because more could have followed is what it is.

@@ -8,6 +8,9 @@ const MARKS: [(&str, &str); 3] = [("<think>", "</think>"), ("<thinking>", "</thi
 /// Templates begin the thought themselves, so that only its end comes.
 const BARE_END: &str = "</think>";
 
+/// So many blanks in a row wait for what follows them; more are words of their own.
+const MOST_BLANKS: usize = 1_024;
+
 /// What a piece of text turns out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -93,7 +96,8 @@ impl Splitter {
             Place::Start | Place::Behind => {
                 let blanks = text.len() - text.trim_start().len();
                 let words = &text[blanks..];
-                if words.is_empty() {
+                let waits = blanks <= MOST_BLANKS || self.place == Place::Behind;
+                if words.is_empty() && waits {
                     // blanks before a thought are nobody's; before an answer they are its own
                     return if self.place == Place::Behind { Some(text.len()) } else { None };
                 }
@@ -101,7 +105,7 @@ impl Splitter {
                     self.place = Place::Thought(end, false);
                     return Some(blanks + begin.len());
                 }
-                if MARKS.iter().any(|(begin, _)| begin.starts_with(words)) {
+                if waits && MARKS.iter().any(|(begin, _)| begin.starts_with(words)) {
                     return None;
                 }
                 self.unmarked = self.place == Place::Start;
@@ -115,6 +119,7 @@ impl Splitter {
                 // blanks, and what may be the beginning of the end, wait
                 let whole = ended.unwrap_or(text.len() - half(text, end));
                 let told = text[..whole].trim_end();
+                let told = if whole - told.len() > MOST_BLANKS { &text[..whole] } else { told };
                 // and blanks before the first word are nobody's
                 let words = if begun { told } else { told.trim_start() };
                 if !words.is_empty() {
@@ -210,6 +215,23 @@ mod tests {
         }
         splitter.finish(&mut tell);
         (thought.trim().to_string(), words)
+    }
+
+    #[test]
+    fn blanks_without_end_are_not_kept_back() {
+        for before in ["", "<think>", "<think>x", "<think>x</think>"] {
+            let mut splitter = Splitter::default();
+            splitter.push(before, &mut |_| {});
+            for _ in 0..2_000 {
+                splitter.push(" \n", &mut |_| {});
+                assert!(splitter.held.len() <= MOST_BLANKS + 2, "{before}");
+            }
+        }
+        // and are the answer's own, or a part of the thought
+        let blanks = " ".repeat(2 * MOST_BLANKS);
+        assert_eq!(pieces(&format!("{blanks}a"), 1), (String::new(), format!("{blanks}a")));
+        let thought = format!("a{blanks}b");
+        assert_eq!(pieces(&format!("<think>{thought}</think>c"), 7), (thought, "c".into()));
     }
 
     #[test]

@@ -116,6 +116,8 @@ impl Events {
                 Ok(value) if told::is_failure(&value) => failed(data),
                 _ => Event::Nothing,
             }),
+            // of a call, or of something that nobody knows
+            (_, Some(delta)) => tell(Event::Piece(delta.len())),
             _ => tell(Event::Nothing),
         }
     }

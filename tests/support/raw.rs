@@ -19,6 +19,8 @@ pub enum Afterwards {
     Close,
     /// Open until the other side leaves.
     Stay,
+    /// What follows its head comes again and again until the other side leaves.
+    Again,
 }
 
 /// An answer: its bytes, and what follows.
@@ -77,6 +79,10 @@ fn serve(mut connection: TcpStream, asked: &Mutex<Vec<Request>>, answers: &[Answ
     };
     let Some(Answer(bytes, afterwards)) = answers.get(number).or(answers.last()) else { return };
     let _ = connection.write_all(bytes);
+    if *afterwards == Afterwards::Again {
+        let body = bytes.windows(4).position(|w| w == b"\r\n\r\n").map_or(0, |end| end + 4);
+        while connection.write_all(&bytes[body..]).is_ok() {}
+    }
     if *afterwards == Afterwards::Stay {
         let _ = connection.read(&mut [0; 1]);
     }
