@@ -117,3 +117,60 @@ fn nothing_goes_round_a_proxy_that_is_set() {
     let (status, event, _) = ask(&server.address(), &[("all_proxy", &proxy)]);
     assert_eq!((status, event["type"].as_str(), server.asked().len()), (0, Some("done"), 1), "{event}");
 }
+
+#[test]
+fn a_server_says_how_long_to_wait_and_is_believed_within_reason() {
+    let refusal = |when: &str| {
+        let headers = format!("Content-Type: text/plain\r\nRetry-After: {when}\r\nContent-Length: 4\r\n");
+        raw::with_headers(429, &headers, "slow")
+    };
+    let date = |seconds| (chrono::Utc::now() + chrono::TimeDelta::seconds(seconds)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let times = |server: &Raw| server.asked().len();
+    // soon, as a number and as a date: asked again after that
+    for when in ["0".to_string(), "0.2".into(), date(1), date(-60)] {
+        let server = Raw::new(vec![
+            raw::Answer(refusal(&when), raw::Afterwards::Close),
+            raw::Answer(raw::answer(200, "application/json", WHOLE), raw::Afterwards::Close),
+        ]);
+        let (status, last, told) = ask(&server.address(), &[]);
+        assert_eq!((status, times(&server)), (0, 2), "{when}: {last} {told}");
+    }
+    // longer than anybody waits: said at once, with the time
+    for when in [date(18 * 60 + 20), "1100".into()] {
+        let server = Raw::always(refusal(&when));
+        let (status, last, told) = ask(&server.address(), &[]);
+        assert_eq!((status, times(&server), last["code"].as_str()), (1, 1, Some("rate_limited")), "{when}: {last}");
+        assert!(last["message"].as_str().unwrap_or_default().contains("wait 18m"), "{last} {told}");
+    }
+}
+
+#[test]
+fn a_key_in_the_file_of_variables_is_found_however_it_is_written() {
+    let utf16 = |text: &str| [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
+    let cases: [(&str, Vec<u8>); 12] = [
+        ("bare", b"CUSTOM_API_KEY=sk-x".into()),
+        ("of Windows", b"OTHER=1\r\nCUSTOM_API_KEY=sk-x\r\n".into()),
+        ("marked", "\u{feff}CUSTOM_API_KEY=sk-x\n".into()),
+        ("UTF-16", utf16("CUSTOM_API_KEY=sk-x\r\n")),
+        ("exported", b"export \tCUSTOM_API_KEY=sk-x\n".into()),
+        ("with blanks and a note", b"  CUSTOM_API_KEY = sk-x   # mine\n".into()),
+        ("in quotes", b"CUSTOM_API_KEY=\"sk-x\" # mine\n".into()),
+        ("in single quotes", b"CUSTOM_API_KEY='sk-x'\n".into()),
+        ("twice", b"CUSTOM_API_KEY=sk-old\nCUSTOM_API_KEY=sk-x\n".into()),
+        ("of another above", b"MINE=sk\nCUSTOM_API_KEY=${MINE}-x\n".into()),
+        ("of the shell", b"CUSTOM_API_KEY=\"${FROM_SHELL}-x\"\n".into()),
+        ("where there is no other", b"CUSTOM_API_KEY=${NOWHERE:-sk}-x\n".into()),
+    ];
+    let server = Raw::always(raw::answer(200, "application/json", WHOLE));
+    for (spelling, file) in cases {
+        let home = tempfile::tempdir().unwrap();
+        let config = format!("model: {{default: m, provider: custom, base_url: \"{}\"}}\n", server.address());
+        std::fs::write(home.path().join("config.yaml"), config).unwrap();
+        std::fs::write(home.path().join(".env"), file).unwrap();
+        let mut command = Command::cargo_bin("hermes").unwrap();
+        command.env_clear().env("HERMES_HOME", home.path()).env("HOME", home.path()).env("FROM_SHELL", "sk").current_dir(home.path());
+        command.args(["-z", "hello"]).timeout(std::time::Duration::from_secs(60)).assert().success();
+        let head = server.asked().last().unwrap().head.to_lowercase();
+        assert!(head.contains("authorization: bearer sk-x\r\n"), "{spelling}: {head}");
+    }
+}

@@ -272,11 +272,13 @@ pub fn unset_variable(path: &Path, name: &str) -> Result<bool, Error> {
 
 /// Whether a line of a `.env` file sets a variable.
 fn is_line_of(line: &str, name: &str) -> bool {
-    let line = line.trim_start().strip_prefix("export ").unwrap_or(line.trim_start());
-    line.split_once('=').is_some_and(|(n, _)| n.trim() == name)
+    environment::assignment(line).is_some_and(|(found, _)| found == name)
 }
 
 fn with_variable(text: &str, name: &str, value: &str) -> Result<String, Error> {
+    if !environment::is_literal(value) {
+        return Err(Error::Form("`${…}` in a value would be read as another variable".into()));
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+=,~".contains(c);
     let written = match value.chars().all(plain) {
         true => format!("{name}={value}"),

@@ -39,7 +39,7 @@ impl Environment {
     /// Adds the variables of a `.env` file; a missing file has none, and one that can't be read is a problem.
     pub fn with_file(mut self, path: &Path) -> Self {
         match read::text(path) {
-            Ok(text) => self.file = parse(&text),
+            Ok(text) => self.file = expanded(lines(&text), &self.process),
             Err(read::Error::Missing) => {}
             Err(error) => self.problem = Some(error.to_string()),
         }
@@ -77,14 +77,18 @@ impl Environment {
 /// `NAME=value` lines, with `export`, quotes, escapes and comments, as python-dotenv reads them: a value in quotes may go on over
 /// lines, `\"` and the like stand for what they mean in double quotes, `\'` and `\\` in single ones.
 pub(super) fn parse(text: &str) -> HashMap<String, String> {
-    let mut found = HashMap::new();
+    lines(text).into_iter().collect()
+}
+
+/// The same in the order of the file; a name that stands twice counts with its last value.
+fn lines(text: &str) -> Vec<(String, String)> {
+    let mut found = vec![];
     let mut rest = text.trim_start_matches('\u{feff}');
     while !rest.is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
         rest = after;
         let line = line.trim();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let Some((name, value)) = line.split_once('=').filter(|(n, _)| !n.starts_with('#')) else { continue };
+        let Some((name, value)) = assignment(line).filter(|(name, _)| !name.starts_with('#')) else { continue };
         let value = value.trim();
         let value = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
@@ -102,9 +106,44 @@ pub(super) fn parse(text: &str) -> HashMap<String, String> {
             }
             _ => bare(value),
         };
-        found.insert(name.trim().to_string(), value);
+        found.push((name.to_string(), value));
     }
     found
+}
+
+/// What stands above a line of the file, and the process, take the place of `${NAME}`; `${NAME:-else}` where there is none (python-dotenv,
+/// which Hermes Agent starts with, expands in all quotes).
+fn expanded(lines: Vec<(String, String)>, process: &HashMap<String, String>) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    for (name, value) in lines {
+        let value = expand(&value, |name| found.get(name).or_else(|| process.get(name)).cloned());
+        found.insert(name, value);
+    }
+    found
+}
+
+fn expand(value: &str, known: impl Fn(&str) -> Option<String>) -> String {
+    let mut expanded = String::new();
+    let mut rest = value;
+    while let Some((before, (name, after))) = rest.split_once("${").and_then(|(before, from)| Some((before, from.split_once('}')?))) {
+        let (name, otherwise) = name.split_once(":-").unwrap_or((name, ""));
+        expanded.push_str(before);
+        expanded.push_str(&known(name).unwrap_or_else(|| otherwise.to_string()));
+        rest = after;
+    }
+    expanded + rest
+}
+
+/// The name and the value that a line gives it, as it stands there.
+pub(super) fn assignment(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim_start();
+    let line = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(line);
+    line.split_once('=').map(|(name, value)| (name.trim(), value))
+}
+
+/// Whether a value is read as it stands there, and nothing takes the place of a part of it.
+pub(super) fn is_literal(value: &str) -> bool {
+    expand(value, |_| None) == value
 }
 
 fn bare(value: &str) -> String {
@@ -151,5 +190,16 @@ mod tests {
         );
         let read = parse("D='#1'\nE=\n");
         assert_eq!(Environment { file: read, ..Environment::default() }.get("E"), None);
+    }
+
+    #[test]
+    fn names_in_values_stand_for_what_is_above_them_or_in_the_process() {
+        let process = HashMap::from([("P".to_string(), "p".to_string()), ("A".into(), "not this".into())]);
+        let text = "A=1\nA=2\nB=${A}-${P}-${NO}-${NO:-else}-${B}\nC='${A}'\nD=$A ${A ${\nA=3\nE=${A}${A:-x}\n";
+        let read = expanded(lines(text), &process);
+        let get = |n: &str| read.get(n).map(String::as_str);
+        assert_eq!([get("A"), get("B"), get("C")], [Some("3"), Some("2-p--else-"), Some("2")]);
+        assert_eq!([get("D"), get("E")], [Some("$A ${A ${"), Some("33")]);
+        assert!(is_literal("a$b{c}${") && !is_literal("a${b}"));
     }
 }
