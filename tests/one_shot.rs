@@ -269,6 +269,47 @@ fn a_system_that_gives_too_little_is_told() {
     assert!(status == 1 && told.contains("can't be changed"), "{status:?} {told}");
 }
 
+/// What the system lets other programs of the same person do is seen by whom `/proc` says that the process belongs to.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_looks_into_the_memory_and_no_dump_of_it_is_written() {
+    use std::{
+        io::{BufRead, BufReader},
+        os::unix::{fs::MetadataExt, process::CommandExt},
+        process::{Command, Stdio},
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let binary = folder.path().join("hermes");
+    std::fs::copy(env!("CARGO_BIN_EXE_hermes"), &binary).unwrap();
+    let of_root = folder.path().metadata().unwrap().uid() == 0;
+    let start = |program: &std::path::Path, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // root may look into everything: somebody else it is
+        if of_root {
+            command.uid(65_534).gid(65_534);
+        }
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let process = std::path::PathBuf::from(format!("/proc/{}", child.id()));
+        let owner = process.join("mem").metadata().unwrap().uid();
+        let limits = std::fs::read_to_string(process.join("limits")).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        (owner, limits)
+    };
+    let (owner, _) = start(std::path::Path::new("/bin/sh"), &["-c", "echo; read x"]);
+    assert_ne!(owner, 0, "the system shows the owner of every process");
+    let (owner, limits) = start(&binary, &["sandbox", "--port", "0"]);
+    assert_eq!(owner, 0);
+    let core = limits.lines().find(|l| l.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+}
+
 #[test]
 fn a_key_on_the_command_line_is_warned_of() {
     let home = home();
