@@ -15,6 +15,8 @@ use tokio::io::{Interest, unix::AsyncFd};
 
 /// Bytes read in one go.
 const READ: usize = 64 << 10;
+/// What a person types at once is less than this, and all that there is: whatever comes after it is told anew.
+const TYPED: usize = 64;
 
 /// Keys that were typed and are still to be worked off.
 pub(super) struct Keys {
@@ -94,7 +96,7 @@ impl Keys {
             if read == 0 {
                 return Ok(Looked::Gone);
             }
-            self.more = session::has_more();
+            self.more = read >= TYPED && session::has_more();
             if !self.more {
                 guard.clear_ready();
             }

@@ -1,5 +1,5 @@
-//! Drafts on the disk, one for each pane: written when typing rests for a moment, and now and then while it goes on. A key leaves
-//! its draft in memory and wakes nobody; the loop asks when something is due.
+//! Drafts on the disk, one for each pane. A key leaves its draft in memory and wakes nobody: as long as somebody types, a thread looks
+//! now and then whether there is something to write, and then ends.
 
 use crate::{
     domain::{
@@ -14,14 +14,14 @@ use crate::{
 use std::{
     collections::{BTreeMap, HashMap},
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-/// What was typed is written down when nothing was typed for this long…
-const REST: Duration = Duration::from_millis(300);
-/// …and at the latest this long after the first key that is not written yet: a write costs more than a key.
-const LATEST: Duration = Duration::from_secs(1);
+/// What was typed is written down this long after it at the latest: a write costs more than a key.
+const PAUSE: Duration = Duration::from_millis(300);
+/// The thread ends when there was nothing to write so often.
+const IDLE: usize = 3;
 
 /// The drafts of all panes.
 pub(super) struct Journal {
@@ -36,6 +36,8 @@ pub(super) struct Journal {
 struct Desk {
     files: Mutex<Files>,
     typed: Mutex<Typed>,
+    /// The journal is closed.
+    closing: Condvar,
 }
 
 /// What is on the disk.
@@ -46,20 +48,12 @@ struct Files {
 }
 
 /// What is not on the disk yet.
+#[derive(Default)]
 struct Typed {
     waiting: BTreeMap<PaneId, Draft>,
-    /// When the oldest change came that waits, and the newest.
-    first: Instant,
-    last: Instant,
-    /// A thread is at it, and stays until nothing waits.
+    /// A thread is at it, and stays until nobody types.
     writing: bool,
-}
-
-impl Typed {
-    fn due(&self) -> Option<Instant> {
-        let idle = self.waiting.is_empty() || self.writing;
-        (!idle).then(|| (self.last + REST).min(self.first + LATEST))
-    }
+    closed: bool,
 }
 
 impl Files {
@@ -81,14 +75,21 @@ impl Desk {
         result
     }
 
-    /// Writes until nothing waits.
-    fn write_all(&self, teller: &Teller) {
+    /// Writes now and then, until nobody types.
+    fn keep(&self, teller: &Teller) {
+        let mut idle = 0;
         loop {
-            tell(teller, self.write());
-            let mut typed = lock(&self.typed);
-            if typed.waiting.is_empty() {
+            let open = |typed: &mut Typed| !typed.closed;
+            let waited = self.closing.wait_timeout_while(lock(&self.typed), PAUSE, open);
+            let (mut typed, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            idle = if typed.waiting.is_empty() { idle + 1 } else { 0 };
+            if typed.closed || idle == IDLE {
                 typed.writing = false;
                 return;
+            }
+            drop(typed);
+            if idle == 0 {
+                tell(teller, self.write());
             }
         }
     }
@@ -107,9 +108,7 @@ impl Journal {
     /// A journal whose first pane has `drafts`.
     pub(super) fn new(drafts: Drafts, teller: Teller) -> Self {
         let files = Files { first: drafts.another(), open: HashMap::from([(PaneId::default(), drafts)]) };
-        let now = Instant::now();
-        let typed = Typed { waiting: BTreeMap::new(), first: now, last: now, writing: false };
-        let desk = Desk { files: Mutex::new(files), typed: Mutex::new(typed) };
+        let desk = Desk { files: Mutex::new(files), typed: Mutex::default(), closing: Condvar::new() };
         Self { desk: Arc::new(desk), teller, writer: None, searches: HashMap::new() }
     }
 
@@ -134,37 +133,22 @@ impl Journal {
         tell(&self.teller, written);
     }
 
-    /// When something is to be written.
-    pub(super) fn due(&self) -> Option<Instant> {
-        lock(&self.desk.typed).due()
-    }
-
-    /// Writes what is due, on a thread that may wait for the disk.
-    pub(super) fn write_due(&mut self, now: Instant) {
+    fn save(&mut self, pane: PaneId, draft: Draft) {
         let mut typed = lock(&self.desk.typed);
-        if typed.due().is_none_or(|due| due > now) {
+        typed.waiting.insert(pane, draft);
+        if std::mem::replace(&mut typed.writing, true) {
             return;
         }
-        typed.writing = true;
         drop(typed);
         let (desk, teller, crashed) = (self.desk.clone(), self.teller.clone(), self.teller.clone());
         let work = async move {
             let (writing, told) = (desk.clone(), teller.clone());
-            if let Err(trouble) = blocking(move || writing.write_all(&told)).await {
+            if let Err(trouble) = blocking(move || writing.keep(&told)).await {
                 lock(&desk.typed).writing = false;
                 teller.news(News::DraftNotSaved(trouble));
             }
         };
         self.writer = Some(spawn(work, move |trouble| crashed.news(News::DraftNotSaved(trouble))));
-    }
-
-    fn save(&self, pane: PaneId, draft: Draft) {
-        let mut typed = lock(&self.desk.typed);
-        typed.last = Instant::now();
-        if typed.waiting.is_empty() {
-            typed.first = typed.last;
-        }
-        typed.waiting.insert(pane, draft);
     }
 
     /// Looks for a draft that nobody has taken up; there is hardly ever one.
@@ -179,6 +163,13 @@ impl Journal {
             move |trouble| crashed.news(News::DraftNotSaved(trouble)),
         );
         self.searches.insert(pane, search);
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        lock(&self.desk.typed).closed = true;
+        self.desk.closing.notify_all();
     }
 }
 

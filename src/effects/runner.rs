@@ -6,7 +6,7 @@ use crate::{
     services::Services,
     storage::drafts::Drafts,
 };
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 /// Everything that is under way.
 pub struct Runner {
@@ -57,18 +57,6 @@ impl Runner {
         let effect = self.listing.run(effect)?;
         let effect = self.store.run(effect)?;
         self.desktop.run(effect)
-    }
-
-    /// When something is to be written down that nobody orders; `write_due` does it.
-    pub fn due(&self) -> Option<Instant> {
-        self.drafts.as_ref().and_then(Journal::due)
-    }
-
-    /// Begins to write down what is due by now.
-    pub fn write_due(&mut self, now: Instant) {
-        if let Some(drafts) = &mut self.drafts {
-            drafts.write_due(now);
-        }
     }
 
     /// Writes down at once what would be written later: the program is about to end, or to be stopped.

@@ -2,6 +2,7 @@
 //! (`where`); a screen names the places that are live while it is on top, the innermost first.
 
 use crate::flow::{action::Action, input::Key};
+use foldhash::fast::FixedState;
 use serde::Deserialize;
 use std::{
     borrow::Cow,
@@ -98,16 +99,18 @@ fn chord(text: &str) -> Result<Chord, String> {
 }
 
 /// The rows of the table by place and key, by place and first key of a chord, and by place and action: a key that is typed and a hint
-/// that is drawn would read all of the table otherwise, each time.
+/// that is drawn would read all of the table otherwise, each time. Nobody else fills it: no secret has to be in its hashes.
+#[derive(Default)]
 struct Index {
-    keys: HashMap<(&'static str, Chord), &'static Binding>,
-    prefixes: HashSet<(&'static str, Key)>,
-    actions: HashMap<(&'static str, Action), &'static Binding>,
+    keys: HashMap<(&'static str, Chord), &'static Binding, FixedState>,
+    prefixes: HashSet<(&'static str, Key), FixedState>,
+    actions: HashMap<(&'static str, Action), &'static Binding, FixedState>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index =
-        Index { keys: HashMap::with_capacity(2 * KEYS.len()), prefixes: HashSet::new(), actions: HashMap::with_capacity(KEYS.len()) };
+    let mut index = Index::default();
+    index.keys.reserve(2 * KEYS.len());
+    index.actions.reserve(KEYS.len());
     for binding in KEYS.iter() {
         let place = binding.place.as_ref();
         index.actions.entry((place, binding.run)).or_insert(binding);

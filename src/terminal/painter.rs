@@ -357,7 +357,11 @@ fn same_symbol(a: &[u8], b: &[u8]) -> bool {
 /// Nothing is seen there, whatever the colour of the text.
 fn is_blank(cell: &Cell) -> bool {
     let shown = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
-    cell.bg == Color::Reset && !cell.modifier.intersects(shown) && drawn(cell, 2) == " "
+    let blank = match cell.symbol().as_bytes() {
+        [byte] => !byte.is_ascii_graphic(),
+        _ => drawn(cell, 2) == " ",
+    };
+    blank && cell.bg == Color::Reset && !cell.modifier.intersects(shown)
 }
 
 fn same_style(a: &Cell, b: &Cell) -> bool {

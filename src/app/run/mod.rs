@@ -37,6 +37,8 @@ use tokio::{task::yield_now, time::sleep_until};
 const SLICE: Duration = Duration::from_millis(10);
 /// Notes taken in one turn.
 const NOTES: usize = 256;
+/// The first words of an answer wait so long at most, as long as more comes.
+const BURST: Duration = Duration::from_millis(1);
 /// Bytes of answers that are laid out for one picture: keys are looked for before the next.
 const PIECE: usize = 128 << 10;
 
@@ -66,6 +68,8 @@ pub struct Screen {
     keys: Keys,
     signals: Signals,
     started: Instant,
+    /// When the first words of an answer came that are not drawn yet.
+    first_words: Option<Instant>,
 }
 
 /// What a turn of the loop begins with.
@@ -100,6 +104,7 @@ impl Screen {
             keys: Keys::new(),
             signals,
             started: now,
+            first_words: None,
         };
         screen.show()?;
         Ok(screen)
@@ -134,6 +139,7 @@ impl Screen {
             if self.state.facts.quitting {
                 return Ok(Ended::Quit);
             }
+            self.take_burst(notes).await?;
             self.show()?;
             if self.keys.wait() || self.cache.is_behind() {
                 // signals and tasks are looked at between turns; keys and answers without an end would leave no between
@@ -144,6 +150,19 @@ impl Screen {
                 return Ok(ended);
             }
         }
+    }
+
+    /// An answer that comes all at once is drawn once: its first words wait for what follows them at once, and not for long.
+    async fn take_burst(&mut self, notes: &mut Notes) -> io::Result<()> {
+        let Some(began) = self.first_words.take() else { return Ok(()) };
+        while began.elapsed() < BURST {
+            // whoever reads the answer has its turn
+            yield_now().await;
+            let Some(note) = notes.try_recv() else { break };
+            self.notes(note, notes)?;
+        }
+        self.first_words = None;
+        Ok(())
     }
 
     /// Waits until something is ready; then gives all that is.
@@ -203,17 +222,16 @@ impl Screen {
     /// When something has to be done without anybody asking.
     fn next_due(&self) -> Option<Instant> {
         if !self.holder.is_us() {
-            return [self.holder.due(), self.runner.due()].into_iter().flatten().min();
+            return self.holder.due();
         }
         let tick = self.state.next_tick().map(|ms| Instant::now() + Duration::from_millis(ms));
         let frame = self.pace.due(self.keys.wait()).filter(|_| !self.session.is_stalled());
-        [tick, frame, self.resizes.due(), self.keys.due(), self.runner.due()].into_iter().flatten().min()
+        [tick, frame, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
     }
 
     fn due(&mut self) -> io::Result<()> {
         let now = Instant::now();
         self.keys.timeout(now);
-        self.runner.write_due(now);
         if self.resizes.take_due(now) {
             self.take_size();
         }
@@ -257,6 +275,9 @@ impl Screen {
                     // the first words are what the person waits for; those after them come at the pace of the screen
                     let goes_on = matches!(news, News::PartsArrived { turn, .. } if self.state.facts.has_begun(turn));
                     let when = if goes_on { Dirty::Soon } else { Dirty::Now };
+                    if matches!(news, News::PartsArrived { .. }) && !goes_on {
+                        self.first_words = Some(Instant::now());
+                    }
                     self.message(Message::News(news), when)?;
                 }
             }

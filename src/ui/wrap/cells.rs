@@ -77,8 +77,11 @@ pub fn symbol_width(symbol: &str) -> u16 {
 }
 
 fn char_width(c: char) -> u16 {
+    // letters, and what rules and frames are drawn with
+    if c < '\u{80}' || matches!(c, '\u{2500}'..='\u{259f}') {
+        return 1;
+    }
     match c.width() {
-        _ if c < '\u{80}' => 1,
         Some(0) => u16::from(!is_never_seen(c)),
         Some(2..) => 2,
         _ => 1,
