@@ -15,13 +15,13 @@ use std::{
     collections::{BTreeMap, HashMap},
     io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-/// What was typed is written down this long after it at the latest: a write costs more than a key.
-const PAUSE: Duration = Duration::from_millis(300);
-/// The thread ends when there was nothing to write so often.
-const IDLE: usize = 3;
+/// What was typed is written down when nothing was typed for this long…
+const REST: Duration = Duration::from_millis(300);
+/// …and at the latest this long after the first key that is not written yet: a write costs more than a key.
+const LATEST: Duration = Duration::from_secs(1);
 
 /// The drafts of all panes.
 pub(super) struct Journal {
@@ -48,12 +48,21 @@ struct Files {
 }
 
 /// What is not on the disk yet.
-#[derive(Default)]
 struct Typed {
     waiting: BTreeMap<PaneId, Draft>,
+    /// When the oldest change came that waits, and the newest.
+    first: Instant,
+    last: Instant,
     /// A thread is at it, and stays until nobody types.
     writing: bool,
     closed: bool,
+}
+
+impl Typed {
+    /// When something is to be done: what waits is written, or it is seen that nobody types any more.
+    fn due(&self) -> Instant {
+        if self.waiting.is_empty() { self.last + LATEST } else { (self.last + REST).min(self.first + LATEST) }
+    }
 }
 
 impl Files {
@@ -77,21 +86,20 @@ impl Desk {
 
     /// Writes now and then, until nobody types.
     fn keep(&self, teller: &Teller) {
-        let mut idle = 0;
-        loop {
-            let open = |typed: &mut Typed| !typed.closed;
-            let waited = self.closing.wait_timeout_while(lock(&self.typed), PAUSE, open);
-            let (mut typed, _) = waited.unwrap_or_else(PoisonError::into_inner);
-            idle = if typed.waiting.is_empty() { idle + 1 } else { 0 };
-            if typed.closed || idle == IDLE {
-                typed.writing = false;
-                return;
-            }
-            drop(typed);
-            if idle == 0 {
+        let mut typed = lock(&self.typed);
+        while !typed.closed {
+            let left = typed.due().saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                typed = self.closing.wait_timeout(typed, left).unwrap_or_else(PoisonError::into_inner).0;
+            } else if typed.waiting.is_empty() {
+                break;
+            } else {
+                drop(typed);
                 tell(teller, self.write());
+                typed = lock(&self.typed);
             }
         }
+        typed.writing = false;
     }
 
     fn wipe(&self, pane: PaneId) {
@@ -108,7 +116,9 @@ impl Journal {
     /// A journal whose first pane has `drafts`.
     pub(super) fn new(drafts: Drafts, teller: Teller) -> Self {
         let files = Files { first: drafts.another(), open: HashMap::from([(PaneId::default(), drafts)]) };
-        let desk = Desk { files: Mutex::new(files), typed: Mutex::default(), closing: Condvar::new() };
+        let now = Instant::now();
+        let typed = Typed { waiting: BTreeMap::new(), first: now, last: now, writing: false, closed: false };
+        let desk = Desk { files: Mutex::new(files), typed: Mutex::new(typed), closing: Condvar::new() };
         Self { desk: Arc::new(desk), teller, writer: None, searches: HashMap::new() }
     }
 
@@ -135,6 +145,10 @@ impl Journal {
 
     fn save(&mut self, pane: PaneId, draft: Draft) {
         let mut typed = lock(&self.desk.typed);
+        typed.last = Instant::now();
+        if typed.waiting.is_empty() {
+            typed.first = typed.last;
+        }
         typed.waiting.insert(pane, draft);
         if std::mem::replace(&mut typed.writing, true) {
             return;
