@@ -278,13 +278,16 @@ fn four_panes(report: &mut Report, server: &Server, deltas: usize, one: Option<f
         report.line("the same: a key echoed, median (orientation)", echoes[echoes.len() / 2], 33.0, "ms");
     }
     report.line("four panes: bytes per character", (terminal.count() - bytes) as f64 / (deltas * 20) as f64, PANES_BYTES, "");
-    report.line("four panes: cells blanked and drawn again", flickers(&terminal, (120, 40)) as f64, 0.0, "");
+    report.line("four panes: cells blanked and drawn again", flickers(&terminal, (120, 40), typed.len()) as f64, 0.0, "");
 }
 
 /// Cells that were blank for a moment within one picture, and then what they had been before: what an eye sees as flicker on a
-/// terminal that shows each byte as it comes. A picture is a synchronized block, or what was read at once.
-fn flickers(terminal: &Terminal, (columns, rows): (u16, u16)) -> usize {
+/// terminal that shows each byte as it comes. A picture is a synchronized block, or what was read at once; it ends where the cursor
+/// comes to rest, which is behind what was `typed`, for a busy machine reads several at once.
+fn flickers(terminal: &Terminal, (columns, rows): (u16, u16), typed: usize) -> usize {
     let (bytes, reads) = (terminal.bytes(), terminal.reads());
+    let (row, column) = terminal.with_screen(|screen| screen.cursor_position());
+    let rests = |(y, x): (u16, u16)| y == row && x <= column && usize::from(column - x) <= typed;
     let mut parser = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
     let look = |parser: &vt100::Parser, y: u16| -> Vec<String> {
         (0..columns).map(|x| parser.screen().cell(y, x).map_or(String::new(), |c| c.contents().trim().to_string())).collect()
@@ -315,6 +318,9 @@ fn flickers(terminal: &Terminal, (columns, rows): (u16, u16)) -> usize {
                 }
             }
             before[usize::from(y)] = now;
+        }
+        if !together && rests(parser.screen().cursor_position()) {
+            blanked.clear();
         }
     }
     flickers

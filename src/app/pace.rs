@@ -68,9 +68,12 @@ impl Pace {
         match self.dirty {
             Dirty::Clean => None,
             Dirty::Now if !keys_wait => Some(self.drawn),
-            // pictures that are dear to draw are drawn less often
-            _ => Some(self.drawn + FRAME.max(self.cost * 4)),
+            _ => Some(self.next()),
         }
+    }
+    /// When words that stream are shown next: pictures that are dear to draw are drawn less often.
+    pub(super) fn next(&self) -> Instant {
+        self.drawn + FRAME.max(self.cost * 4)
     }
 }
 

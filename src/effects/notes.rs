@@ -35,6 +35,17 @@ pub struct Teller(Arc<Queue>);
 /// Takes notes out of the queue; there is one of them.
 pub struct Notes(Arc<Queue>);
 
+/// What waits in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Nothing.
+    Nothing,
+    /// Only what has time.
+    Words,
+    /// Something that is wanted now.
+    Urgent,
+}
+
 /// A queue with its two ends.
 pub fn queue() -> (Teller, Notes) {
     let queue = Arc::new(Queue::default());
@@ -77,16 +88,26 @@ fn latest(waiting: &mut VecDeque<Note>, turn: TurnId) -> Option<&mut News> {
 impl Notes {
     /// The next note; waits for it.
     pub async fn recv(&mut self) -> Note {
-        poll_fn(|context| self.poll_recv(context)).await
+        poll_fn(|context| match self.look(context, |_| false) {
+            Waiting::Nothing => Poll::Pending,
+            _ => self.try_recv().map_or(Poll::Pending, Poll::Ready),
+        })
+        .await
     }
-    /// The next note, or a call when there is one.
-    pub fn poll_recv(&mut self, context: &mut Context) -> Poll<Note> {
-        if let Some(note) = self.try_recv() {
-            return Poll::Ready(note);
-        }
+    /// What waits, and a call when something comes that can't be added to what waits. `patient` tells what has time.
+    pub fn look(&mut self, context: &mut Context, patient: impl Fn(&News) -> bool) -> Waiting {
+        // first, so that nothing comes between the two
         self.0.more.register(context.waker());
-        // one may have come between the two
-        self.try_recv().map_or(Poll::Pending, Poll::Ready)
+        let waiting = lock(&self.0.waiting);
+        match waiting.iter().all(|note| matches!(note, Note::News(news) if patient(news))) {
+            _ if waiting.is_empty() => Waiting::Nothing,
+            true => Waiting::Words,
+            false => Waiting::Urgent,
+        }
+    }
+    /// Whether anything waits.
+    pub fn is_empty(&self) -> bool {
+        lock(&self.0.waiting).is_empty()
     }
     /// The next note, if one waits.
     pub fn try_recv(&mut self) -> Option<Note> {
@@ -105,9 +126,37 @@ mod tests {
         conversation::{Ending, Usage},
         turn::Part,
     };
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        task::Wake,
+    };
 
     fn words(turn: u64, text: &str) -> News {
         News::PartsArrived { turn: TurnId(turn), parts: vec![Part::Text(text.into())] }
+    }
+
+    #[test]
+    fn words_that_have_time_call_once() {
+        struct Calls(AtomicUsize);
+        impl Wake for Calls {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let calls = Arc::new(Calls(AtomicUsize::new(0)));
+        let waker = calls.clone().into();
+        let mut context = Context::from_waker(&waker);
+        let has_time = |news: &News| matches!(news, News::PartsArrived { .. });
+        let (teller, mut notes) = queue();
+        assert_eq!((notes.look(&mut context, has_time), notes.is_empty()), (Waiting::Nothing, true));
+        for n in 0..5 {
+            teller.news(words(1, "a"));
+            assert_eq!(notes.look(&mut context, has_time), Waiting::Words, "{n}");
+        }
+        assert_eq!(calls.0.load(Ordering::SeqCst), 1);
+        assert_eq!(notes.look(&mut context, |_| false), Waiting::Urgent);
+        teller.news(News::Done("end".into()));
+        assert_eq!((notes.look(&mut context, has_time), calls.0.load(Ordering::SeqCst)), (Waiting::Urgent, 2));
     }
 
     #[tokio::test]

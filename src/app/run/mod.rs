@@ -12,7 +12,7 @@ use crate::{
     app::state::State,
     domain::facts::Facts,
     effects::{
-        notes::{Note, Notes},
+        notes::{Note, Notes, Waiting},
         runner::Runner,
     },
     flow::{effect::Effect, input::Input, intent::Intent, message::Message, news::News},
@@ -81,6 +81,8 @@ struct Ready {
     /// The terminal took what waited for it.
     taken: bool,
     note: Option<Note>,
+    /// Words came that are shown with the next picture.
+    words: bool,
     due: bool,
 }
 
@@ -167,7 +169,10 @@ impl Screen {
 
     /// Waits until something is ready; then gives all that is.
     async fn ready(&mut self, notes: &mut Notes) -> io::Result<Ready> {
-        let mut due = pin!(wait(self.next_due()));
+        // words gather until the next picture: each of them would wake us otherwise
+        let shown = self.pace.next();
+        let held = !notes.is_empty() && shown > Instant::now();
+        let mut due = pin!(wait([self.next_due(), held.then_some(shown)].into_iter().flatten().min()));
         poll_fn(|context| {
             let heard = self.signals.poll(context);
             let mut ready = Ready { heard, ..Ready::default() };
@@ -182,10 +187,13 @@ impl Screen {
                 Looked::Keys => ready.keys = true,
                 Looked::Gone => ready.gone = true,
             }
-            if let Poll::Ready(note) = notes.poll_recv(context) {
-                ready.note = Some(note);
-            }
             ready.due = due.as_mut().poll(context).is_ready();
+            let waiting = notes.look(context, |news| self.goes_on(news));
+            if waiting == Waiting::Urgent || ready.is_any() || waiting == Waiting::Words && shown <= Instant::now() {
+                ready.note = notes.try_recv();
+            } else {
+                ready.words = waiting == Waiting::Words && !held;
+            }
             if ready.is_any() { Poll::Ready(Ok(ready)) } else { Poll::Pending }
         })
         .await
@@ -264,6 +272,11 @@ impl Screen {
         Ok(())
     }
 
+    /// Whether news are more words of an answer whose first are there.
+    fn goes_on(&self, news: &News) -> bool {
+        matches!(news, News::PartsArrived { turn, .. } if self.state.facts.has_begun(*turn))
+    }
+
     /// Takes the note and others that wait: the picture is drawn once for all.
     fn notes(&mut self, first: Note, notes: &mut Notes) -> io::Result<()> {
         let mut next = Some(first);
@@ -273,7 +286,7 @@ impl Screen {
                 Some(Note::Bytes(bytes)) => self.session.send_beside(bytes),
                 Some(Note::News(news)) => {
                     // the first words are what the person waits for; those after them come at the pace of the screen
-                    let goes_on = matches!(news, News::PartsArrived { turn, .. } if self.state.facts.has_begun(turn));
+                    let goes_on = self.goes_on(&news);
                     let when = if goes_on { Dirty::Soon } else { Dirty::Now };
                     if matches!(news, News::PartsArrived { .. }) && !goes_on {
                         self.first_words = Some(Instant::now());
@@ -349,7 +362,7 @@ impl Screen {
 
 impl Ready {
     fn is_any(&self) -> bool {
-        self.heard != Heard::default() || self.gone || self.keys || self.taken || self.note.is_some() || self.due
+        self.heard != Heard::default() || self.gone || self.keys || self.taken || self.note.is_some() || self.words || self.due
     }
 }
 
