@@ -11,6 +11,7 @@ mod tests;
 
 use crate::ui::{
     frame::{LARGEST, Link},
+    rows::Rows,
     wrap::symbol_width,
 };
 use links::Links;
@@ -44,6 +45,8 @@ pub struct Painter {
 pub struct Picture<'a> {
     /// The cells.
     pub cells: &'a Buffer,
+    /// Which of their rows are those of the picture before, where that is known.
+    pub rows: Option<&'a Rows>,
     /// Where links are.
     pub links: Vec<Link>,
     /// Where the cursor stands; hidden without one.
@@ -69,7 +72,7 @@ impl Painter {
 
     /// Appends to `out` what makes the terminal show the picture. Nothing when it does already.
     pub fn paint(&mut self, picture: Picture, out: &mut Vec<u8>) {
-        let Picture { cells: next, links, caret, rows_move } = picture;
+        let Picture { cells: next, rows, links, caret, rows_move } = picture;
         self.body.clear();
         let area = Rect::new(0, 0, next.area.width, next.area.height);
         let mut scrolled = false;
@@ -82,7 +85,8 @@ impl Painter {
             self.front.content.resize(next.content.len(), Cell::default());
             self.links.clear();
         }
-        let changed = changed(&self.front, next);
+        let is_kept = |y: usize| !cleared && rows.is_some_and(|rows| rows.is_kept(y));
+        let changed = changed(&self.front, next, is_kept);
         if !cleared && rows_move {
             for shift in scroll::find(&self.front, next, &changed) {
                 self.scroll(shift);
@@ -90,7 +94,10 @@ impl Painter {
             }
         }
         let relinked = self.relink(links);
-        self.rows(next, (0..usize::from(area.height)).filter(|y| changed.contains(y) || relinked.contains(y)));
+        self.rows(
+            next,
+            (0..usize::from(area.height)).filter(|y| relinked.contains(y) || changed.contains(y) && (scrolled || !is_kept(*y))),
+        );
         self.finish(area, caret, scrolled, out);
     }
 
@@ -331,11 +338,11 @@ fn unknown() -> Cell {
     cell
 }
 
-/// The rows from the first to the last that differ; none of them is looked at twice when nothing moved.
-fn changed(front: &Buffer, next: &Buffer) -> std::ops::Range<usize> {
+/// The rows from the first to the last that differ; none of them is looked at twice when nothing moved, and none that is kept.
+fn changed(front: &Buffer, next: &Buffer, is_kept: impl Fn(usize) -> bool) -> std::ops::Range<usize> {
     let width = usize::from(next.area.width).max(1);
-    let rows = || front.content.chunks(width).zip(next.content.chunks(width));
-    let differs = |(old, new): (&[Cell], &[Cell])| !same_row(old, new);
+    let rows = || front.content.chunks(width).zip(next.content.chunks(width)).enumerate();
+    let differs = |(y, (old, new)): (usize, (&[Cell], &[Cell]))| !is_kept(y) && !same_row(old, new);
     match rows().position(differs) {
         Some(first) => first..rows().rposition(differs).map_or(first, |last| last) + 1,
         None => 0..0,

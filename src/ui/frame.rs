@@ -3,6 +3,7 @@
 use crate::ui::{
     line::{Line, Run},
     look::{Look, Module, Role},
+    rows::Rows,
     wrap,
 };
 use ratatui::{
@@ -18,6 +19,8 @@ pub const LARGEST: (u16, u16) = (1_000, 500);
 pub struct Frame<'a> {
     /// The cells of the window.
     buffer: &'a mut Buffer,
+    /// What they show already; nothing where the picture is drawn on empty cells, or over the one before.
+    rows: Option<&'a mut Rows>,
     /// The part that is drawn on, in cells of the window.
     part: Rect,
     /// Where the terminal's real cursor shall stand, counted from the corner of the part.
@@ -42,10 +45,41 @@ pub struct Link {
 }
 
 impl<'a> Frame<'a> {
-    /// An empty picture on `buffer`.
+    /// A picture on `buffer`, over what is there.
     pub fn new(buffer: &'a mut Buffer, look: Look) -> Self {
         let part = buffer.area;
-        Self { buffer, part, caret: None, look, links: vec![], rows_move: true }
+        Self { buffer, rows: None, part, caret: None, look, links: vec![], rows_move: true }
+    }
+    /// A picture in the place of the one before, which `rows` tells of. `end` ends it.
+    pub fn after(buffer: &'a mut Buffer, rows: &'a mut Rows, look: Look) -> Self {
+        rows.begin(buffer, look);
+        Self { rows: Some(rows), ..Self::new(buffer, look) }
+    }
+    /// Nothing more is drawn: what nobody has drawn on is empty.
+    pub fn end(&mut self) {
+        if let Some(rows) = &mut self.rows {
+            rows.end(self.buffer);
+        }
+    }
+    /// Cells of rows of the window are about to change.
+    fn touch(&mut self, rows: std::ops::Range<u16>) {
+        if let Some(known) = &mut self.rows {
+            rows.for_each(|y| known.draw(y, self.buffer));
+        }
+    }
+    /// Draws a row that shows what `line` is made of and nothing else, unless it does so already.
+    pub fn row(&mut self, y: u16, line: impl std::hash::Hash, draw: impl FnOnce(&mut Self)) {
+        let row = self.part.y + y;
+        let whole = self.part.x == 0 && self.part.width == self.buffer.area.width;
+        let Some(rows) = self.rows.as_mut().filter(|rows| whole && rows.is_free(row)) else { return draw(self) };
+        let number = rows.number(line);
+        if rows.keep(row, number) {
+            return;
+        }
+        draw(self);
+        if let Some(rows) = &mut self.rows {
+            rows.shows(row, number);
+        }
     }
     /// All of it.
     pub fn area(&self) -> Rect {
@@ -65,6 +99,14 @@ impl<'a> Frame<'a> {
         let inside = area.intersection(self.area());
         Rect { x: self.part.x + inside.x, y: self.part.y + inside.y, ..inside }
     }
+    /// The same; its cells are about to change.
+    fn touched(&mut self, area: Rect) -> Rect {
+        let area = self.in_window(area);
+        if area.width > 0 {
+            self.touch(area.top()..area.bottom());
+        }
+        area
+    }
     /// Writes one line of text from column `x`, cut off at `right`. Returns the column after it.
     pub fn put(&mut self, x: u16, y: u16, right: u16, text: &str, role: Role) -> u16 {
         let run = [Run::new(text.len(), role)];
@@ -81,6 +123,7 @@ impl<'a> Frame<'a> {
             return x;
         }
         let (left, row) = (self.part.x, self.part.y + y);
+        self.touch(row..row + 1);
         // a grapheme has one look, that of the run in which it begins
         let mut runs = runs.iter();
         let (mut at, mut end) = (0, 0);
@@ -127,14 +170,16 @@ impl<'a> Frame<'a> {
     }
     fn fill(&mut self, area: Rect, symbol: &str, role: Role) {
         let style = self.look.style(role);
-        for position in self.in_window(area).positions() {
+        let area = self.touched(area);
+        for position in area.positions() {
             self.buffer[position].set_symbol(symbol).set_style(style);
         }
     }
     /// Draws two modules of a picture, one above the other.
     pub fn half_block(&mut self, x: u16, y: u16, upper: Module, lower: Module) {
         let style = self.look.half_block(upper, lower);
-        for position in self.in_window(Rect::new(x, y, 1, 1)).positions() {
+        let area = self.touched(Rect::new(x, y, 1, 1));
+        for position in area.positions() {
             self.buffer[position].set_symbol("▀").set_style(style);
         }
     }
@@ -186,14 +231,16 @@ impl<'a> Frame<'a> {
     /// Gives cells that are already drawn another role, keeping their text.
     pub fn tint(&mut self, area: Rect, role: Role) {
         let style = self.look.style(role);
-        for position in self.in_window(area).positions() {
+        let area = self.touched(area);
+        for position in area.positions() {
             self.buffer[position].set_style(style);
         }
     }
     /// Empties an area.
     pub fn clear(&mut self, area: Rect) {
-        self.unlink(self.in_window(area));
-        for position in self.in_window(area).positions() {
+        let area = self.touched(area);
+        self.unlink(area);
+        for position in area.positions() {
             self.buffer[position].reset();
         }
     }

@@ -3,7 +3,7 @@
 use crate::ui::look::Role;
 
 /// A stretch of text with one role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Run {
     /// Its length in bytes.
     pub len: u32,

@@ -15,6 +15,7 @@ pub mod look;
 pub mod markdown;
 pub mod popup;
 pub mod qr_code;
+pub mod rows;
 pub mod table;
 pub mod transcript;
 pub mod undo;

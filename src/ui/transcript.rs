@@ -245,11 +245,13 @@ fn draw_entry((entry, layout): Laid, mut line: usize, words: Option<&str>, mut y
     while y < area.bottom() {
         let Some((indent, shown)) = layout.get(line) else { break };
         let x = area.x + indent;
-        frame.put_line(x, y, area.right(), shown);
+        frame.row(y, (x, area.right(), &shown.text, &shown.runs, words), |frame| {
+            frame.put_line(x, y, area.right(), shown);
+            if let Some(words) = words {
+                mark(&shown.text, words, x, y, area.right(), frame);
+            }
+        });
         frame.link_words(x, y, area.right(), shown, |link| Some((layout.address(link)?, entry.0 << 16 | u64::from(link))));
-        if let Some(words) = words {
-            mark(&shown.text, words, x, y, area.right(), frame);
-        }
         line += 1;
         y += 1;
     }

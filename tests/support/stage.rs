@@ -14,7 +14,11 @@ use hermes::{
     },
     flow::{effect::Effect, input::Input, message::Message, news::News},
     settings::config::Config,
-    ui::{cache::Cache, frame::Frame},
+    ui::{
+        cache::Cache,
+        frame::{Frame, Link},
+        rows::Rows,
+    },
 };
 use ratatui::{
     buffer::Buffer,
@@ -30,6 +34,8 @@ pub struct Stage {
     pub repaint: bool,
     /// The part of the picture that the last message changed, where it was said to be no more.
     pub typed: Option<Rect>,
+    /// The picture before, as the program keeps it.
+    before: (Buffer, Rows),
 }
 
 impl Stage {
@@ -48,7 +54,14 @@ impl Stage {
         // ids are given, so that pictures stay the same
         facts.panes = Panes::one(Pane::new(PaneId::default(), Conversation::new("20261124_101500_3fa9c2"), choice));
         facts.ids.seed = Seed::default();
-        Self { state: State::new(facts, (columns, rows)), cache: Cache::default(), effects: vec![], repaint: false, typed: None }
+        Self {
+            state: State::new(facts, (columns, rows)),
+            cache: Cache::default(),
+            effects: vec![],
+            repaint: false,
+            typed: None,
+            before: Default::default(),
+        }
     }
     pub fn message(&mut self, message: Message) -> &mut Self {
         let outcome = self.state.update(message, &mut self.cache);
@@ -166,8 +179,28 @@ f71b7e9c606c41ffb5b6ed6ef578d965&plan=generic&referrer=hermes-agent";
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
         let mut frame = Frame::new(&mut buffer, self.state.look());
         self.view(&mut frame);
-        let caret = frame.caret;
+        let (caret, links) = (frame.caret, frame.links);
+        self.after(&buffer, links);
         (buffer, caret)
+    }
+    /// Drawn in the place of the picture before, the picture is the same, and rows that are kept are those of the picture before.
+    fn after(&mut self, picture: &Buffer, links: Vec<Link>) {
+        let (mut buffer, mut rows) = std::mem::take(&mut self.before);
+        if buffer.area != picture.area {
+            buffer = Buffer::empty(picture.area);
+        }
+        let before = buffer.clone();
+        let mut frame = Frame::after(&mut buffer, &mut rows, self.state.look());
+        self.view(&mut frame);
+        frame.end();
+        assert_eq!(frame.links, links);
+        let width = usize::from(picture.area.width).max(1);
+        for (y, row) in picture.content.chunks(width).enumerate() {
+            let row_of = |buffer: &'_ Buffer| buffer.content[y * width..(y + 1) * width].to_vec();
+            assert_eq!(row_of(&buffer), row, "row {y}");
+            assert!(!rows.is_kept(y) || row_of(&before) == row, "row {y} is told as kept");
+        }
+        self.before = (buffer, rows);
     }
     /// Draws everything.
     pub fn view(&mut self, frame: &mut Frame) {

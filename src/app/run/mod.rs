@@ -20,7 +20,7 @@ use crate::{
         painter::{Painter, Picture},
         session::{self, Session},
     },
-    ui::{cache::Cache, frame::Frame},
+    ui::{cache::Cache, frame::Frame, rows::Rows},
 };
 use aside::Holder;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -63,6 +63,7 @@ pub struct Screen {
     holder: Holder,
     painter: Painter,
     buffer: Buffer,
+    rows: Rows,
     pace: Pace,
     resizes: Resizes,
     keys: Keys,
@@ -101,6 +102,7 @@ impl Screen {
             holder: Holder::Us,
             painter: Painter::new(),
             buffer: Buffer::default(),
+            rows: Rows::default(),
             pace: Pace::new(now),
             resizes: Resizes::default(),
             keys: Keys::new(),
@@ -337,19 +339,20 @@ impl Screen {
                 let mut frame = Frame::new(&mut self.buffer, self.state.look());
                 self.state.view_typing(&mut frame);
                 let caret = frame.caret;
+                self.rows.forget(part);
                 self.painter.paint_part(&self.buffer, part, caret, self.session.picture());
             }
             _ => {
-                if self.buffer.area == area {
-                    self.buffer.reset()
-                } else {
+                if self.buffer.area != area {
                     self.buffer = Buffer::empty(area)
                 }
                 self.cache.allow(PIECE);
-                let mut frame = Frame::new(&mut self.buffer, self.state.look());
+                let mut frame = Frame::after(&mut self.buffer, &mut self.rows, self.state.look());
                 self.state.view(&mut self.cache, &mut frame);
+                frame.end();
                 let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
-                self.painter.paint(Picture { cells: &self.buffer, links, caret, rows_move }, self.session.picture());
+                self.painter
+                    .paint(Picture { cells: &self.buffer, rows: Some(&self.rows), links, caret, rows_move }, self.session.picture());
             }
         }
         let now = Instant::now();

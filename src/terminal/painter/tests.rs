@@ -82,7 +82,7 @@ impl Bench {
 }
 
 fn picture(cells: &Buffer, links: Vec<Link>, caret: Option<Position>) -> Picture<'_> {
-    Picture { cells, links, caret, rows_move: true }
+    Picture { cells, rows: None, links, caret, rows_move: true }
 }
 
 fn terminal(width: u16, height: u16) -> vt100::Parser {
