@@ -43,14 +43,18 @@ enum State {
 }
 
 impl Rows {
-    /// A picture begins on `buffer`, which holds the one before.
+    /// A picture begins on `buffer`, which holds the one before, or is empty where its size is another.
     pub(super) fn begin(&mut self, buffer: &Buffer, look: Look) {
-        if self.area != buffer.area || self.look != look {
-            (self.area, self.look) = (buffer.area, look);
-            self.rows.clear();
-        }
+        let anew = self.area != buffer.area;
+        let same = !anew && self.look == look;
+        (self.area, self.look) = (buffer.area, look);
         self.rows.resize(usize::from(buffer.area.height), Row::default());
-        self.rows.iter_mut().for_each(|row| row.state = State::Before);
+        for row in &mut self.rows {
+            row.state = State::Before;
+            if !same {
+                row.shows = if anew { Shows::Nothing } else { Shows::Anything };
+            }
+        }
     }
     /// It ends: rows on which nobody has drawn are empty.
     pub(super) fn end(&mut self, buffer: &mut Buffer) {
@@ -67,7 +71,7 @@ impl Rows {
     /// Somebody draws on a row.
     pub(super) fn draw(&mut self, y: u16, buffer: &mut Buffer) {
         if let Some(row) = self.rows.get_mut(usize::from(y)) {
-            if row.state == State::Before {
+            if row.state == State::Before && row.shows != Shows::Nothing {
                 empty(buffer, usize::from(y));
             }
             *row = Row { shows: Shows::Anything, state: State::Drawn };
