@@ -156,6 +156,11 @@ async fn what_never_ends_is_ended() {
         ("completions", completion(serde_json::json!({ "content": blanks }))),
         ("completions", completion(serde_json::json!({ "reasoning_content": much }))),
         ("completions", completion(serde_json::json!({ "tool_calls": piece(&much) }))),
+        (
+            "completions",
+            completion(serde_json::json!({ "tool_calls": [{ "index": 0, "function": { "name": "f", "arguments": { "a": much } } }] })),
+        ),
+        ("completions", completion(serde_json::json!({ "tool_calls": [{ "index": 0, "id": much, "function": {} }] }))),
         ("responses", event(serde_json::json!({ "type": "response.output_text.delta", "delta": blanks }))),
         ("responses", event(serde_json::json!({ "type": "response.reasoning_text.delta", "delta": much }))),
         ("responses", event(serde_json::json!({ "type": "response.function_call_arguments.delta", "item_id": "f", "delta": much }))),

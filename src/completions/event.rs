@@ -146,6 +146,10 @@ impl Chunks {
         if at >= MOST_CALLS {
             return;
         }
+        // all of it is kept until the end
+        let kept = |value: &Value| value.as_str().map_or_else(|| value.to_string().len(), str::len);
+        let parts = ["/id", "/function/name", "/function/arguments"].map(|part| piece.pointer(part).map_or(0, kept));
+        tell(Event::Piece(parts.iter().sum()));
         while self.calls.len() <= at {
             self.calls.push(Call::default());
         }
@@ -157,10 +161,7 @@ impl Chunks {
             call.name = text("/function/name").to_string();
         }
         match piece.pointer("/function/arguments") {
-            Some(Value::String(arguments)) => {
-                tell(Event::Piece(arguments.len()));
-                call.arguments.push_str(arguments);
-            }
+            Some(Value::String(arguments)) => call.arguments.push_str(arguments),
             Some(whole @ Value::Object(_)) => call.arguments = whole.to_string(),
             _ => {}
         }
