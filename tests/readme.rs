@@ -15,7 +15,7 @@ fn keys() -> String {
     for (about, places) in help::sections() {
         let rows: Vec<String> = KEYS
             .iter()
-            .filter(|k| places.contains(&k.place.as_ref()) && !k.about.is_empty())
+            .filter(|k| places.contains(&k.place) && !k.about.is_empty())
             .map(|k| {
                 let on = k.on.iter().map(|chord| format!("`{chord}`")).collect::<Vec<_>>().join(" ");
                 format!("| {} | {} |\n", on.replace('|', "\\|"), k.about)

@@ -174,11 +174,11 @@ impl State {
     fn chord(&self, prefix: Key, frame: &mut Frame) {
         let area = frame.area();
         let places = self.top().map_or(&[][..], |(_, top)| top.places(&self.facts));
-        let begun = KEYS.iter().filter(|bound| places.contains(&bound.place.as_ref()) && !bound.then.is_empty());
+        let begun = KEYS.iter().filter(|bound| places.contains(&bound.place) && !bound.then.is_empty());
         let mut ends: Vec<(String, &str)> = begun
             .filter_map(|bound| {
                 let chord = bound.on.iter().find(|chord| chord.prefix == Some(prefix))?;
-                Some((chord.key.to_string(), bound.then.as_ref()))
+                Some((chord.key.to_string(), bound.then))
             })
             .collect();
         // letters alone are the ones that people remember

@@ -1,162 +1,139 @@
-//! What a key does. `assets/keys.toml` binds keys to these names; the palette and the help list them.
+//! What a key does. `assets/keys.toml` binds keys to these names, written with dashes: `NewLine` is `new-line`; the palette and the
+//! help list them.
 
-use std::str::FromStr;
-
-macro_rules! actions {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What a key can be bound to.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Action { $($(#[$doc])* $variant,)* }
-        impl Action {
-            /// All of them.
-            pub const ALL: &'static [Action] = &[$(Action::$variant),*];
-            /// The name in `keys.toml`.
-            pub fn name(self) -> &'static str {
-                match self { $(Action::$variant => $name,)* }
-            }
-        }
-    };
-}
-
-actions! {
+/// What a key can be bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
     /// Send the draft, or choose what is marked.
-    Send = "send",
+    Send,
     /// Break the line.
-    NewLine = "new-line",
+    NewLine,
     /// Stop the turn, or close what is on top.
-    Cancel = "cancel",
+    Cancel,
     /// Stop, then clear, then quit.
-    Interrupt = "interrupt",
+    Interrupt,
     /// Quit when the line is empty, else delete the character ahead.
-    QuitOrDelete = "quit-or-delete",
+    QuitOrDelete,
     /// Stop the process until `fg`.
-    Suspend = "suspend",
+    Suspend,
     /// Open the help.
-    Help = "help",
+    Help,
     /// Open the palette.
-    Palette = "palette",
+    Palette,
     /// Draw everything again.
-    Repaint = "repaint",
+    Repaint,
     /// Search the history.
-    SearchHistory = "search-history",
+    SearchHistory,
     /// Open `$EDITOR`.
-    Editor = "editor",
+    Editor,
     /// Find in the transcript.
-    Find = "find",
+    Find,
     /// Copy the last answer; again: choose a block.
-    Copy = "copy",
+    Copy,
     /// Copy the marked block.
-    CopyBlock = "copy-block",
+    CopyBlock,
     /// Unfold or fold what the model thought.
-    Fold = "fold",
+    Fold,
     /// Up: the line above, the history, the item above.
-    Up = "up",
+    Up,
     /// Down.
-    Down = "down",
+    Down,
     /// A page up.
-    PageUp = "page-up",
+    PageUp,
     /// A page down.
-    PageDown = "page-down",
+    PageDown,
     /// The start of the line, or of the transcript.
-    Home = "home",
+    Home,
     /// The end of the line, or of the transcript.
-    End = "end",
+    End,
     /// The start of the transcript.
-    Top = "top",
+    Top,
     /// The end of the transcript.
-    Tail = "tail",
+    Tail,
     /// The turn before.
-    TurnUp = "turn-up",
+    TurnUp,
     /// The turn after.
-    TurnDown = "turn-down",
+    TurnDown,
     /// A character to the left.
-    Left = "left",
+    Left,
     /// A character to the right.
-    Right = "right",
+    Right,
     /// A word to the left.
-    WordLeft = "word-left",
+    WordLeft,
     /// A word to the right.
-    WordRight = "word-right",
+    WordRight,
     /// The start of the line of text.
-    LineStart = "line-start",
+    LineStart,
     /// The end of the line of text.
-    LineEnd = "line-end",
+    LineEnd,
     /// Delete the character before.
-    Backspace = "backspace",
+    Backspace,
     /// Delete the character ahead.
-    Delete = "delete",
+    Delete,
     /// Delete the word before.
-    DeleteWord = "delete-word",
+    DeleteWord,
     /// Delete the word ahead.
-    DeleteWordAhead = "delete-word-ahead",
+    DeleteWordAhead,
     /// Delete to the start of the line.
-    DeleteToStart = "delete-to-start",
+    DeleteToStart,
     /// Delete to the end of the line.
-    DeleteToEnd = "delete-to-end",
+    DeleteToEnd,
     /// Take the last change back.
-    UndoEdit = "undo-edit",
+    UndoEdit,
     /// Do it again.
-    RedoEdit = "redo-edit",
+    RedoEdit,
     /// Complete the command.
-    Complete = "complete",
+    Complete,
     /// Open the picker.
-    Picker = "picker",
+    Picker,
     /// The other side of the screen.
-    OtherSide = "other-side",
+    OtherSide,
     /// Ask again for what is listed.
-    Refresh = "refresh",
+    Refresh,
     /// Choose for this conversation only.
-    ChooseHere = "choose-here",
+    ChooseHere,
     /// The next reasoning effort.
-    CycleEffort = "cycle-effort",
+    CycleEffort,
     /// The QR code of the other address.
-    SwapQr = "swap-qr",
+    SwapQr,
     /// The QR code alone on the whole screen.
-    Zoom = "zoom",
+    Zoom,
     /// Black for white.
-    Invert = "invert",
+    Invert,
     /// Copy the address for the browser.
-    CopyAddress = "copy-address",
+    CopyAddress,
     /// Copy the code for another device.
-    CopyCode = "copy-code",
+    CopyCode,
     /// The address alone on the screen.
-    ShowAddress = "show-address",
+    ShowAddress,
     /// Open a browser of this machine.
-    OpenBrowser = "open-browser",
+    OpenBrowser,
     /// Begin again.
-    StartOver = "start-over",
+    StartOver,
     /// Type or paste an answer.
-    PasteField = "paste-field",
+    PasteField,
     /// Another pane to the right of this one.
-    SplitBeside = "split-beside",
+    SplitBeside,
     /// Another pane under this one.
-    SplitBelow = "split-below",
+    SplitBelow,
     /// The focus to the next pane.
-    NextPane = "next-pane",
+    NextPane,
     /// The focus to the pane on the left.
-    PaneLeft = "pane-left",
+    PaneLeft,
     /// The focus to the pane on the right.
-    PaneRight = "pane-right",
+    PaneRight,
     /// The focus to the pane above.
-    PaneUp = "pane-up",
+    PaneUp,
     /// The focus to the pane below.
-    PaneDown = "pane-down",
+    PaneDown,
     /// Ask all panes at once, or no longer.
-    TiePanes = "tie-panes",
+    TiePanes,
     /// Close this pane.
-    ClosePane = "close-pane",
+    ClosePane,
     /// Close all panes but this one.
-    KeepPane = "keep-pane",
+    KeepPane,
     /// Yes to what is asked.
-    Yes = "yes",
+    Yes,
     /// No to what is asked.
-    No = "no",
-}
-
-impl FromStr for Action {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Action::ALL.iter().copied().find(|a| a.name() == name).ok_or_else(|| format!("`{name}` is not the name of an action"))
-    }
+    No,
 }

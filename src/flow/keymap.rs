@@ -3,9 +3,7 @@
 
 use crate::flow::{action::Action, input::Key};
 use foldhash::fast::FixedState;
-use serde::Deserialize;
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
@@ -14,19 +12,19 @@ use std::{
 #[derive(Debug)]
 pub struct Binding {
     /// Where the keys are live: `chat`, `everywhere`, `list`, …
-    pub place: Cow<'static, str>,
+    pub place: &'static str,
     /// The keys, or two-key chords, that do it. The first is the one that hints show.
     pub on: Vec<Chord>,
     /// What they do.
     pub run: Action,
     /// What the palette calls it, in two to four words; empty for what it doesn't list.
-    pub name: Cow<'static, str>,
+    pub name: &'static str,
     /// Other words that people look for it with.
-    pub also: Cow<'static, str>,
+    pub also: &'static str,
     /// What a begun chord says of its second key; empty for what it doesn't list.
-    pub then: Cow<'static, str>,
+    pub then: &'static str,
     /// In a few words; empty for rows that explain themselves and are left out of help.
-    pub about: Cow<'static, str>,
+    pub about: &'static str,
 }
 
 /// One key, or two keys pressed one after the other.
@@ -47,46 +45,28 @@ impl std::fmt::Display for Chord {
     }
 }
 
-#[derive(Deserialize)]
-struct File<'a> {
-    #[serde(borrow)]
-    key: Vec<Row<'a>>,
+/// A row as `build.rs` writes it.
+struct Row {
+    place: &'static str,
+    on: &'static [&'static str],
+    run: Action,
+    name: &'static str,
+    also: &'static str,
+    then: &'static str,
+    about: &'static str,
 }
 
-#[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(rename = "where", borrow)]
-    place: Cow<'a, str>,
-    #[serde(borrow)]
-    on: Vec<Cow<'a, str>>,
-    #[serde(borrow)]
-    run: Cow<'a, str>,
-    #[serde(default, borrow)]
-    name: Cow<'a, str>,
-    #[serde(default, borrow)]
-    also: Cow<'a, str>,
-    #[serde(default, borrow)]
-    then: Cow<'a, str>,
-    #[serde(default, borrow)]
-    about: Cow<'a, str>,
-}
-
-/// `assets/keys.toml`, as JSON.
-const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/keys.json"));
+/// `assets/keys.toml`, as Rust.
+const TABLE: &[Row] = include!(concat!(env!("OUT_DIR"), "/keys.rs"));
 
 /// The table as it is built in.
-pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| parse(TABLE).unwrap_or_default());
+pub static KEYS: LazyLock<Vec<Binding>> = LazyLock::new(|| TABLE.iter().filter_map(|row| row.binding().ok()).collect());
 
-/// Reads a table of keys, as JSON.
-fn parse(text: &'static str) -> Result<Vec<Binding>, String> {
-    let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    file.key
-        .into_iter()
-        .map(|row| {
-            let on = row.on.iter().map(|keys| chord(keys)).collect::<Result<Vec<_>, _>>()?;
-            Ok(Binding { place: row.place, on, run: row.run.parse()?, name: row.name, also: row.also, then: row.then, about: row.about })
-        })
-        .collect()
+impl Row {
+    fn binding(&self) -> Result<Binding, String> {
+        let on = self.on.iter().map(|keys| chord(keys)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Binding { place: self.place, on, run: self.run, name: self.name, also: self.also, then: self.then, about: self.about })
+    }
 }
 
 fn chord(text: &str) -> Result<Chord, String> {
@@ -112,7 +92,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     index.keys.reserve(2 * KEYS.len());
     index.actions.reserve(KEYS.len());
     for binding in KEYS.iter() {
-        let place = binding.place.as_ref();
+        let place = binding.place;
         index.actions.entry((place, binding.run)).or_insert(binding);
         for chord in &binding.on {
             index.keys.insert((place, *chord), binding);
@@ -144,12 +124,12 @@ mod tests {
 
     #[test]
     fn the_table_of_keys_is_sound() {
-        let keys = parse(TABLE).unwrap();
+        let keys: Vec<Binding> = TABLE.iter().map(|row| row.binding().unwrap()).collect();
         let mut seen = HashSet::new();
         for binding in &keys {
-            assert!(!binding.on.is_empty(), "{} has no key", binding.run.name());
+            assert!(!binding.on.is_empty(), "{:?} has no key", binding.run);
             for chord in &binding.on {
-                assert!(seen.insert((binding.place.clone(), *chord)), "{chord} is bound twice in {}", binding.place);
+                assert!(seen.insert((binding.place, *chord)), "{chord} is bound twice in {}", binding.place);
             }
         }
         for binding in &keys {

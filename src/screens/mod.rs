@@ -78,8 +78,7 @@ mod tests {
             }
         }
         for key in KEYS.iter() {
-            let live =
-                ["everywhere", "reading"].contains(&key.place.as_ref()) || REGISTRY.iter().any(|s| s.places.contains(&key.place.as_ref()));
+            let live = ["everywhere", "reading"].contains(&key.place) || REGISTRY.iter().any(|s| s.places.contains(&key.place));
             assert!(live, "{} belongs to no screen", key.place);
         }
     }
