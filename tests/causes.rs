@@ -147,7 +147,7 @@ fn a_server_says_how_long_to_wait_and_is_believed_within_reason() {
 #[test]
 fn a_key_in_the_file_of_variables_is_found_however_it_is_written() {
     let utf16 = |text: &str| [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
-    let cases: [(&str, Vec<u8>); 12] = [
+    let cases: [(&str, Vec<u8>); 13] = [
         ("bare", b"CUSTOM_API_KEY=sk-x".into()),
         ("of Windows", b"OTHER=1\r\nCUSTOM_API_KEY=sk-x\r\n".into()),
         ("marked", "\u{feff}CUSTOM_API_KEY=sk-x\n".into()),
@@ -159,6 +159,7 @@ fn a_key_in_the_file_of_variables_is_found_however_it_is_written() {
         ("twice", b"CUSTOM_API_KEY=sk-old\nCUSTOM_API_KEY=sk-x\n".into()),
         ("of another above", b"MINE=sk\nCUSTOM_API_KEY=${MINE}-x\n".into()),
         ("of the shell", b"CUSTOM_API_KEY=\"${FROM_SHELL}-x\"\n".into()),
+        ("glued to another", b"OPENAI_API_KEY=sk-oCUSTOM_API_KEY=sk-x\n".into()),
         ("where there is no other", b"CUSTOM_API_KEY=${NOWHERE:-sk}-x\n".into()),
     ];
     let server = Raw::always(raw::answer(200, "application/json", WHOLE));

@@ -170,6 +170,7 @@ fn no_key(provider: &Provider, variables: &[&str]) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::environment::WRITTEN;
     use std::collections::HashSet;
 
     #[test]
@@ -197,6 +198,20 @@ mod tests {
         assert_eq!(meant("openai/gpt-oss-120b", "groq", false), ("groq", "openai/gpt-oss-120b"));
         assert_eq!(meant("mistral:odd", "xai", true), ("xai", "mistral:odd"));
         assert_eq!(meant("nobody:x", "xai", false), ("xai", "nobody:x"));
+    }
+
+    #[test]
+    fn every_variable_that_is_kept_in_a_file_is_known_there() {
+        for provider in REGISTRY {
+            let keys: &[&str] = match &provider.login {
+                Login::Key { variables } => variables,
+                Login::OptionalKey { variable } => &[variable],
+                Login::OAuth | Login::None => &[],
+            };
+            for name in keys.iter().chain(provider.address_variables) {
+                assert!(WRITTEN.contains(name), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -261,6 +261,7 @@ pub fn unset_variable(path: &Path, name: &str) -> Result<bool, Error> {
         if wanted.remove(name).is_none() {
             return Ok(text.to_string());
         }
+        let text = environment::unglued(text);
         let kept: Vec<&str> = text.lines().filter(|line| !is_line_of(line, name)).collect();
         let edited = if kept.is_empty() { String::new() } else { kept.join("\n") + "\n" };
         match environment::parse(&edited) == wanted {
@@ -284,6 +285,7 @@ fn with_variable(text: &str, name: &str, value: &str) -> Result<String, Error> {
         true => format!("{name}={value}"),
         false => format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
     };
+    let text = &environment::unglued(text);
     let mut lines: Vec<&str> = text.lines().collect();
     // the last one counts
     match lines.iter().rposition(|line| is_line_of(line, name)) {

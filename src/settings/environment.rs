@@ -1,7 +1,35 @@
 //! Variables of the process, and below them those of `.env`.
 
 use crate::files::read;
-use std::{collections::HashMap, path::Path};
+use std::{borrow::Cow, collections::HashMap, path::Path};
+
+/// Variables that programs write into `.env`, one behind the other: a line in which the next one begins lost its line break.
+pub const WRITTEN: &[&str] = &[
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_TOKEN",
+    "CUSTOM_API_KEY",
+    "CUSTOM_BASE_URL",
+    "DEEPSEEK_API_KEY",
+    "DEEPSEEK_BASE_URL",
+    "FAL_KEY",
+    "GEMINI_API_KEY",
+    "GEMINI_BASE_URL",
+    "GOOGLE_API_KEY",
+    "GROQ_API_KEY",
+    "GROQ_BASE_URL",
+    "HERMES_XAI_BASE_URL",
+    "LMSTUDIO_BASE_URL",
+    "MISTRAL_API_KEY",
+    "MISTRAL_BASE_URL",
+    "OLLAMA_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENROUTER_API_KEY",
+    "OPENROUTER_BASE_URL",
+    "XAI_API_KEY",
+    "XAI_BASE_URL",
+];
 
 /// Variables by name. The process wins over the file; an empty variable counts as unset.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +110,8 @@ pub(super) fn parse(text: &str) -> HashMap<String, String> {
 
 /// The same in the order of the file; a name that stands twice counts with its last value.
 fn lines(text: &str) -> Vec<(String, String)> {
+    let text = unglued(text);
+    let text = text.as_ref();
     let mut found = vec![];
     let mut rest = text.trim_start_matches('\u{feff}');
     while !rest.is_empty() {
@@ -109,6 +139,34 @@ fn lines(text: &str) -> Vec<(String, String)> {
         found.push((name.to_string(), value));
     }
     found
+}
+
+/// The text with a line for each of the variables of `WRITTEN` that stand behind one another in one line, without quotes: Hermes Agent
+/// takes such lines apart whenever it reads them (`docs/files.md` 4).
+pub(super) fn unglued(text: &str) -> Cow<'_, str> {
+    let mut apart = String::new();
+    let mut done = 0;
+    let mut begin = 0;
+    for line in text.split_inclusive('\n') {
+        let glued = assignment(line.trim_start_matches('\u{feff}')).filter(|(name, value)| {
+            WRITTEN.contains(name) && !value.trim_start().starts_with(['"', '\'', '#']) // quotes keep what is in them
+        });
+        if let Some((_, value)) = glued {
+            let value = value.split(" #").next().unwrap_or_default();
+            let from = begin + line.find('=').unwrap_or(0) + 1;
+            for (at, _) in value.match_indices('=') {
+                let before = &value[..at];
+                let next = WRITTEN.iter().filter(|name| before.ends_with(**name)).map(|name| at - name.len()).min();
+                if let Some(start) = next.filter(|start| !before[..*start].ends_with('_')) {
+                    apart.push_str(text[done..from + start].trim_end_matches([' ', '\t']));
+                    apart.push('\n');
+                    done = from + start;
+                }
+            }
+        }
+        begin += line.len();
+    }
+    if done == 0 { Cow::Borrowed(text) } else { Cow::Owned(apart + &text[done..]) }
 }
 
 /// What stands above a line of the file, and the process, take the place of `${NAME}`; `${NAME:-else}` where there is none (python-dotenv,
@@ -190,6 +248,31 @@ mod tests {
         );
         let read = parse("D='#1'\nE=\n");
         assert_eq!(Environment { file: read, ..Environment::default() }.get("E"), None);
+    }
+
+    #[test]
+    fn variables_that_were_glued_together_are_taken_apart() {
+        let apart = |text: &str| unglued(text).into_owned();
+        assert_eq!(
+            apart("OPENAI_API_KEY=sk-aXAI_API_KEY=xai-bGROQ_BASE_URL=https://g/v1\nA=1\n"),
+            "OPENAI_API_KEY=sk-a\nXAI_API_KEY=xai-b\nGROQ_BASE_URL=https://g/v1\nA=1\n"
+        );
+        assert_eq!(
+            apart("\u{feff}export OPENAI_API_KEY=a XAI_API_KEY=\"b c\" # d"),
+            "\u{feff}export OPENAI_API_KEY=a\nXAI_API_KEY=\"b c\" # d"
+        );
+        for whole in [
+            "OPENAI_API_KEY=\"aXAI_API_KEY=b\"",
+            "OPENAI_API_KEY=a # XAI_API_KEY=b",
+            "# OPENAI_API_KEY=aXAI_API_KEY=b",
+            "MINE=aXAI_API_KEY=b",
+            "OPENAI_API_KEY=aMY_XAI_API_KEY=b",
+            "OPENAI_API_KEY=a=\nXAI_API_KEY=b\n",
+            "OPENAI_API_KEY=é=日XAI_API_KEY\n",
+        ] {
+            assert_eq!(apart(whole), whole);
+        }
+        assert_eq!(parse("OPENAI_API_KEY=aXAI_API_KEY=b").get("XAI_API_KEY").map(String::as_str), Some("b"));
     }
 
     #[test]

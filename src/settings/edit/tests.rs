@@ -58,6 +58,13 @@ fn variables_read_back_as_they_were() {
     }
     assert!(fs::read_to_string(&path).unwrap().starts_with("# mine\nOTHER=x # y\n"));
     assert!(set_variable(&path, "KEY", "two\nlines").is_err());
+    // what lost its line break gets it back, and the neighbour keeps its value
+    fs::write(&path, "OPENAI_API_KEY=aXAI_API_KEY=b\n").unwrap();
+    set_variable(&path, "OPENAI_API_KEY", "c").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "OPENAI_API_KEY=c\nXAI_API_KEY=b\n");
+    fs::write(&path, "OPENAI_API_KEY=aXAI_API_KEY=b\n").unwrap();
+    assert!(unset_variable(&path, "OPENAI_API_KEY").unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "XAI_API_KEY=b\n");
 }
 
 proptest::proptest! {
