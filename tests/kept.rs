@@ -262,17 +262,50 @@ async fn a_new_token_that_the_file_does_not_take_is_kept_elsewhere_and_counts() 
     while refreshes(&server) == 0 {
         tokio::task::yield_now().await;
     }
-    // the room that was made for the successor goes away
-    for entry in std::fs::read_dir(home.path()).unwrap().flatten() {
-        if entry.file_name().to_string_lossy().starts_with("auth.json.tmp.") {
-            std::fs::remove_file(entry.path()).unwrap();
-        }
-    }
+    take_the_room_away(&home);
     let out = child.wait_with_output().await.unwrap();
     let (text, error) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert_eq!((out.status.code(), last(&text)["type"].as_str()), (Some(0), Some("done")), "{text} {error}");
     assert!(error.contains("hermes-tui/rescued/") && error.contains("count all the same"), "{error}");
     counts(&home, &server).await;
+    assert_eq!(refreshes(&server), 1);
+}
+
+/// The room that was made for the successor goes away: it can't be written where it belongs.
+fn take_the_room_away(home: &Home) {
+    let room = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("auth.json.tmp.");
+    for entry in std::fs::read_dir(home.path()).unwrap().flatten().filter(room) {
+        std::fs::remove_file(entry.path()).unwrap();
+    }
+}
+
+#[test]
+fn a_new_token_that_no_file_takes_counts_as_long_as_the_program_runs() {
+    let (server, home) = signed_in_behind("");
+    end_the_token(&home);
+    let before = home.auth();
+    server.set_faults(parse_faults("token-slow=1500").unwrap());
+    std::fs::create_dir_all(home.path().join("hermes-tui")).unwrap();
+    std::fs::write(home.path().join("hermes-tui/rescued"), "no folder").unwrap();
+    let variables = in_place_of_xai(&server);
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut terminal = chat(&home, &variables);
+    terminal.see("Ask anything");
+    terminal.send("say first\r");
+    until_asked(&server, "refresh_token");
+    take_the_room_away(&home);
+    terminal.see("until this program ends");
+    terminal.wait("the answer", |s| s.contents().matches("first").count() > 1);
+    assert_eq!(home.auth()["credential_pool"], before["credential_pool"], "no file took it");
+    terminal.send("say second\r");
+    terminal.wait("the answer", |s| s.contents().matches("second").count() > 1);
+    assert_eq!(refreshes(&server), 1, "what was spent once is not spent again");
+    // what a later change of the file writes stays when the program is gone
+    terminal.send("\x04");
+    terminal.ended();
+    let kept = home.auth()["credential_pool"] != before["credential_pool"];
+    assert!(kept, "the file takes it as soon as it can");
+    works(&home, &server);
     assert_eq!(refreshes(&server), 1);
 }
 

@@ -231,7 +231,7 @@ impl Printer {
     fn news(&mut self, news: &News) -> bool {
         match news {
             News::PartsArrived { parts, .. } => parts.iter().all(|part| self.part(part)),
-            News::Done(words) => {
+            News::Done(words) | News::Told(words) => {
                 print::note(&format!("{words}\n"));
                 true
             }

@@ -3,7 +3,7 @@
 use crate::{
     effects::{desktop::Desktop, drafts::Journal, listing::Listing, login::Login, notes::Teller, store::Store, turns::Turns},
     flow::{effect::Effect, news::News},
-    services::Services,
+    services::{Services, Word},
     storage::drafts::Drafts,
 };
 use std::sync::Arc;
@@ -23,7 +23,12 @@ impl Runner {
     /// A runner whose notes go to `teller`. Without `drafts` nothing that is typed is written down.
     pub fn new(services: Arc<Services>, drafts: Option<Drafts>, teller: Teller) -> Self {
         let said = teller.clone();
-        services.said_by(Arc::new(move |word| said.news(News::Done(word.to_string()))));
+        services.said_by(Arc::new(move |word| {
+            said.news(match word {
+                Word::Told(words) => News::Told(words),
+                Word::Waits { .. } => News::Done(word.to_string()),
+            })
+        }));
         Self {
             turns: Turns::new(services.clone(), teller.clone()),
             login: Login::new(services.clone(), teller.clone()),

@@ -75,6 +75,8 @@ pub enum News {
     Copied(String),
     /// Something was done that the person asked for.
     Done(String),
+    /// Something happened that the person did not ask for and should know: it stays to be read.
+    Told(String),
     /// Something that the person asked for, in that pane, could not be done.
     Failed(Option<PaneId>, Trouble),
     /// The draft could not be written to the disk.

@@ -112,6 +112,10 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::BrowserOpened(true) => tell(facts, "A browser of this machine shows the address"),
         News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),
         News::Copied(how) | News::Done(how) => tell(facts, how),
+        News::Told(words) => {
+            facts.notice(facts.panes.front_id(), Notice::Info(words));
+            vec![]
+        }
         News::Failed(pane, trouble) => {
             // a pane that is gone has nowhere to say it
             let at = pane.filter(|pane| facts.panes.holds(*pane)).unwrap_or(facts.panes.front_id());
