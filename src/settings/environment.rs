@@ -103,79 +103,84 @@ impl Environment {
 }
 
 /// `NAME=value` lines, with `export`, quotes, escapes and comments, as python-dotenv reads them: a value in quotes may go on over
-/// lines, `\"` and the like stand for what they mean in double quotes, `\'` and `\\` in single ones.
+/// lines, `\"` and the like stand for what they mean in double quotes, `\'` and `\\` in single ones. Variables of `WRITTEN` that stand
+/// behind one another in one line, without quotes, are taken apart, as Hermes Agent does (`docs/files.md` 4).
 pub(super) fn parse(text: &str) -> HashMap<String, String> {
-    lines(text).into_iter().collect()
+    lines(text).into_iter().map(|line| (line.name.to_string(), line.value)).collect()
 }
 
-/// The same in the order of the file; a name that stands twice counts with its last value.
-fn lines(text: &str) -> Vec<(String, String)> {
-    let text = unglued(text);
-    let text = text.as_ref();
-    let mut found = vec![];
-    let mut rest = text.trim_start_matches('\u{feff}');
-    while !rest.is_empty() {
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        rest = after;
-        let line = line.trim();
-        let Some((name, value)) = assignment(line).filter(|(name, _)| !name.starts_with('#')) else { continue };
-        let value = value.trim();
-        let value = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                let from = value.as_ptr() as usize - text.as_ptr() as usize + 1;
-                match quoted(&text[from..], quote) {
-                    Some((value, length)) => {
-                        // what follows the closing quote on its line is a comment
-                        let end = from + length;
-                        rest = text[end..].split_once('\n').map_or("", |(_, rest)| rest);
-                        value
-                    }
-                    // a quote that is never closed is a character
-                    None => bare(value),
-                }
-            }
-            _ => bare(value),
-        };
-        found.push((name.to_string(), value));
-    }
-    found
-}
-
-/// The text with a line for each of the variables of `WRITTEN` that stand behind one another in one line, without quotes: Hermes Agent
-/// takes such lines apart whenever it reads them (`docs/files.md` 4).
+/// The text with a line for each variable.
 pub(super) fn unglued(text: &str) -> Cow<'_, str> {
     let mut apart = String::new();
     let mut done = 0;
-    let mut begin = 0;
-    for line in text.split_inclusive('\n') {
-        let glued = assignment(line.trim_start_matches('\u{feff}')).filter(|(name, value)| {
-            WRITTEN.contains(name) && !value.trim_start().starts_with(['"', '\'', '#']) // quotes keep what is in them
-        });
-        if let Some((_, value)) = glued {
-            let value = value.split(" #").next().unwrap_or_default();
-            let from = begin + line.find('=').unwrap_or(0) + 1;
-            for (at, _) in value.match_indices('=') {
-                let before = &value[..at];
-                let next = WRITTEN.iter().filter(|name| before.ends_with(**name)).map(|name| at - name.len()).min();
-                if let Some(start) = next.filter(|start| !before[..*start].ends_with('_')) {
-                    apart.push_str(text[done..from + start].trim_end_matches([' ', '\t']));
-                    apart.push('\n');
-                    done = from + start;
-                }
-            }
-        }
-        begin += line.len();
+    for line in lines(text).iter().filter(|line| line.glued) {
+        apart.push_str(text[done..line.begin].trim_end_matches([' ', '\t']));
+        apart.push('\n');
+        done = line.begin;
     }
     if done == 0 { Cow::Borrowed(text) } else { Cow::Owned(apart + &text[done..]) }
 }
 
+/// A variable of a file.
+struct Line<'a> {
+    name: &'a str,
+    value: String,
+    /// Where it begins in the text.
+    begin: usize,
+    /// The line of the variable before it goes on with this one.
+    glued: bool,
+}
+
+/// In the order of the file; a name that stands twice counts with its last value.
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut found = vec![];
+    let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        rest = after;
+        let (mut part, mut glued) = (line.trim_end(), false);
+        // where what is not in quotes ends, in all parts of the line
+        let mut end = None;
+        while let Some((name, value)) = assignment(part).filter(|(name, _)| !name.starts_with('#')) {
+            let (begin, value) = (offset(part), value.trim_start());
+            let from = offset(value);
+            let in_quotes = value.chars().next().filter(|c| ['"', '\''].contains(c)).and_then(|quote| quoted(&text[from + 1..], quote));
+            if let Some((value, length)) = in_quotes {
+                // what follows the closing quote on its line is a comment
+                rest = text[from + 1 + length..].split_once('\n').map_or("", |(_, rest)| rest);
+                found.push(Line { name, value, begin, glued });
+                break;
+            }
+            // a quote that is never closed is a character
+            let end = *end.get_or_insert_with(|| from + bare(value).len());
+            let value = text.get(from..end).unwrap_or_default();
+            let next = next_written(value).filter(|_| WRITTEN.contains(&name));
+            let own = value[..next.unwrap_or(value.len())].trim_end();
+            found.push(Line { name, value: own.to_string(), begin, glued });
+            let Some(next) = next else { break };
+            (part, glued) = (&part[from + next - begin..], true);
+        }
+    }
+    found
+}
+
+/// Where in a value the next variable of `WRITTEN` begins.
+fn next_written(value: &str) -> Option<usize> {
+    value.match_indices('=').find_map(|(at, _)| {
+        let before = &value[..at];
+        let begin = WRITTEN.iter().filter(|name| before.ends_with(**name)).map(|name| at - name.len()).min()?;
+        (!before[..begin].ends_with('_')).then_some(begin)
+    })
+}
+
 /// What stands above a line of the file, and the process, take the place of `${NAME}`; `${NAME:-else}` where there is none (python-dotenv,
 /// which Hermes Agent starts with, expands in all quotes).
-fn expanded(lines: Vec<(String, String)>, process: &HashMap<String, String>) -> HashMap<String, String> {
+fn expanded(lines: Vec<Line>, process: &HashMap<String, String>) -> HashMap<String, String> {
     let mut found = HashMap::new();
-    for (name, value) in lines {
+    for Line { name, value, .. } in lines {
         let value = expand(&value, |name| found.get(name).or_else(|| process.get(name)).cloned());
-        found.insert(name, value);
+        found.insert(name.to_string(), value);
     }
     found
 }
@@ -204,11 +209,8 @@ pub(super) fn is_literal(value: &str) -> bool {
     expand(value, |_| None) == value
 }
 
-fn bare(value: &str) -> String {
-    if value.starts_with('#') {
-        return String::new();
-    }
-    value.split(" #").next().unwrap_or_default().trim_end().to_string()
+fn bare(value: &str) -> &str {
+    if value.starts_with('#') { &value[..0] } else { value.split(" #").next().unwrap_or_default().trim_end() }
 }
 
 /// A value up to its closing quote, and how many bytes it took with that.
@@ -261,6 +263,8 @@ mod tests {
             apart("\u{feff}export OPENAI_API_KEY=a XAI_API_KEY=\"b c\" # d"),
             "\u{feff}export OPENAI_API_KEY=a\nXAI_API_KEY=\"b c\" # d"
         );
+        assert_eq!(apart("OPENAI_API_KEY=aXAI_API_KEY= # b"), "OPENAI_API_KEY=a\nXAI_API_KEY= # b");
+        assert_eq!(apart("OPENAI_API_KEY=aXAI_API_KEY=#b\nA=1"), "OPENAI_API_KEY=a\nXAI_API_KEY=#b\nA=1");
         for whole in [
             "OPENAI_API_KEY=\"aXAI_API_KEY=b\"",
             "OPENAI_API_KEY=a # XAI_API_KEY=b",
@@ -269,6 +273,7 @@ mod tests {
             "OPENAI_API_KEY=aMY_XAI_API_KEY=b",
             "OPENAI_API_KEY=a=\nXAI_API_KEY=b\n",
             "OPENAI_API_KEY=é=日XAI_API_KEY\n",
+            "A=\"one\nOPENAI_API_KEY=aXAI_API_KEY=b\n\"\n",
         ] {
             assert_eq!(apart(whole), whole);
         }
