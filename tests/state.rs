@@ -179,6 +179,24 @@ fn an_editor_that_closes_over_another_screen_fills_the_composer_below() {
 }
 
 #[test]
+fn what_is_told_shows_at_once_and_stays_in_the_conversation() {
+    let told = || Message::News(News::Told("the tokens are elsewhere".into()));
+    let mut picking = Stage::new(100, 30);
+    picking.talk("a question", "an answer").press("f2");
+    let mut signing_in = Stage::of("xai-oauth", 100, 40);
+    signing_in.sign_in(None);
+    for mut stage in [picking, signing_in] {
+        stage.message(told());
+        assert!(stage.screen().contains("the tokens are elsewhere"), "{}", stage.screen());
+        stage.press("esc");
+        assert_eq!(stage.screen().matches("the tokens are elsewhere").count(), 1, "{}", stage.screen());
+    }
+    let mut stage = Stage::new(100, 30);
+    stage.talk("a question", "an answer").message(told());
+    assert_eq!(stage.screen().matches("the tokens are elsewhere").count(), 1, "{}", stage.screen());
+}
+
+#[test]
 fn the_picture_moves_by_itself_only_while_something_does() {
     let mut stage = Stage::new(100, 30);
     assert_eq!(stage.state.next_tick(), None);

@@ -123,6 +123,12 @@ impl State {
             }
             Message::News(News::DraftFound(pane, draft)) => self.tell(Word::Draft(pane, draft, Over::Nothing), 0, cache, &mut outcome),
             Message::News(news) => {
+                if let News::Told(words) = &news
+                    && self.top().is_some_and(|(top, _)| *top != panes::SCREEN.name)
+                {
+                    // the conversation, where it stays to be read, is not looked at
+                    self.facts.flash = Some((words.clone(), self.facts.clock.now));
+                }
                 let taken_back = update::turn::taken_back(&self.facts, &news);
                 outcome.effects = update::on_news(&mut self.facts, news);
                 if let Some((pane, draft)) = taken_back {

@@ -234,7 +234,8 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             let set = running.set;
             close(pane, now, Ending::Cut, None);
             pane.turn = Turn::Idle;
-            let last = pane.conversation.entries.last().map(|e| &e.body);
+            // what the program told meanwhile is none of it
+            let last = pane.conversation.entries.iter().rev().map(|e| &e.body).find(|body| !matches!(body, Body::Noticed(_)));
             pane.can_continue =
                 matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
             facts.notice(at, Notice::Trouble(trouble));

@@ -136,7 +136,9 @@ fn stopping_keeps_what_came_and_late_news_changes_nothing() {
 #[test]
 fn a_cut_answer_stays_and_can_go_on() {
     let (mut facts, turn) = asked("one");
-    arrive(&mut facts, vec![Part::Text("half".into())]);
+    arrive(&mut facts, vec![Part::Text("ha".into())]);
+    on_news(&mut facts, News::Told("the next account goes on".into()));
+    arrive(&mut facts, vec![Part::Text("lf".into())]);
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
     assert!(facts.front().can_continue);
     let effects = wish(&mut facts, Intent::Ask(draft("")));
