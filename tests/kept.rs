@@ -29,8 +29,18 @@ fn until_asked(server: &Sandbox, grant: &str) {
     }
 }
 
-fn chat<'a>(home: &'a Home, variables: &'a [(&'a str, &'a str)]) -> Terminal {
-    Terminal::start(Start { arguments: &["--provider", "xai-oauth"], home: Some(home.path()), variables, ..Start::default() })
+/// The chat of somebody who has signed in, about to be typed in.
+fn chat(home: &Home, server: &Sandbox) -> Terminal {
+    let variables = in_place_of_xai(server);
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let terminal = Terminal::start(Start {
+        arguments: &["--provider", "xai-oauth"],
+        home: Some(home.path()),
+        variables: &variables,
+        ..Start::default()
+    });
+    terminal.see("Ask anything");
+    terminal
 }
 
 /// One question by a program of its own.
@@ -46,10 +56,7 @@ fn a_renewal_outlives_whoever_waits_for_it() {
         let (server, home) = signed_in_behind("");
         end_the_token(&home);
         server.set_faults(parse_faults("token-slow=2000").unwrap());
-        let variables = in_place_of_xai(&server);
-        let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let mut terminal = chat(&home, &variables);
-        terminal.see("Ask anything");
+        let mut terminal = chat(&home, &server);
         terminal.send("hello\r");
         until_asked(&server, "refresh_token");
         match leaving {
@@ -75,10 +82,7 @@ fn asking_again_for_a_list_waits_for_the_same_renewal() {
     let (server, home) = signed_in_behind("");
     end_the_token(&home);
     server.set_faults(parse_faults("token-slow=2000").unwrap());
-    let variables = in_place_of_xai(&server);
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut terminal = chat(&home, &variables);
-    terminal.see("Ask anything");
+    let mut terminal = chat(&home, &server);
     terminal.send("\x1bOQ");
     terminal.see("grok-4.3");
     until_asked(&server, "refresh_token");
@@ -224,10 +228,7 @@ fn a_screen_counts_the_seconds_for_which_another_program_holds_the_lock() {
     end_the_token(&home);
     let lock = std::fs::File::options().append(true).create(true).open(home.path().join("auth.lock")).unwrap();
     lock.lock().unwrap();
-    let variables = in_place_of_xai(&server);
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut terminal = chat(&home, &variables);
-    terminal.see("Ask anything");
+    let mut terminal = chat(&home, &server);
     terminal.send("say through\r");
     terminal.see("Another program is renewing the sign-in, 2 s");
     terminal.see("Another program is renewing the sign-in, 3 s");
@@ -287,10 +288,7 @@ fn a_new_token_that_no_file_takes_counts_as_long_as_the_program_runs() {
     server.set_faults(parse_faults("token-slow=1500").unwrap());
     std::fs::create_dir_all(home.path().join("hermes-tui")).unwrap();
     std::fs::write(home.path().join("hermes-tui/rescued"), "no folder").unwrap();
-    let variables = in_place_of_xai(&server);
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut terminal = chat(&home, &variables);
-    terminal.see("Ask anything");
+    let mut terminal = chat(&home, &server);
     terminal.send("say first\r");
     until_asked(&server, "refresh_token");
     take_the_room_away(&home);
