@@ -9,9 +9,10 @@ use hermes::{
     domain::{
         account::Method,
         catalog::{Login, ModelList, Provider, Source, Standing},
-        conversation::Body,
+        conversation::{Body, Outcome},
         facts::Theme,
         login::{LoginNews, SignedIn},
+        tool::{Request, Rule, Shown},
         turn::Part,
     },
     flow::{effect::Effect, message::Message, news::News},
@@ -141,6 +142,88 @@ fn four(stage: &mut Stage) {
     stage.type_text("What is lazy binding?").press("enter").wait(700).text(SHORT).press("ctrl+x s");
     stage.type_text("Explain semaphores in one sentence").press("enter").press("ctrl+x left ctrl+x s");
     stage.type_text("a list of").press("ctrl+x up ctrl+x right").type_text("And `dlsym`?");
+}
+
+const DIFF: &str = "--- a/src/cart.rs\n+++ b/src/cart.rs\n@@ -12,7 +12,9 @@ impl Cart {\n     /// What all of it costs, in cents.\n     pub fn total(&self) -> u64 {\n-        self.rows.iter().map(|row| row.price).sum()\n+        let rows = self.rows.iter();\n+        // a row is as many times in the cart as it says\n+        rows.map(|row| row.price * u64::from(row.count)).sum()\n     }\n \n     /// Whether there is nothing to pay for.\n";
+
+fn leave(title: &str, what: Shown, dangers: &[&str], rule: Rule) -> Request {
+    let dangers = dangers.iter().map(|danger| danger.to_string()).collect();
+    Request { title: title.into(), what, place: "~/shop".into(), dangers, rule, stamp: 1 }
+}
+
+fn came(output: &str, note: &str, tenths: u64) -> (Outcome, u64) {
+    let shown = Some(Shown::Text(output.into()));
+    (Outcome { ok: true, output: output.into(), shown, note: note.into(), ..Outcome::default() }, tenths * 100)
+}
+
+/// A file is to be changed, and the person is asked.
+fn approving(stage: &mut Stage) {
+    stage.with_tools().type_text("The total of a cart is wrong when a row counts twice. Mend it.").press("enter").wait(700);
+    let read = stage.calls(&[("search_files", r#"{"pattern":"fn total"}"#), ("read_file", r#"{"path":"src/cart.rs"}"#)]);
+    for (entry, (outcome, took)) in read.into_iter().zip([came("src/cart.rs:13", "1 found", 1), came("…", "58 lines", 1)]) {
+        stage.wait(took).returns(entry, outcome);
+    }
+    stage.wait(900).text("`total` adds the price of each row once, whatever its count. One line does it.");
+    let patch = stage.calls(&[("patch", r#"{"mode":"replace","path":"src/cart.rs","old_string":"a","new_string":"b"}"#)]);
+    stage.asks(patch[0], leave("Change src/cart.rs?", Shown::Diff(DIFF.into()), &[], Rule::FilesBelow("/home/sam/shop".into())));
+}
+
+/// A command that deletes something.
+fn deleting(stage: &mut Stage) {
+    stage.with_tools().type_text("Clean up, then build").press("enter").wait(700);
+    let run = stage.calls(&[("terminal", r#"{"command":"rm -r build && make"}"#)]);
+    let what = Shown::Text("rm -r build && make".into());
+    stage.asks(
+        run[0],
+        leave("Run this command?", what, &["deletes folders with all that is in them"], Rule::Command("rm -r build && make".into())),
+    );
+    stage.wait(400);
+}
+
+/// A turn with several calls, one of them unfolded by nobody, and its answer.
+fn calling(stage: &mut Stage) {
+    stage.with_tools().type_text("Do the tests pass?").press("enter").wait(700);
+    stage.parts(vec![Part::Thought("Look first.".into())]).wait(1_100);
+    let looks = stage.calls(&[("read_file", r#"{"path":"Cargo.toml"}"#), ("search_files", r##"{"pattern":"#[test]"}"##)]);
+    for (entry, (outcome, took)) in looks.into_iter().zip([came("[package]", "24 lines", 1), came("…", "61 found", 2)]) {
+        stage.wait(took).returns(entry, outcome);
+    }
+    let runs = stage.calls(&[("terminal", r#"{"command":"cargo test --workspace"}"#)]);
+    stage.wait(8_400).returns(runs[0], Outcome { ok: false, note: "exit 101".into(), ..came("1 failed", "", 0).0 });
+    let again =
+        stage.calls(&[("terminal", r#"{"command":"cargo test cart::total -- --nocapture"}"#), ("patch", r#"{"path":"src/cart.rs"}"#)]);
+    stage.wait(2_100).returns(again[0], Outcome { ok: false, note: "exit 101".into(), ..came("left: 3", "", 0).0 });
+    stage.asks(again[1], leave("Change src/cart.rs?", Shown::Diff(DIFF.into()), &[], Rule::FilesBelow("/home/sam/shop".into())));
+    stage.wait(900).press("y").wait(100).returns(again[1], came("", "+3 −1", 0).0);
+    stage.wait(1_000).text("60 of 61 pass. The other one was right: **`total` ignored the count of a row.** It is mended.").wait(600);
+    stage.finish(figures(212, 0));
+    stage.type_text("And now?").press("enter").wait(600);
+    stage.calls(&[("terminal", r#"{"command":"cargo test --workspace"}"#)]);
+    stage.wait(3_300);
+}
+
+/// What the model has set itself to do.
+fn planning(stage: &mut Stage) {
+    stage.with_tools().type_text("Move the shop to the new payment service").press("enter").wait(700);
+    stage.text("Five steps; I begin with what the old one does.");
+    let task = |id: u32, content: &str, status: &str| format!(r#"{{"id":"{id}","content":"{content}","status":"{status}"}}"#);
+    let tasks = [
+        task(1, "List what calls the old service", "completed"),
+        task(2, "Write a client for the new one", "in_progress"),
+        task(3, "Move checkout over, behind a switch", "pending"),
+        task(4, "Move refunds over", "pending"),
+        task(5, "Delete the old client", "pending"),
+    ];
+    stage.calls(&[("todo", &format!(r#"{{"todos":[{}]}}"#, tasks.join(",")))]);
+    stage.calls(&[("terminal", r#"{"command":"cargo add reqwest --features json"}"#)]);
+    stage.wait(2_000);
+}
+
+/// The model wants to know something.
+fn clarifying(stage: &mut Stage) {
+    stage.with_tools().type_text("Publish it").press("enter").wait(700);
+    stage.calls(&[("clarify", r#"{"question":"There are uncommitted changes in 3 files. What shall become of them?","choices":["Commit them first","Leave them out","Stop here"]}"#)]);
+    stage.wait(500).press("down");
 }
 
 /// A scene: its name, its window, what happens, and whether its picture is for the README.
@@ -305,6 +388,31 @@ const SCENES: &[Scene] = &[
         },
         shown: false,
     },
+    Scene { name: "approving", size: (100, 34), play: approving, shown: true },
+    Scene { name: "approving_60x16", size: (60, 16), play: approving, shown: false },
+    Scene { name: "deleting_80x24", size: (80, 24), play: deleting, shown: false },
+    Scene {
+        name: "refusing_80x24",
+        size: (80, 24),
+        play: |stage| {
+            deleting(stage);
+            stage.press("e").type_text("build is a link to the other disk");
+        },
+        shown: false,
+    },
+    Scene { name: "calling", size: (100, 30), play: calling, shown: true },
+    Scene {
+        name: "calling_unfolded_80x40",
+        size: (80, 40),
+        play: |stage| {
+            calling(stage);
+            stage.press("ctrl+o");
+        },
+        shown: false,
+    },
+    Scene { name: "planning", size: (80, 24), play: planning, shown: true },
+    Scene { name: "planning_60x16", size: (60, 16), play: planning, shown: false },
+    Scene { name: "clarifying_80x24", size: (80, 24), play: clarifying, shown: false },
     Scene { name: "welcome_60x16", size: (60, 16), play: |_| {}, shown: false },
     Scene { name: "streaming_60x16", size: (60, 16), play: streaming, shown: false },
     Scene { name: "streaming_200x60", size: (200, 60), play: streaming, shown: false },

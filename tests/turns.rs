@@ -235,7 +235,7 @@ async fn an_answer_at_its_limit_says_so() {
     let mut ring = Ring::new("incomplete").await;
     ring.ask("stream 200 words").await;
     assert_eq!(ring.answer().1, Some(Ending::Truncated));
-    assert!(ring.facts.front().can_continue);
+    assert!(ring.facts.front().unfinished.is_some());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        conversation::{Body, Notice},
+        conversation::{Body, Notice, Use},
         facts::Facts,
         pane::{Draft, PaneId},
         trouble::Trouble,
@@ -24,6 +24,15 @@ pub struct Headless {
     runner: Runner,
     notes: Notes,
     started: Instant,
+}
+
+/// Something that happens while a question is answered.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// News, before they count.
+    News(&'a News),
+    /// A call has ended, or was refused: its id, and what became of it.
+    Returned(&'a str, &'a Use),
 }
 
 /// How a question ended.
@@ -51,11 +60,13 @@ impl Headless {
         &self.facts
     }
 
-    /// Asks, and goes on until the turn is over. `observe` is given all news, before they count; false ends the listening.
-    pub async fn ask(&mut self, question: Draft, stop: impl Future<Output = u8>, mut observe: impl FnMut(&News) -> bool) -> Ended {
+    /// Asks, and goes on until the turn is over. `observe` is given what happens; false ends the listening.
+    pub async fn ask(&mut self, question: Draft, stop: impl Future<Output = u8>, mut observe: impl FnMut(Event) -> bool) -> Ended {
         let mut stop = pin!(stop);
         let asked = update::on_intent(&mut self.facts, PaneId::default(), Intent::Ask(question));
         self.run(asked);
+        // entries of which everything was told
+        let mut looked = 0;
         while self.facts.front().turn.is_running() {
             let note = tokio::select! {
                 biased;
@@ -67,12 +78,20 @@ impl Headless {
                 note = self.notes.recv() => note,
             };
             let Note::News(news) = note else { continue };
-            if !observe(&news) {
+            if !observe(Event::News(&news)) {
                 return Ended::Unread;
             }
             self.facts.clock.now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let effects = update::on_news(&mut self.facts, news);
             self.run(effects);
+            let entries = &self.facts.front().conversation.entries;
+            for entry in &entries[looked.min(entries.len())..] {
+                match &entry.body {
+                    Body::Used(used) if used.is_open() => break,
+                    Body::Used(used) if !observe(Event::Returned(&entry.call_id(&used.call), used)) => return Ended::Unread,
+                    _ => looked += 1,
+                }
+            }
         }
         // whatever went wrong, an answer without words included, is the last thing that is told
         match self.facts.front().conversation.entries.last().map(|entry| &entry.body) {

@@ -7,6 +7,7 @@ use crate::{
         facts::{Catalog, Clock, Facts, Ids, Look, Seed, Theme},
         pane::{Choice, Draft, Pane, PaneId},
         panes::Panes,
+        tool::Tools,
         trouble::{Exit, Trouble},
     },
     providers,
@@ -22,6 +23,10 @@ pub struct Wishes {
     pub model: Option<String>,
     /// `--theme`
     pub theme: Option<String>,
+    /// `--toolsets`
+    pub toolsets: Option<Vec<String>>,
+    /// `--yolo`
+    pub yolo: bool,
 }
 
 /// Which provider and model: flag, variable, configuration, then who is signed in, then the first with a key. `signed_in` is
@@ -108,6 +113,7 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
         panes: Panes::one(pane),
         chosen: true,
         catalog: Catalog { providers: providers::REGISTRY, said, ..Catalog::default() },
+        tools: Tools::default(),
         login: None,
         look: Look { theme, mouse: config.mouse },
         flash: None,

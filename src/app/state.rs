@@ -160,6 +160,7 @@ impl State {
         if !self.fits() {
             return too_small(frame);
         }
+        cache.set_clock(self.facts.clock.now);
         for (_, screen) in &self.screens {
             frame.caret = None;
             screen.view(&self.facts, cache, frame);

@@ -3,20 +3,23 @@
 use super::{Subcommand, World, open, print, runtime};
 use crate::{
     app::{
-        headless::{Ended, Headless},
+        headless::{Ended, Event, Headless},
         start,
     },
     domain::{
         catalog::Provider,
-        conversation::Ending,
+        conversation::{Ending, Usage, Use, Used},
         facts::{Facts, Theme},
-        pane::{Choice, Draft},
+        foreign::tame_line,
+        pane::{Choice, Draft, Unfinished},
+        tool::Approvals,
         trouble::{Exit, Trouble},
         turn::Part,
     },
     flow::news::News,
     services::tasks,
     settings::config::Config,
+    ui::wrap,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
@@ -93,7 +96,13 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trou
     }
     let config = world.config();
     let choice = start::choice(&world.wishes, &world.environment, &config, || world.signed_in())?;
-    Ok((start::facts(choice, Theme::Mono, &config, None, vec![]), Draft::new(text), config))
+    let mut facts = start::facts(choice, Theme::Mono, &config, None, vec![]);
+    facts.tools = world.tools(&config);
+    if facts.tools.approvals == Approvals::Ask {
+        // nobody is there to ask
+        facts.tools.approvals = Approvals::Refuse;
+    }
+    Ok((facts, Draft::new(text), config))
 }
 
 /// A pipe that says nothing is waited for so long…
@@ -168,8 +177,16 @@ fn turn(facts: Facts, draft: Draft, form: Form, config: Config, world: &World) -
             return Ended::Unread;
         }
         let mut ring = Headless::new(facts, services.clone());
-        let ended = ring.ask(draft, runtime::stop_signal(), |news| printer.news(news)).await;
+        let ended = ring
+            .ask(draft, runtime::stop_signal(), |event| match event {
+                Event::News(news) => printer.news(news),
+                Event::Returned(id, used) => printer.returned(id, used),
+            })
+            .await;
         printer.end_line();
+        if ended == Ended::Finished {
+            printer.finish(ring.facts());
+        }
         ended
     })?;
     match ended {
@@ -220,11 +237,25 @@ struct Printer {
     commented: bool,
     /// The model called a tool.
     called: bool,
+    /// How the last round ended.
+    ending: Option<Ending>,
+    /// What all rounds took, as the service says.
+    usage: Usage,
 }
 
 impl Printer {
     fn new(form: Form) -> Self {
-        Self { form, answer: String::new(), printed: 0, open_line: false, open_note: false, commented: false, called: false }
+        Self {
+            form,
+            answer: String::new(),
+            printed: 0,
+            open_line: false,
+            open_note: false,
+            commented: false,
+            called: false,
+            ending: None,
+            usage: Usage::default(),
+        }
     }
 
     /// False when nobody reads any more.
@@ -243,28 +274,62 @@ impl Printer {
                 self.event(json!({ "type": "retry", "wait": seconds, "reason": reason }))
             }
             News::RoundFinished { ending, usage, .. } => {
-                let whole = self.form != Form::Final || self.text(&self.answer.clone());
-                self.end_line();
-                let (reason, short) = match ending {
-                    Ending::Truncated => ("length", "The limit of the output was reached: the answer is not whole"),
-                    Ending::Filtered => ("content_filter", "The provider's filter withheld the rest: the answer is not whole"),
-                    _ => ("stop", ""),
-                };
-                if self.answer.trim().is_empty() && !self.called {
-                    // an answer without words is told as such
-                    return whole;
+                self.ending = Some(*ending);
+                self.usage.add(usage);
+                if std::mem::take(&mut self.called) {
+                    // its calls are done next, and another answer comes
+                    self.end_line();
+                    self.answer.clear();
+                    self.printed = 0;
                 }
-                if !short.is_empty() {
-                    print::note(&format!("{short}\n"));
-                }
-                let cost = if usage.cost_ticks > 0 { json!(usage.cost_usd()) } else { Value::Null };
-                whole
-                    && self.event(json!({ "type": "done", "finish_reason": reason, "usage": {
-                        "input_tokens": usage.input_tokens, "cached_tokens": usage.cached_tokens,
-                        "output_tokens": usage.output_tokens, "reasoning_tokens": usage.reasoning_tokens, "cost_usd": cost } }))
+                true
             }
             _ => true,
         }
+    }
+
+    /// A call has ended.
+    fn returned(&mut self, id: &str, used: &Use) -> bool {
+        if self.form == Form::Stream {
+            self.end_line();
+            let (verb, subject) = match &used.told {
+                Some(told) => (told.done.as_ref(), told.subject.as_str()),
+                None => (used.call.name.as_str(), used.call.arguments.as_str()),
+            };
+            let became = match &used.state {
+                Used::Done(outcome) => outcome.note.clone(),
+                Used::Refused { .. } => "refused: nobody is there to allow it; `--yolo` does".into(),
+                _ => "stopped".into(),
+            };
+            let became = if became.is_empty() { became } else { format!("  ({became})") };
+            print::note(&format!("{}\n", tame_line(&format!("{verb} {}{became}", wrap::ellipsis(subject, 200)))));
+        }
+        let ok = matches!(&used.state, Used::Done(outcome) if outcome.ok);
+        self.event(json!({ "type": "tool_result", "id": id, "ok": ok, "output": used.output() }))
+    }
+
+    /// The turn is over. False when nobody reads any more.
+    fn finish(&mut self, facts: &Facts) -> bool {
+        let whole = self.form != Form::Final || self.text(&self.answer.clone());
+        self.end_line();
+        let pane = facts.front();
+        let (reason, short) = match self.ending {
+            _ if pane.unfinished == Some(Unfinished::Work) => {
+                ("max_turns", "The limit of rounds with tools was reached: the work is not finished (`agent.max_turns`)")
+            }
+            Some(Ending::Truncated) => ("length", "The limit of the output was reached: the answer is not whole"),
+            Some(Ending::Filtered) => ("content_filter", "The provider's filter withheld the rest: the answer is not whole"),
+            _ => ("stop", ""),
+        };
+        if !short.is_empty() {
+            print::note(&format!("{short}\n"));
+        }
+        let usage = &self.usage;
+        let cost = if usage.cost_ticks > 0 { json!(usage.cost_usd()) } else { Value::Null };
+        whole
+            && self.event(json!({ "type": "done", "finish_reason": reason, "usage": {
+                "input_tokens": usage.input_tokens, "cached_tokens": usage.cached_tokens,
+                "output_tokens": usage.output_tokens, "reasoning_tokens": usage.reasoning_tokens, "cost_usd": cost } }))
     }
 
     fn part(&mut self, part: &Part) -> bool {

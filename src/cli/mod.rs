@@ -17,6 +17,7 @@ use crate::{
     app::start::Wishes,
     domain::{
         catalog::{Login, Provider},
+        tool::Tools,
         trouble::Trouble,
     },
     providers,
@@ -30,6 +31,7 @@ use crate::{
         auth_file::{AuthFile, PATIENT},
         rescued::Rescued,
     },
+    tools,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use rustix::process;
@@ -95,6 +97,10 @@ impl World {
         // a program that was replaced since its start can't be started again by its name
         services.program = std::env::current_exe().ok().filter(|program| program.exists());
         Ok(Arc::new(services))
+    }
+    /// What models may use in this run.
+    fn tools(&self, config: &Config) -> Tools {
+        tools::tools(config, self.wishes.toolsets.as_deref(), self.wishes.yolo, &self.paths.folder)
     }
     /// The file of credentials.
     fn auth_file(&self) -> AuthFile {
@@ -169,7 +175,13 @@ fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<u8, Trouble> {
         print::note(&format!("warning: {} is not used: {problem}\n", shown(&paths.env_file())));
     }
     let text = |name: &str| matches.get_one::<String>(name).cloned();
-    let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme") };
+    let toolsets: Option<Vec<String>> =
+        matches.get_many::<String>("toolsets").map(|names| names.map(|name| name.trim().to_string()).collect());
+    for name in toolsets.as_deref().map(tools::unknown).unwrap_or_default() {
+        print::note(&format!("warning: there is no toolset `{name}`\n"));
+    }
+    let yolo = matches.get_flag("yolo");
+    let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme"), toolsets, yolo };
     let world = World { environment, paths, wishes };
     match matches.subcommand() {
         Some((name, matches)) => match REGISTRY.iter().find(|s| s.name == name) {
@@ -201,6 +213,14 @@ pub fn command() -> Command {
                 .global(true),
         )
         .arg(option("theme", "NAME", "Colours: dark, light or mono"))
+        .arg(option("toolsets", "A,B", "Only these toolsets are on").short('t').value_delimiter(','))
+        .arg(
+            Arg::new("yolo")
+                .long("yolo")
+                .help("Nobody is asked before something is changed; what can't be undone is refused all the same")
+                .action(ArgAction::SetTrue)
+                .global(true),
+        )
         .arg(
             Arg::new("oneshot")
                 .short('z')

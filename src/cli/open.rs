@@ -56,6 +56,7 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     let (provider, local) = (choice.provider, choice.provider.local);
     let mut facts = start::facts(choice, theme, &config, draft, history);
     facts.chosen = chosen;
+    facts.tools = world.tools(&config);
     let state = State::new(facts, session::size());
     let path = shown(&world.paths.config());
     let of_config = |problem| Trouble::new("file_unreadable", format!("{path}, {problem}")).help("`hermes config edit` opens it");

@@ -118,11 +118,11 @@ mod tests {
         talk.push(Body::Answered(Answer { text: "I read it.".into(), ..Answer::default() }), 0);
         let used = |id: &str, round, arguments: &str, state| {
             let call = Call { id: id.into(), name: "read".into(), arguments: arguments.into() };
-            Body::Used(Use { call, round, made: None, state })
+            Body::Used(Use { call, round, made: None, told: None, state })
         };
-        talk.push(used("a", 1, "{}", Used::Done(Outcome { ok: true, output: "x".into() })), 0);
+        talk.push(used("a", 1, "{}", Used::Done(Outcome { ok: true, output: "x".into(), ..Outcome::default() })), 0);
         talk.push(used("", 1, "", Used::Refused { reason: None }), 0);
-        talk.push(used("b", 2, "{}", Used::Done(Outcome { ok: true, output: "y".into() })), 0);
+        talk.push(used("b", 2, "{}", Used::Done(Outcome { ok: true, output: "y".into(), ..Outcome::default() })), 0);
         talk.push(Body::Answered(Answer { text: "Done.".into(), ..Answer::default() }), 0);
         talk.push(Body::Said(Said { text: "Thanks".into(), images: vec![] }), 0);
         let tools = [json!({ "type": "function", "name": "read", "parameters": { "type": "object" } })];
@@ -138,7 +138,7 @@ mod tests {
                     { "id": "a", "type": "function", "function": { "name": "read", "arguments": "{}" } },
                     { "id": "call_4", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
                 { "role": "tool", "tool_call_id": "a", "content": "x" },
-                { "role": "tool", "tool_call_id": "call_4", "content": "refused by the person" },
+                { "role": "tool", "tool_call_id": "call_4", "content": "Refused by the person. Don't try it in another way; ask, or go on without it." },
                 { "role": "assistant", "content": null, "tool_calls": [
                     { "id": "b", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
                 { "role": "tool", "tool_call_id": "b", "content": "y" },

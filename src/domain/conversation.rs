@@ -1,6 +1,9 @@
 //! What was said, thought, called, returned and noticed, in order.
 
-use crate::domain::trouble::Trouble;
+use crate::domain::{
+    tool::{Shown, Text},
+    trouble::Trouble,
+};
 use std::{borrow::Cow, sync::Arc};
 
 /// The id of an entry, unique in its conversation; later entries have higher ones.
@@ -181,8 +184,21 @@ pub struct Use {
     pub round: u32,
     /// The item, where the service has items.
     pub made: Option<Made>,
+    /// In which words it is told; none where nobody knows the tool.
+    pub told: Option<Told>,
     /// What became of it.
     pub state: Used,
+}
+
+/// The words of one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// While it runs: `Reading`.
+    pub doing: Text,
+    /// Afterwards: `Read`.
+    pub done: Text,
+    /// What it is about: a path, a command. As the model wrote it.
+    pub subject: String,
 }
 
 /// A function call (`docs/wire.md` 4).
@@ -205,6 +221,8 @@ pub enum Used {
     Running {
         /// When it began.
         since: u64,
+        /// The end of what it has printed so far.
+        printed: String,
     },
     /// The tool has ended.
     Done(Outcome),
@@ -214,27 +232,54 @@ pub enum Used {
         reason: Option<String>,
     },
     /// The turn ended before the tool did.
-    Dropped,
+    Dropped {
+        /// The end of what it had printed.
+        printed: String,
+    },
 }
 
 /// The output of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
     /// Whether the tool did what it was asked.
     pub ok: bool,
     /// What the model is given.
     pub output: Arc<str>,
+    /// What the person is shown instead, where that is another thing: a diff, the output without its wrapping.
+    pub shown: Option<Shown>,
+    /// What became of it in a word or two: `exit 1`, `12 lines`.
+    pub note: String,
+    /// How long it took, in tenths of a second.
+    pub tenths: u32,
+}
+
+impl Outcome {
+    /// A call that failed, and what the model is told of it.
+    pub fn failed(why: impl AsRef<str>) -> Self {
+        Self { output: why.as_ref().into(), note: "failed".into(), ..Self::default() }
+    }
 }
 
 impl Use {
     /// What the model is told of it: every call has an output, whatever became of it.
-    pub fn output(&self) -> &str {
+    pub fn output(&self) -> Cow<'_, str> {
         match &self.state {
-            Used::Done(outcome) => &outcome.output,
-            Used::Refused { reason: Some(reason) } => reason,
-            Used::Refused { reason: None } => "refused by the person",
-            Used::Asked | Used::Running { .. } | Used::Dropped => "not run: the turn was stopped before",
+            Used::Done(outcome) => Cow::Borrowed(&outcome.output),
+            Used::Refused { reason: Some(reason) } => Cow::Borrowed(reason),
+            Used::Refused { reason: None } => {
+                Cow::Borrowed("Refused by the person. Don't try it in another way; ask, or go on without it.")
+            }
+            Used::Running { printed, .. } | Used::Dropped { printed } if !printed.trim().is_empty() => {
+                Cow::Owned(format!("The person stopped it before its end. So far it had printed:\n{printed}"))
+            }
+            Used::Asked | Used::Running { .. } | Used::Dropped { .. } => {
+                Cow::Borrowed("Not done: the person stopped the turn before its end.")
+            }
         }
+    }
+    /// Whether it waits, or runs.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, Used::Asked | Used::Running { .. })
     }
 }
 
@@ -319,6 +364,26 @@ impl Conversation {
     /// The same so far, to go on in another way.
     pub fn branch(&self, id: impl Into<String>) -> Self {
         Self { id: id.into(), dropped: vec![], ..self.clone() }
+    }
+    /// A call by the id of its entry.
+    pub fn call_mut(&mut self, id: EntryId) -> Option<&mut Use> {
+        match self.get_mut(id) {
+            Some(Body::Used(used)) => Some(used),
+            _ => None,
+        }
+    }
+    /// Where the calls of the last round stand: the last ones with nothing but words of the program between and after them.
+    pub fn last_calls(&self) -> impl Iterator<Item = (EntryId, &Use)> {
+        let round = self.entries.iter().rev().find_map(|e| match &e.body {
+            Body::Used(used) => Some(used.round),
+            _ => None,
+        });
+        let asked = self.last_question().unwrap_or(0);
+        let calls = self.entries.get(asked..).unwrap_or_default().iter().filter_map(|e| match &e.body {
+            Body::Used(used) => Some((e.id, used)),
+            _ => None,
+        });
+        calls.filter(move |(_, used)| Some(used.round) == round)
     }
     /// The last answer that has any words.
     pub fn last_answer(&self) -> Option<&Answer> {

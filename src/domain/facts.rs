@@ -6,6 +6,7 @@ use crate::domain::{
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
     panes::Panes,
+    tool::Tools,
     turn::TurnId,
 };
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,8 @@ pub struct Facts {
     pub chosen: bool,
     /// Who can be asked, and what they have.
     pub catalog: Catalog,
+    /// What models may use.
+    pub tools: Tools,
     /// The sign-in that is under way, or has just ended.
     pub login: Option<Login>,
     /// How the screen looks and listens.

@@ -9,5 +9,6 @@ pub mod login;
 pub mod pane;
 pub mod panes;
 pub mod secret;
+pub mod tool;
 pub mod trouble;
 pub mod turn;

@@ -2,7 +2,8 @@
 
 use crate::domain::{
     catalog::Provider,
-    conversation::{Conversation, SetId, Usage},
+    conversation::{Conversation, EntryId, SetId, Usage},
+    tool::{Request, Rule, Task},
     turn::Turn,
 };
 use std::sync::Arc;
@@ -147,8 +148,58 @@ pub struct Pane {
     pub turn: Turn,
     /// Tokens and money so far.
     pub usage: Usage,
-    /// Whether going on after a cut answer is on offer.
-    pub can_continue: bool,
+    /// What can be gone on with.
+    pub unfinished: Option<Unfinished>,
+    /// What the person is asked before the turn goes on.
+    pub question: Option<Question>,
+    /// What is allowed in this conversation.
+    pub allowed: Vec<Rule>,
+    /// What the model has set itself to do.
+    pub tasks: Vec<Task>,
+}
+
+/// What was left in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// An answer that broke off.
+    Answer,
+    /// Work with tools that reached the limit of its rounds.
+    Work,
+}
+
+/// Something that the person has to say before a turn goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The call that it is about.
+    pub entry: EntryId,
+    /// When it was put.
+    pub since: u64,
+    /// What is asked.
+    pub asks: Asks,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asks {
+    /// Whether something may be done.
+    Leave(Request),
+    /// What the model wants to know.
+    Words {
+        /// The question.
+        question: String,
+        /// Answers that the model thinks of.
+        choices: Vec<String>,
+    },
+}
+
+/// Keys that were on their way when a question came up by itself belong to what was there before: so many milliseconds.
+const GRACE: u64 = 300;
+
+impl Question {
+    /// Whether keys are for it.
+    pub fn takes_keys(&self, now: u64) -> bool {
+        now.saturating_sub(self.since) >= GRACE
+    }
 }
 
 impl Pane {
@@ -162,7 +213,10 @@ impl Pane {
             queue: vec![],
             turn: Turn::Idle,
             usage: Usage::default(),
-            can_continue: false,
+            unfinished: None,
+            question: None,
+            allowed: vec![],
+            tasks: vec![],
         }
     }
 }

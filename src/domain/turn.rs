@@ -32,6 +32,10 @@ pub struct Running {
     pub set: Option<SetId>,
     /// When the first word of the answer came.
     pub first_word: Option<u64>,
+    /// What its rounds have made so far, reasoning included.
+    pub output_tokens: u64,
+    /// How many more rounds it may have.
+    pub rounds_left: u32,
     /// How far the round is.
     pub phase: Phase,
 }
@@ -55,6 +59,8 @@ pub enum Phase {
         /// The entry that grows, and when it began.
         entry: Option<(EntryId, u64)>,
     },
+    /// Its calls are being done, or wait for the person.
+    Working,
 }
 
 impl Turn {

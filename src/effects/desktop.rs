@@ -29,6 +29,7 @@ impl Desktop {
                 let opened = blocking(move || open::that_detached(address).is_ok()).await;
                 teller.news(News::BrowserOpened(opened.unwrap_or(false)));
             })),
+            Effect::Ring => teller.bytes(b"\x07".to_vec()),
             Effect::Copy { text, what } => {
                 let way = self.clipboard.copy(text, &self.services.environment);
                 drop(self.services.kept.run(async move { tell(way.await, &what, &teller) }));

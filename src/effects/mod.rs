@@ -9,4 +9,5 @@ pub mod login;
 pub mod notes;
 pub mod runner;
 mod store;
+mod tools;
 pub mod turns;

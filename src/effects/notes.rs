@@ -22,6 +22,9 @@ pub enum Note {
     Bytes(Vec<u8>),
 }
 
+/// So much of what a tool prints waits at most.
+const MOST_PRINTED: usize = 64 << 10;
+
 #[derive(Default)]
 struct Queue {
     waiting: Mutex<VecDeque<Note>>,
@@ -63,6 +66,17 @@ impl Teller {
                     return;
                 }
                 _ => News::PartsArrived { turn, parts },
+            },
+            News::ToolTold { turn, entry, text } => match latest(&mut waiting, turn) {
+                Some(News::ToolTold { entry: same, text: so_far, .. }) if *same == entry => {
+                    so_far.push_str(&text);
+                    // the end of it is what is shown
+                    if so_far.len() > 2 * MOST_PRINTED {
+                        so_far.drain(..so_far.ceil_char_boundary(so_far.len() - MOST_PRINTED));
+                    }
+                    return;
+                }
+                _ => News::ToolTold { turn, entry, text },
             },
             other => other,
         };

@@ -1,7 +1,7 @@
 //! Hands each order to the family that it belongs to. Dropping the runner stops everything but what must be finished.
 
 use crate::{
-    effects::{desktop::Desktop, drafts::Journal, listing::Listing, login::Login, notes::Teller, store::Store, turns::Turns},
+    effects::{desktop::Desktop, drafts::Journal, listing::Listing, login::Login, notes::Teller, store::Store, tools::Tools, turns::Turns},
     flow::{effect::Effect, news::News},
     services::{Services, Word},
     storage::drafts::Drafts,
@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub struct Runner {
     services: Arc<Services>,
     turns: Turns,
+    tools: Tools,
     login: Login,
     listing: Listing,
     store: Store,
@@ -31,6 +32,7 @@ impl Runner {
         }));
         Self {
             turns: Turns::new(services.clone(), teller.clone()),
+            tools: Tools::new(services.clone(), teller.clone()),
             login: Login::new(services.clone(), teller.clone()),
             listing: Listing::new(services.clone(), teller.clone()),
             store: Store::new(services.clone(), teller.clone()),
@@ -57,7 +59,11 @@ impl Runner {
             Some(drafts) => drafts.run(effect)?,
             None => effect,
         };
+        if let Effect::StopTurn(turn) = &effect {
+            self.tools.stop(*turn);
+        }
         let effect = self.turns.run(effect)?;
+        let effect = self.tools.run(effect)?;
         let effect = self.login.run(effect)?;
         let effect = self.listing.run(effect)?;
         let effect = self.store.run(effect)?;

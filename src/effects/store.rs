@@ -3,7 +3,7 @@
 
 use crate::{
     accounts::{change, standing},
-    domain::{catalog::Provider, pane::PaneId, trouble::Trouble},
+    domain::{catalog::Provider, pane::PaneId, tool::Rule, trouble::Trouble},
     effects::notes::Teller,
     flow::{effect::Effect, news::News},
     http::hosts,
@@ -50,6 +50,7 @@ impl Store {
                 };
                 Ok(Some(News::Done(told)))
             }),
+            Effect::KeepRule(rule) => self.keep(async move { keep_rule(rule, &services).await }),
             Effect::KeepHistory(text) => self.keep(async move {
                 let stamp = chrono::Local::now().format("%Y-%m-%d %H:%M:%S%.6f").to_string();
                 let path = services.paths.history();
@@ -104,6 +105,19 @@ async fn keep_choice(provider: &'static Provider, model: String, services: &Serv
         Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path)))
             .help("the model is chosen for this conversation only")
     })
+}
+
+async fn keep_rule(rule: Rule, services: &Services) -> Result<Option<News>, Trouble> {
+    let path = services.paths.config();
+    let kept = {
+        let path = path.clone();
+        blocking(move || edit::add(&path, "command_allowlist", &rule.to_string())).await?
+    };
+    match kept {
+        Ok(()) => Ok(Some(News::Done(format!("Kept in {}: it is not asked for again", shown(&path))))),
+        Err(error) => Err(Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path)))
+            .help("it is allowed until the end of the program")),
+    }
 }
 
 async fn keep_address(provider: &'static Provider, address: String, services: &Services) -> Result<Option<News>, Trouble> {

@@ -136,4 +136,10 @@ pub enum Action {
     Yes,
     /// No to what is asked.
     No,
+    /// Yes, as long as the conversation goes on.
+    YesHere,
+    /// Yes, from now on.
+    YesAlways,
+    /// No, with words for the model.
+    NoBecause,
 }

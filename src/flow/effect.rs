@@ -2,10 +2,11 @@
 
 use crate::domain::{
     catalog::Provider,
-    conversation::Entry,
+    conversation::{Call, Entry, EntryId},
     login::{LoginId, LoginWish},
     pane::{Draft, PaneId},
     secret::Secret,
+    tool::{Rule, Tool},
     turn::TurnId,
 };
 use std::sync::Arc;
@@ -15,8 +16,14 @@ use std::sync::Arc;
 pub enum Effect {
     /// Ask a model: one round of a turn.
     StartRound(Box<RoundOrder>),
-    /// Drop the connection of a turn.
+    /// Drop the connection of a turn, and end its tools.
     StopTurn(TurnId),
+    /// Do a call.
+    RunTool(Box<ToolOrder>),
+    /// Allow something for good.
+    KeepRule(Rule),
+    /// Ring the bell of the terminal: somebody is asked.
+    Ring,
     /// Write the draft of a pane to the disk, soon.
     SaveDraft(PaneId, Draft),
     /// The draft was sent: remove it from the disk.
@@ -122,4 +129,21 @@ pub struct RoundOrder {
     pub entries: Vec<Arc<Entry>>,
     /// The conversation's id: header and prompt-cache key.
     pub conversation: String,
+    /// What the model may call.
+    pub tools: Vec<Arc<Tool>>,
+}
+
+/// All that one call needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolOrder {
+    /// The turn that it belongs to.
+    pub turn: TurnId,
+    /// The conversation: it has a working folder, and processes, of its own.
+    pub conversation: String,
+    /// The entry of the call.
+    pub entry: EntryId,
+    /// What is called; its name is that of a tool that is offered.
+    pub call: Call,
+    /// The stamp of the request that was allowed; without it whatever has to be allowed is asked for.
+    pub allowed: Option<u64>,
 }

@@ -8,6 +8,7 @@ use crate::{
         pane::{Choice, Draft, Keep, PaneId},
         panes::Way,
         secret::Secret,
+        tool::Verdict,
         trouble::Trouble,
     },
     flow::effect::Reach,
@@ -20,6 +21,8 @@ pub enum Intent {
     Ask(Draft),
     /// Stop the running turn and keep what came.
     StopTurn,
+    /// Answer what is asked before the turn goes on.
+    Say(Verdict),
     /// Go on after an answer that broke off.
     Continue,
     /// Ask the last question again, dropping its answer.

@@ -2,9 +2,10 @@
 
 use crate::domain::{
     catalog::{ModelList, Standing},
-    conversation::{Ending, Usage},
+    conversation::{Ending, EntryId, Outcome, Usage},
     login::{LoginId, LoginNews},
     pane::{Draft, PaneId},
+    tool::Request,
     trouble::Trouble,
     turn::{Part, TurnId},
 };
@@ -48,6 +49,33 @@ pub enum News {
         ending: Ending,
         /// What it cost, when the service said so.
         usage: Usage,
+    },
+    /// A tool prints.
+    ToolTold {
+        /// The turn.
+        turn: TurnId,
+        /// The entry of the call.
+        entry: EntryId,
+        /// What is new.
+        text: String,
+    },
+    /// A call has to be allowed before it is done.
+    ToolAsks {
+        /// The turn.
+        turn: TurnId,
+        /// The entry of the call.
+        entry: EntryId,
+        /// What would be done.
+        request: Box<Request>,
+    },
+    /// A call has ended.
+    ToolReturned {
+        /// The turn.
+        turn: TurnId,
+        /// The entry of the call.
+        entry: EntryId,
+        /// What came of it.
+        outcome: Outcome,
     },
     /// The turn ended in trouble. What came before stays.
     TurnFailed {
@@ -96,6 +124,9 @@ impl News {
             | News::TurnResumed { turn }
             | News::PartsArrived { turn, .. }
             | News::RoundFinished { turn, .. }
+            | News::ToolTold { turn, .. }
+            | News::ToolAsks { turn, .. }
+            | News::ToolReturned { turn, .. }
             | News::TurnFailed { turn, .. } => Some(*turn),
             _ => None,
         }

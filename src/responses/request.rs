@@ -232,13 +232,13 @@ mod tests {
         let mut talk = Conversation::new("c");
         let used = |id: &str, round, state| {
             let arguments = "{\"z\": 1, \"b\": 2}".to_string();
-            Body::Used(Use { call: Call { id: id.into(), name: "f".into(), arguments }, round, made: None, state })
+            Body::Used(Use { call: Call { id: id.into(), name: "f".into(), arguments }, round, made: None, told: None, state })
         };
-        talk.push(used("a", 1, Used::Done(Outcome { ok: true, output: "x".into() })), 0);
+        talk.push(used("a", 1, Used::Done(Outcome { ok: true, output: "x".into(), ..Outcome::default() })), 0);
         talk.push(used("", 1, Used::Refused { reason: Some("too risky".into()) }), 0);
-        talk.push(used("b", 2, Used::Dropped), 0);
+        talk.push(used("b", 2, Used::Dropped { printed: String::new() }), 0);
         talk.push(Body::Answered(Answer { text: "so".into(), ..Answer::default() }), 0);
-        talk.push(used("", 3, Used::Dropped), 0);
+        talk.push(used("", 3, Used::Dropped { printed: String::new() }), 0);
         let body = request(&talk).body();
         let items = body["input"].as_array().unwrap();
         let of = |n: usize| (items[n]["type"].as_str().unwrap(), items[n]["call_id"].as_str().unwrap_or_default());
@@ -258,6 +258,6 @@ mod tests {
             ]
         );
         assert_eq!((items[2]["output"].as_str(), items[3]["output"].as_str()), (Some("x"), Some("too risky")));
-        assert!(items[8]["output"].as_str().unwrap().starts_with("not run"));
+        assert!(items[8]["output"].as_str().unwrap().starts_with("Not done"));
     }
 }

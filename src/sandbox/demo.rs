@@ -1,6 +1,9 @@
 //! What the simulator says: texts that were written beforehand, picked by what was asked.
 
-use super::drills::{self, Drill};
+use super::{
+    acts::{self, Next, Seen},
+    drills::{self, Drill},
+};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -101,12 +104,13 @@ fn at_once(words: impl Iterator<Item = String> + Send + 'static, pace: Option<Du
 fn demo(asked: &Asked) -> Plan {
     let lower = asked.text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    let calls: Vec<(String, String)> = if asked.outputs.is_empty() { calls(asked) } else { vec![] };
-    let (thought, answer): (&str, String) = if !asked.outputs.is_empty() {
-        let quoted: Vec<String> = asked.outputs.iter().map(|o| format!("```\n{}\n```", o.trim_end())).collect();
-        ("The outputs are here; they only have to be shown.", format!("The tools gave this:\n\n{}", quoted.join("\n\n")))
-    } else if !calls.is_empty() {
-        ("A tool was asked for by name, so it is called.", String::new())
+    let next = acts::next(&Seen { text: &asked.text, tools: &asked.tools, outputs: &asked.outputs });
+    let mut calls = vec![];
+    let (thought, answer): (&str, String) = if let Some(Next::Calls(thought, wanted)) = next {
+        calls = wanted;
+        (thought, String::new())
+    } else if let Some(Next::Answer(answer)) = next {
+        ("The outputs are here; they only have to be told.", answer)
     } else if let Some((kind, bytes)) = asked.pictures.first() {
         (
             "There is a picture. A simulator has no eyes, but it can count.",
@@ -151,22 +155,12 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-/// `call NAME {…}`, a line each, for functions that are on offer.
-fn calls(asked: &Asked) -> Vec<(String, String)> {
-    let found = asked.text.lines().filter_map(|line| {
-        let rest = line.trim().strip_prefix("call ")?;
-        let (name, arguments) = rest.split_once(' ').unwrap_or((rest, "{}"));
-        asked.tools.contains(&name).then(|| (name.to_string(), arguments.trim().to_string()))
-    });
-    found.collect()
-}
-
 fn echo(asked: &Asked) -> String {
     let first: String = asked.text.chars().take(120).collect();
     let first = first.lines().next().unwrap_or_default().replace('`', "'");
     format!(
         "This is your question number {}, and it began with:\n\n> {first}\n\nI am a simulator and can't answer it. I can show you `code in rust`, `a table`, `wide characters`, \
-         a long thought (`think hard`), or `write 2000 words`.",
+         a long thought (`think hard`), or `write 2000 words`; with tools, `run ls` or `read README.md`.",
         asked.turn
     )
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the simulator starts its own tasks: it knows nothing of `effects/`")]
 
+pub mod acts;
 pub mod completions;
 pub mod demo;
 pub mod drills;

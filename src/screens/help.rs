@@ -13,11 +13,10 @@ use crate::{
     ui::{
         bars::{self, MARGIN},
         cache::Cache,
-        entry::PROSE,
         frame::Frame,
         line::{Line, Styled},
         look::Role,
-        wrap,
+        wrap::{self, PROSE},
     },
 };
 

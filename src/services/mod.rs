@@ -119,6 +119,10 @@ impl Services {
             say: Mutex::new(say),
         }
     }
+    /// The person's own folder.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.environment.get("HOME").map(PathBuf::from).or_else(dirs::home_dir)
+    }
     /// Tells the person something while they wait.
     pub fn say(&self, words: impl Into<String>) {
         self.tell(Word::Told(words.into()));

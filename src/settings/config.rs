@@ -30,6 +30,18 @@ pub struct Config {
     pub effort: Option<String>,
     /// `agent.system_prompt`: the person's own system prompt.
     pub system: Option<String>,
+    /// `agent.max_turns`: rounds with tools that one question may take.
+    pub max_turns: u32,
+    /// `agent.disabled_toolsets`: toolsets that are off, whatever else is said.
+    pub disabled_toolsets: Vec<String>,
+    /// `platform_toolsets.cli`: the toolsets that are on; the usual ones where the list is not there.
+    pub toolsets: Option<Vec<String>>,
+    /// `approvals.mode` is `off`: nobody is asked before something is changed.
+    pub approves_all: bool,
+    /// `command_allowlist`: what nobody is asked for any more.
+    pub allowlist: Vec<String>,
+    /// `terminal.timeout`: how long a command may take that says nothing else.
+    pub command_timeout: Duration,
     /// `xai.trusted_hosts`: hosts outside x.ai that may be sent a token of OAuth.
     pub trusted_hosts: Vec<String>,
     /// `credential_pool_strategies`: in which order the credentials of a provider are used.
@@ -86,6 +98,12 @@ impl Default for Config {
             headers: vec![],
             effort: None,
             system: None,
+            max_turns: 90,
+            disabled_toolsets: vec![],
+            toolsets: None,
+            approves_all: false,
+            allowlist: vec![],
+            command_timeout: Duration::from_secs(180),
             trusted_hosts: vec![],
             strategies: HashMap::new(),
             theme: "auto".into(),
@@ -110,6 +128,12 @@ pub const KEYS: &[&str] = &[
     "model.headers",
     "agent.reasoning_effort",
     "agent.system_prompt",
+    "agent.max_turns",
+    "agent.disabled_toolsets",
+    "platform_toolsets.cli",
+    "approvals.mode",
+    "command_allowlist",
+    "terminal.timeout",
     "xai.trusted_hosts",
     "credential_pool_strategies",
     "tui.theme",
@@ -169,6 +193,12 @@ impl Config {
         config.strategies = reader.value("credential_pool_strategies", strategies).unwrap_or_default();
         config.effort = reader.value("agent.reasoning_effort", string);
         config.system = reader.value("agent.system_prompt", string);
+        config.max_turns = reader.first(&["agent.max_turns", "max_turns"], rounds).unwrap_or(config.max_turns);
+        config.disabled_toolsets = reader.value("agent.disabled_toolsets", texts).unwrap_or_default();
+        config.toolsets = reader.value("platform_toolsets.cli", texts);
+        config.approves_all = reader.value("approvals.mode", approves_all).unwrap_or_default();
+        config.allowlist = reader.value("command_allowlist", texts).unwrap_or_default();
+        config.command_timeout = reader.value("terminal.timeout", seconds).unwrap_or(config.command_timeout);
         config.theme = reader.value("tui.theme", theme).unwrap_or(config.theme);
         config.mouse = reader.value("tui.mouse", boolean).unwrap_or(config.mouse);
         config.first_byte = reader.value("tui.first_byte_timeout", seconds).unwrap_or(config.first_byte);
@@ -338,6 +368,22 @@ fn boolean(value: &Value) -> Result<Option<bool>, &'static str> {
             _ => Err("is neither yes nor no"),
         },
         _ => Err("is neither yes nor no"),
+    }
+}
+
+/// How many rounds a question may take.
+fn rounds(value: &Value) -> Result<Option<u32>, &'static str> {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| *number > 0);
+    number.and_then(|number| u32::try_from(number).ok()).map(Some).ok_or("is not a number of rounds")
+}
+
+/// Whether nobody is asked. A mode in which a model decides is one in which we ask.
+fn approves_all(value: &Value) -> Result<Option<bool>, &'static str> {
+    match string(value)?.as_deref() {
+        None => Ok(None),
+        Some("off") => Ok(Some(true)),
+        Some("manual" | "smart") => Ok(Some(false)),
+        Some(_) => Err("is not one of `manual`, `smart` and `off`"),
     }
 }
 

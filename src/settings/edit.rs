@@ -143,6 +143,38 @@ fn set_all(text: &str, values: &[(&str, &str)]) -> Result<String, Error> {
     values.iter().try_fold(text.to_string(), |text, (key, value)| set(&text, key, &(*value).into()))
 }
 
+/// Adds a text to the end of a list; a list that is not there is made.
+pub fn add(path: &Path, key: &str, item: &str) -> Result<(), Error> {
+    change(path, |text| added(text, key, item)).map(drop)
+}
+
+fn added(text: &str, key: &str, item: &str) -> Result<String, Error> {
+    let source = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut wanted = parse(source)?;
+    let mut items = match wanted.get(key) {
+        Some(Value::Sequence(items)) => items.clone(),
+        Some(Value::Null) | None => vec![],
+        Some(_) => return Err(Error::Form(format!("`{key}` is not a list"))),
+    };
+    if items.iter().any(|there| there.as_str() == Some(item)) {
+        return Ok(text.to_string());
+    }
+    items.push(Value::from(item));
+    put(&mut wanted, &[key], Value::Sequence(items.clone()));
+    let all = YamlValue::Sequence(items.iter().map(|item| YamlValue::from(item.as_str().unwrap_or_default())).collect());
+    // at its end, where the list can take it; else the list is written anew
+    let pushed = Document::from_str(source).ok().and_then(|document| {
+        document.as_mapping()?.get_sequence(key).filter(|list| !list.is_empty())?.push(item);
+        Some(document.to_string())
+    });
+    let is_right = |edited: &String| parse(edited).is_ok_and(|after| after == wanted);
+    if let Some(edited) = pushed.filter(is_right) {
+        return Ok(edited);
+    }
+    let edited = set_value(source, key, &all)?;
+    same(&wanted, &parse(&edited)?, key).map(|()| edited)
+}
+
 /// The text of the file; nothing for one that is not there yet.
 pub fn read(path: &Path) -> Result<String, Error> {
     match files::text(path) {
@@ -183,24 +215,28 @@ pub fn unset(text: &str, key: &str) -> Result<String, Error> {
 /// The text with one value changed or added.
 pub fn set(text: &str, key: &str, value: &Scalar) -> Result<String, Error> {
     let source = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let before = parse(source)?;
-    let mut edited = if before.is_null() {
+    let mut wanted = parse(source)?;
+    let edited = set_value(source, key, &value.written())?;
+    put(&mut wanted, &key.split('.').collect::<Vec<_>>(), value.read());
+    same(&wanted, &parse(&edited)?, key).map(|()| edited)
+}
+
+fn set_value(source: &str, key: &str, value: &YamlValue) -> Result<String, Error> {
+    let mut edited = if parse(source)?.is_null() {
         // empty, or comments only
         let document = Document::new_mapping();
-        document.try_set_path(key, value.written()).map_err(form)?;
+        document.try_set_path(key, value.clone()).map_err(form)?;
         let gap = if source.is_empty() || source.ends_with('\n') { "" } else { "\n" };
         format!("{source}{gap}{document}")
     } else {
         let document = Document::from_str(source).map_err(form)?;
-        document.try_set_path(key, value.written()).map_err(form)?;
+        document.try_set_path(key, value.clone()).map_err(form)?;
         document.to_string()
     };
     if !edited.ends_with('\n') {
         edited.push('\n');
     }
-    let mut wanted = before;
-    put(&mut wanted, &key.split('.').collect::<Vec<_>>(), value.read());
-    same(&wanted, &parse(&edited)?, key).map(|()| edited)
+    Ok(edited)
 }
 
 /// Nothing but the one key may have changed.

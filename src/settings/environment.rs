@@ -1,6 +1,6 @@
 //! Variables of the process, and below them those of `.env`.
 
-use crate::files::read;
+use crate::{domain::secret::is_named_secret, files::read};
 use std::{borrow::Cow, collections::HashMap, path::Path};
 
 /// Variables that programs write into `.env`, one behind the other: a line in which the next one begins lost its line break.
@@ -88,6 +88,16 @@ impl Environment {
     /// The first of several that is set, with its name.
     pub fn first<'a>(&self, names: &[&'a str]) -> Option<(&'a str, &str)> {
         names.iter().find_map(|name| self.get(name).map(|value| (*name, value)))
+    }
+    /// What a program that we start for a model is given: nothing whose name says that it is secret, and nothing of the file.
+    pub fn for_tools(&self) -> impl Iterator<Item = (&str, &str)> {
+        let plain = |(name, _): &(&String, &String)| !is_named_secret(name);
+        self.process.iter().filter(plain).map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+    /// Values that must not be shown, by the names of their variables.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let all = self.process.iter().chain(&self.file);
+        all.filter(|(name, _)| is_named_secret(name)).map(|(_, value)| value.as_str())
     }
     /// Variables that the file and the process set to different values.
     pub fn overridden(&self) -> Vec<&str> {

@@ -1,35 +1,166 @@
-//! The table of toolsets: what a model may call. A toolset that is not in the table does not exist; a model is offered
-//! exactly what is listed here and switched on.
+//! The table of toolsets: what a model may call. A toolset that is not in the table does not exist; a model is offered exactly what is
+//! listed here, switched on and usable. Every tool stays away from the program's own secrets (`guard`).
 
-use serde_json::Value;
+pub mod alike;
+pub mod arguments;
+pub mod file;
+pub mod guard;
+pub mod own;
+pub mod shell;
+pub mod terminal;
+pub mod workshop;
 
-/// Tools that belong together and are switched together.
-pub struct Toolset {
+use crate::{
+    domain::{
+        conversation::Outcome,
+        tool::{Approvals, Own, Request, Risk, Rule, Standing, Tool, Tools, Toolset, Words},
+    },
+    flow::effect::ToolOrder,
+    settings::config::Config,
+};
+use futures_util::future::BoxFuture;
+use std::{path::Path, sync::Arc};
+use workshop::Workshop;
+
+/// A toolset as it is built in.
+pub struct Row {
     /// The name in the configuration.
     pub name: &'static str,
-    /// What people read.
+    /// What people read, with its sign.
     pub label: &'static str,
+    /// Whether it is on where nobody says anything.
+    pub is_on: bool,
     /// Its tools.
-    pub tools: &'static [Tool],
+    pub tools: &'static [ToolRow],
+    /// Does a call of one of them.
+    pub run: Run,
 }
 
-/// One function that a model may call.
-pub struct Tool {
+/// A tool as it is built in.
+pub struct ToolRow {
     /// The name that the model uses.
     pub name: &'static str,
-    /// What it is told about it.
+    /// While it runs: `Reading`.
+    pub doing: &'static str,
+    /// Afterwards: `Read`.
+    pub done: &'static str,
+    /// The argument that says what it is about.
+    pub subject: &'static [&'static str],
+    /// What the model is told about it.
     pub about: &'static str,
-    /// The JSON schema of its arguments.
-    pub takes: fn() -> Value,
+    /// The schema of its arguments, JSON.
+    pub takes: &'static str,
+    /// What calling it may do.
+    pub risk: Risk,
+    /// Who answers, if it is not `run`.
+    pub own: Option<Own>,
 }
 
-/// Every toolset. None is offered yet: the first ones come with the agent loop.
-pub static REGISTRY: &[&Toolset] = &[];
+/// Does a call; what it prints meanwhile goes to `tell`.
+pub type Run = for<'a> fn(&'a ToolOrder, &'a Workshop, Tell<'a>) -> BoxFuture<'a, Returned>;
 
-/// The definitions that go with a request, in the flat form of the Responses API (`docs/wire.md` 5).
-pub fn definitions() -> Vec<Value> {
-    let tools = REGISTRY.iter().flat_map(|set| set.tools);
-    tools.map(|t| serde_json::json!({ "type": "function", "name": t.name, "description": t.about, "parameters": (t.takes)() })).collect()
+/// Takes what a tool prints.
+pub type Tell<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// What came of a call.
+#[derive(Debug, PartialEq)]
+pub enum Returned {
+    /// Somebody has to allow it first.
+    Asks(Request),
+    /// It has ended.
+    Outcome(Outcome),
+}
+
+impl From<Result<Outcome, String>> for Returned {
+    fn from(result: Result<Outcome, String>) -> Self {
+        Self::Outcome(result.unwrap_or_else(Outcome::failed))
+    }
+}
+
+/// Every toolset, in the order of the screens.
+pub static REGISTRY: &[&Row] = &[&terminal::TOOLSET, &file::TOOLSET, &own::TODO, &own::CLARIFY];
+
+/// Names that a list of toolsets may hold besides ours: those of Hermes Agent (`docs/tools.md` 1). A list that holds one of them, or
+/// one of ours, means what it says.
+const THEIRS: &[&str] = &[
+    "web",
+    "browser",
+    "code_execution",
+    "vision",
+    "video",
+    "image_gen",
+    "video_gen",
+    "x_search",
+    "moa",
+    "tts",
+    "skills",
+    "memory",
+    "context_engine",
+    "session_search",
+    "delegation",
+    "cronjob",
+    "messaging",
+    "homeassistant",
+    "spotify",
+    "discord",
+    "discord_admin",
+    "yuanbao",
+    "computer_use",
+];
+
+/// What models may use, by the settings. `wished` is the list of the command line, which wins.
+pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Path) -> Tools {
+    let is_known = |name: &String| THEIRS.contains(&name.as_str()) || REGISTRY.iter().any(|row| row.name == name);
+    let listed = wished.or(config.toolsets.as_deref()).filter(|list| wished.is_some() || list.iter().any(is_known));
+    let is_on = |row: &Row| {
+        let said = listed.map_or(row.is_on, |list| list.iter().any(|name| name == row.name || name == "all" || name == "*"));
+        said && !config.disabled_toolsets.iter().any(|name| name == row.name)
+    };
+    Tools {
+        sets: REGISTRY.iter().map(|row| toolset(row, if is_on(row) { Standing::Ready } else { Standing::Off })).collect(),
+        rules: config.allowlist.iter().map(|rule| Rule::read(rule)).collect(),
+        approvals: if yolo || config.approves_all { Approvals::Yes } else { Approvals::Ask },
+        most_rounds: config.max_turns,
+        folder: folder.display().to_string(),
+        ..Tools::default()
+    }
+}
+
+fn toolset(row: &Row, standing: Standing) -> Toolset {
+    let tool = |tool: &ToolRow| {
+        Arc::new(Tool {
+            name: tool.name.into(),
+            words: Words { doing: tool.doing.into(), done: tool.done.into(), subject: tool.subject },
+            about: tool.about.into(),
+            takes: tool.takes.into(),
+            risk: tool.risk,
+            own: tool.own,
+        })
+    };
+    Toolset { name: row.name.into(), label: row.label.into(), tools: row.tools.iter().map(tool).collect(), standing }
+}
+
+/// Names of a list of toolsets that nobody knows.
+pub fn unknown(wished: &[String]) -> Vec<&str> {
+    let known = |name: &str| {
+        matches!(name, "all" | "*") || name.starts_with("hermes-") || THEIRS.contains(&name) || REGISTRY.iter().any(|row| row.name == name)
+    };
+    wished.iter().map(String::as_str).filter(|name| !known(name)).collect()
+}
+
+/// Does a call.
+pub async fn run(order: &ToolOrder, workshop: &Workshop, tell: Tell<'_>) -> Returned {
+    let row = REGISTRY.iter().find(|row| row.tools.iter().any(|tool| tool.name == order.call.name));
+    match row {
+        Some(row) => (row.run)(order, workshop, tell).await,
+        None => Returned::Outcome(Outcome::failed(format!("There is no tool `{}`.", order.call.name))),
+    }
+}
+
+/// The definition that goes with a request, in the flat form of the Responses API (`docs/wire.md` 5); none for a schema that is no JSON.
+pub fn definition(tool: &Tool) -> Option<serde_json::Value> {
+    let parameters: serde_json::Value = serde_json::from_str(&tool.takes).ok()?;
+    Some(serde_json::json!({ "type": "function", "name": tool.name, "description": tool.about, "parameters": parameters }))
 }
 
 #[cfg(test)]
@@ -37,15 +168,40 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
+    fn on(config: &str, wished: Option<&[String]>) -> Vec<String> {
+        let tools = tools(&Config::parse(config, &|_| None).unwrap(), wished, false, Path::new("/"));
+        tools.sets.iter().filter(|set| set.standing == Standing::Ready).map(|set| set.name.to_string()).collect()
+    }
+
     #[test]
     fn the_table_of_tools_is_sound() {
-        let mut names = HashSet::new();
-        for set in REGISTRY {
-            assert!(names.insert(set.name) && !set.label.is_empty());
-            for tool in set.tools {
-                assert!(names.insert(tool.name) && !tool.about.is_empty());
+        let (mut names, mut sets) = (HashSet::new(), HashSet::new());
+        for row in REGISTRY {
+            assert!(sets.insert(row.name) && !row.label.is_empty() && !row.tools.is_empty());
+            for tool in toolset(row, Standing::Ready).tools {
+                assert!(names.insert(tool.name.clone()) && !tool.about.is_empty() && !tool.words.doing.is_empty());
+                let definition = definition(&tool).unwrap_or_else(|| panic!("{}: its schema is no JSON", tool.name));
+                let parameters = &definition["parameters"];
+                assert_eq!(parameters["type"], "object", "{}", tool.name);
+                assert!(
+                    parameters["properties"].is_object() && !tool.takes.contains("\"pattern\":\"") && !tool.takes.contains("\"format\"")
+                );
+                let known = |name: &&&str| parameters["properties"].get(**name).is_none();
+                assert_eq!(tool.words.subject.iter().find(known), None, "{}: it takes no such argument", tool.name);
             }
         }
-        assert_eq!(definitions().len(), REGISTRY.iter().map(|s| s.tools.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn a_list_of_toolsets_means_what_hermes_agent_means_by_it() {
+        let all = ["terminal", "file", "todo", "clarify"];
+        assert_eq!(on("", None), all);
+        assert_eq!(on("platform_toolsets: {cli: [hermes-cli]}", None), all);
+        assert_eq!(on("platform_toolsets: {cli: [browser, file]}", None), ["file"]);
+        assert_eq!(on("platform_toolsets: {cli: [browser]}", None), Vec::<String>::new());
+        assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["file", "todo", "clarify"]);
+        let wished = ["todo".to_string(), "terminal".to_string()];
+        assert_eq!(on("platform_toolsets: {cli: [file]}\nagent: {disabled_toolsets: [terminal]}", Some(&wished)), ["todo"]);
+        assert_eq!(unknown(&["todo".into(), "web".into(), "tado".into()]), ["tado"]);
     }
 }

@@ -5,7 +5,10 @@ use crate::{
         conversation::{Conversation, EntryId},
         pane::PaneId,
     },
-    ui::{entry::Layout, qr_code::QrCode},
+    ui::{
+        entry::{Layout, Wanted},
+        qr_code::QrCode,
+    },
 };
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +19,8 @@ const MOST_LINES: usize = 40_000;
 #[derive(Default)]
 pub struct Cache {
     shelves: HashMap<PaneId, Shelf>,
+    /// The time, in milliseconds: what runs tells how long.
+    clock: u64,
     /// Bytes of answers that may be laid out until more is allowed; any number without it.
     allowed: Option<usize>,
     /// The QR code that was drawn last; none for a text that no code holds.
@@ -29,6 +34,7 @@ pub struct Shelf {
     width: usize,
     layouts: HashMap<EntryId, Layout>,
     lines: usize,
+    clock: u64,
     /// Lines that it may keep.
     most: usize,
     /// Bytes of answers that it may lay out.
@@ -41,10 +47,14 @@ impl Cache {
     /// The shelf of a pane.
     pub fn shelf(&mut self, pane: PaneId) -> &mut Shelf {
         let others = self.shelves.len() - usize::from(self.shelves.contains_key(&pane));
-        let allowed = self.allowed;
+        let (allowed, clock) = (self.allowed, self.clock);
         let shelf = self.shelves.entry(pane).or_insert_with(|| Shelf { allowed, ..Shelf::default() });
-        shelf.most = MOST_LINES / (1 + others);
+        (shelf.most, shelf.clock) = (MOST_LINES / (1 + others), clock);
         shelf
+    }
+    /// Says what time it is.
+    pub fn set_clock(&mut self, now: u64) {
+        self.clock = now;
     }
     /// From now on no more than so many bytes of answers are laid out, until more is allowed: whoever draws looks for keys in between.
     pub fn allow(&mut self, bytes: usize) {
@@ -88,7 +98,10 @@ impl Shelf {
         }
         let layout = self.layouts.entry(entry.id).or_default();
         let before = layout.len();
-        let taken = layout.update(entry, self.width, unfolded.contains(&entry.id), self.allowed.unwrap_or(usize::MAX));
+        let before_it = index.checked_sub(1).and_then(|before| conversation.entries.get(before)).map(|entry| &entry.body);
+        let wanted =
+            Wanted { width: self.width, unfolded: unfolded.contains(&entry.id), now: self.clock, most: self.allowed.unwrap_or(usize::MAX) };
+        let taken = layout.update(entry, before_it, &wanted);
         self.allowed = self.allowed.map(|allowed| allowed.saturating_sub(taken));
         self.behind |= layout.is_behind();
         self.lines = self.lines + layout.len() - before.min(self.lines);

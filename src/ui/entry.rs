@@ -1,9 +1,11 @@
 //! One entry of a conversation, laid out. An entry that did not change is never laid out again at the same width; an answer
 //! that grows is laid out from its last block on.
 
+mod call;
+
 use crate::{
     domain::{
-        conversation::{Answer, Body, Compared, Ending, Entry, Notice, Said, Stats, Thought, Usage, Use, Used},
+        conversation::{Answer, Body, Compared, Ending, Entry, Notice, Said, Stats, Thought, Usage, Used},
         foreign::{Tamer, tame, tame_line},
         trouble::Trouble,
     },
@@ -11,13 +13,11 @@ use crate::{
         line::{Line, Run, Styled},
         look::Role,
         markdown::Document,
-        wrap,
+        wrap::{self, PROSE},
     },
 };
 use std::sync::Arc;
 
-/// Prose is not wider than this.
-pub const PROSE: usize = 100;
 /// Questions longer than this many lines are folded.
 const LONG_QUESTION: usize = 30;
 /// How many lines of a folded question are shown.
@@ -31,6 +31,9 @@ const LONG_ANSWER: usize = 2 << 20;
 #[derive(Default)]
 pub struct Layout {
     stamp: u64,
+    /// An empty line before it: calls stand together, and what follows them apart.
+    lead: usize,
+    blank: Line,
     /// The Markdown of an answer, drawn two cells further in.
     document: Document,
     /// Everything else: whole for other entries, the closing lines of an answer.
@@ -43,15 +46,29 @@ pub struct Layout {
     behind: bool,
 }
 
+/// How an entry is laid out.
+pub struct Wanted {
+    /// Cells that the body may use, both margins taken off.
+    pub width: usize,
+    /// Whether it is shown in full.
+    pub unfolded: bool,
+    /// The time, in milliseconds.
+    pub now: u64,
+    /// Bytes of an answer that are taken at most.
+    pub most: usize,
+}
+
 impl Layout {
-    /// Brings the layout up to date. `width` is what the body may use, both margins taken off. Of an answer no more than `most` bytes
-    /// are taken; says how many were.
-    pub fn update(&mut self, entry: &Entry, width: usize, unfolded: bool, most: usize) -> usize {
-        let stamp = stamp(&entry.body, unfolded);
+    /// Brings the layout up to date; says how many bytes of an answer were taken. `before` is what stands above it.
+    pub fn update(&mut self, entry: &Entry, before: Option<&Body>, wanted: &Wanted) -> usize {
+        let Wanted { width, unfolded, now, most } = *wanted;
+        let stamp = stamp(&entry.body, unfolded, now);
         if stamp == self.stamp && !self.behind {
             return 0;
         }
         self.stamp = stamp;
+        let apart = matches!(before, Some(Body::Used(_))) && !matches!(entry.body, Body::Used(_) | Body::Thought(_));
+        self.lead = usize::from(apart);
         let width = width.max(8);
         self.rest.clear();
         let lines = &mut self.rest;
@@ -61,9 +78,9 @@ impl Layout {
             Body::Thought(thought) => reasoning(thought, width, unfolded, lines),
             Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
             Body::Noticed(Notice::Trouble(trouble)) => failure(trouble, width, unfolded, lines),
-            Body::Used(used) => tool(used, width, unfolded, lines),
+            Body::Used(used) => call::lines(used, width, unfolded, now, lines),
         }
-        if !matches!(entry.body, Body::Thought(_)) || unfolded {
+        if !matches!(entry.body, Body::Thought(_) | Body::Used(_)) || unfolded {
             lines.push(Line::default());
         }
         0
@@ -76,7 +93,8 @@ impl Layout {
 
     /// How many lines there are.
     pub fn len(&self) -> usize {
-        self.document.lines.len() + self.rest.len()
+        let lines = self.document.lines.len() + self.rest.len();
+        if lines == 0 { 0 } else { self.lead + lines }
     }
     /// Whether nothing is drawn.
     pub fn is_empty(&self) -> bool {
@@ -84,6 +102,7 @@ impl Layout {
     }
     /// A line, and how many cells further in it stands.
     pub fn get(&self, number: usize) -> Option<(u16, &Line)> {
+        let Some(number) = number.checked_sub(self.lead) else { return Some((0, &self.blank)) };
         match self.document.lines.get(number) {
             Some(line) => Some((2, line)),
             None => self.rest.get(number.checked_sub(self.document.lines.len())?).map(|line| (0, line)),
@@ -210,7 +229,7 @@ fn comparison(compared: &Compared, tokens: u64, width: usize, source: usize, out
 }
 
 /// What makes a layout stale: cheap to take, and different whenever the entry would look different.
-fn stamp(body: &Body, unfolded: bool) -> u64 {
+fn stamp(body: &Body, unfolded: bool, now: u64) -> u64 {
     let (kind, length, more) = match body {
         Body::Said(said) => (1, said.text.len() as u64, said.images.len() as u64),
         Body::Thought(thought) => match thought.tenths {
@@ -225,12 +244,17 @@ fn stamp(body: &Body, unfolded: bool) -> u64 {
         Body::Used(used) => {
             let state = match &used.state {
                 Used::Asked => 0,
-                Used::Running { .. } => 1,
+                // its sign turns, and what it prints is seen when it is unfolded
+                Used::Running { printed, .. } => 8 + (now / 250) * 2 + if unfolded { printed.len() as u64 } else { 0 },
                 Used::Refused { .. } => 2,
-                Used::Dropped => 3,
+                Used::Dropped { .. } => 3,
                 Used::Done(outcome) => 4 + u64::from(outcome.ok),
             };
-            (10, used.call.arguments.len() as u64 + used.output().len() as u64, state)
+            let output = match &used.state {
+                Used::Done(outcome) => outcome.output.len() as u64,
+                _ => 0,
+            };
+            (10, used.call.arguments.len() as u64 + output, state + u64::from(used.told.is_some()))
         }
         Body::Noticed(_) => (12, 0, 0),
     };
@@ -297,22 +321,6 @@ fn reasoning(thought: &Thought, width: usize, unfolded: bool, out: &mut Vec<Line
     }
 }
 
-/// A call on one line, with a sign for what became of it; unfolded, what the model was told.
-fn tool(used: &Use, width: usize, unfolded: bool, out: &mut Vec<Line>) {
-    let (sign, role) = match &used.state {
-        Used::Asked | Used::Running { .. } => ("◐ ", Role::Muted),
-        Used::Done(outcome) if outcome.ok => ("✓ ", Role::Good),
-        Used::Done(_) => ("✗ ", Role::Trouble),
-        Used::Refused { .. } | Used::Dropped => ("– ", Role::Muted),
-    };
-    let text = format!("{}  {}", tame_line(&used.call.name), tame_line(&used.call.arguments));
-    marked(sign, role, &wrap::ellipsis(&text, width - 4), Role::Text, width, out);
-    if unfolded && !matches!(used.state, Used::Asked | Used::Running { .. }) {
-        let output = tame(used.output().trim_end());
-        wrap::lines(&Styled::new(output.as_ref(), Role::Muted), (width - 4).min(PROSE), 0, |_| Styled::new("    ", Role::Text), out);
-    }
-}
-
 fn notice(text: &str, width: usize, out: &mut Vec<Line>) {
     let text = tame(text);
     wrap::lines(&Styled::new(text.as_ref(), Role::Muted), (width - 2).min(PROSE), 0, |_| Styled::new("  ", Role::Text), out);
@@ -338,6 +346,9 @@ mod tests {
     fn answer(text: &str, ending: Option<Ending>) -> Entry {
         Entry { id: EntryId(1), at: 0, body: Body::Answered(Answer { text: text.into(), ending, ..Answer::default() }) }
     }
+    fn wanted(most: usize) -> Wanted {
+        Wanted { width: 60, unfolded: false, now: 0, most }
+    }
     fn lines(layout: &Layout) -> Vec<&str> {
         (0..layout.len()).filter_map(|n| layout.get(n)).map(|(_, line)| &*line.text).collect()
     }
@@ -348,18 +359,18 @@ mod tests {
         for ending in [None, Some(Ending::Complete), Some(Ending::Stopped)] {
             let (mut whole, mut pieces) = (Layout::default(), Layout::default());
             let entry = answer(&text, ending);
-            assert_eq!(whole.update(&entry, 60, false, usize::MAX), text.len());
+            assert_eq!(whole.update(&entry, None, &wanted(usize::MAX)), text.len());
             assert!(!whole.is_behind());
             let mut steps = 0;
             loop {
-                let taken = pieces.update(&entry, 60, false, 100);
+                let taken = pieces.update(&entry, None, &wanted(100));
                 assert!(taken <= 100);
                 steps += 1;
                 if !pieces.is_behind() {
                     break;
                 }
                 assert!(taken > 0 && !lines(&pieces).contains(&"  stopped"));
-                assert_eq!(pieces.update(&entry, 60, false, 0), 0, "nothing is allowed");
+                assert_eq!(pieces.update(&entry, None, &wanted(0)), 0, "nothing is allowed");
             }
             assert!(steps >= text.len() / 100);
             assert_eq!(lines(&pieces), lines(&whole));
@@ -371,7 +382,7 @@ mod tests {
         let text = "words without an end ".repeat(100_000);
         let mut layout = Layout::default();
         let entry = answer(&text, None);
-        while layout.update(&entry, 60, false, 128 << 10) > 0 {
+        while layout.update(&entry, None, &wanted(128 << 10)) > 0 {
             assert!(layout.document.unsettled(&layout.tamed) <= LONGEST_BLOCK);
         }
         assert!(!layout.is_behind());

@@ -13,6 +13,9 @@ use address::Address;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
+/// Prose is not wider than this.
+pub const PROSE: usize = 100;
+
 /// The byte ranges of the lines of `text` when it is broken at `width` cells. Blanks at a break belong to no line.
 /// Line ends in the text always break.
 pub fn breaks(text: &str, width: usize, mut line: impl FnMut(std::ops::Range<usize>)) {

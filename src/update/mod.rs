@@ -7,6 +7,7 @@ pub mod login;
 pub mod models;
 pub mod pane;
 pub mod panes;
+pub mod permission;
 #[cfg(test)]
 mod tests;
 pub mod turn;
@@ -25,6 +26,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
     match intent {
         Intent::Ask(draft) => turn::ask(facts, at, draft),
         Intent::StopTurn => turn::stop(facts, at),
+        Intent::Say(verdict) => turn::tools::answer(facts, at, verdict),
         Intent::Continue => turn::go_on(facts, at),
         Intent::Retry => turn::retry(facts, at),
         Intent::Undo => pane::undo(facts, at),
@@ -95,6 +97,9 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::TurnResumed { .. }
         | News::PartsArrived { .. }
         | News::RoundFinished { .. }
+        | News::ToolTold { .. }
+        | News::ToolAsks { .. }
+        | News::ToolReturned { .. }
         | News::TurnFailed { .. } => turn::on_news(facts, news),
         News::ModelsListed(list) => {
             models::listed(facts, list);

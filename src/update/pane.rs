@@ -21,7 +21,10 @@ pub fn new(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     pane.turn = Default::default();
     pane.usage = Usage::default();
     pane.queue.clear();
-    pane.can_continue = false;
+    pane.unfinished = None;
+    pane.question = None;
+    pane.allowed.clear();
+    pane.tasks.clear();
     comparison::judge_all(facts, sets);
     effects
 }
@@ -47,7 +50,7 @@ pub fn undo(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let pane = facts.panes.at_mut(at);
     if let Some(question) = pane.conversation.last_question() {
         pane.conversation.drop_from(question);
-        pane.can_continue = false;
+        pane.unfinished = None;
         super::tell(facts, "The last question and its answer are gone; ↑ on an empty line brings the question back");
     }
     vec![]

@@ -24,6 +24,7 @@ pub(super) fn facts() -> Facts {
         panes: Panes::one(Pane::new(PaneId::default(), Conversation::new("c1"), choice)),
         chosen: true,
         catalog: Default::default(),
+        tools: Default::default(),
         login: None,
         look: Default::default(),
         flash: None,

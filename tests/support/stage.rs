@@ -5,11 +5,12 @@ use hermes::{
     domain::{
         account::Method,
         conversation::Conversation,
-        conversation::{Ending, Usage},
+        conversation::{Call, Ending, EntryId, Outcome, Usage},
         facts::{Facts, Seed, Theme},
         login::{Device, LoginNews, Page, Port},
         pane::{Choice, Pane, PaneId},
         panes::Panes,
+        tool::Request,
         turn::{Part, TurnId},
     },
     flow::{effect::Effect, input::Input, message::Message, news::News},
@@ -131,6 +132,29 @@ impl Stage {
     pub fn finish(&mut self, usage: Usage) -> &mut Self {
         let turn = self.turn();
         self.message(Message::News(News::RoundFinished { turn, ending: Ending::Complete, usage }))
+    }
+    /// Tools are on, as at a usual start.
+    pub fn with_tools(&mut self) -> &mut Self {
+        self.state.facts.tools = hermes::tools::tools(&Config::default(), None, false, std::path::Path::new("/home/sam/shop"));
+        self
+    }
+    /// The model calls these, one round: names and arguments. Gives the entries of the calls.
+    pub fn calls(&mut self, calls: &[(&str, &str)]) -> Vec<EntryId> {
+        let part = |(name, arguments): &(&str, &str)| Part::Call {
+            call: Call { id: String::new(), name: (*name).into(), arguments: (*arguments).into() },
+            item: None,
+        };
+        self.parts(calls.iter().map(part).collect());
+        self.finish(Usage { output_tokens: 40, context_tokens: Some(2_400), ..Usage::default() });
+        self.state.facts.front().conversation.last_calls().map(|(id, _)| id).collect()
+    }
+    pub fn returns(&mut self, entry: EntryId, outcome: Outcome) -> &mut Self {
+        let turn = self.turn();
+        self.message(Message::News(News::ToolReturned { turn, entry, outcome }))
+    }
+    pub fn asks(&mut self, entry: EntryId, request: Request) -> &mut Self {
+        let turn = self.turn();
+        self.message(Message::News(News::ToolAsks { turn, entry, request: Box::new(request) }))
     }
     /// A question with its whole answer.
     pub fn talk(&mut self, question: &str, answer: &str) -> &mut Self {

@@ -150,7 +150,7 @@ impl<'a, T: Fn(News)> Round<'a, T> {
 
     async fn send(&self, endpoint: &Endpoint, account: &str, shown: &mut bool) -> Result<(Ending, Usage), Error> {
         let order = self.order;
-        let definitions = tools::definitions();
+        let definitions: Vec<Value> = order.tools.iter().filter_map(|tool| tools::definition(tool)).collect();
         let effort = order.effort.as_deref().filter(|_| self.recovery.effort);
         let arrived = |parts: Vec<Part>| {
             *shown = true;

@@ -90,7 +90,10 @@ impl Chat {
             | Action::ClosePane
             | Action::KeepPane
             | Action::Yes
-            | Action::No => {}
+            | Action::No
+            | Action::YesHere
+            | Action::YesAlways
+            | Action::NoBecause => {}
         }
         Reply::default()
     }
@@ -181,7 +184,9 @@ impl Chat {
         let pane = self.pane(context.facts);
         let last = pane.conversation.entries.last();
         match last.map(|e| (e.id, &e.body)) {
-            Some((id, Body::Noticed(Notice::Trouble(trouble)))) if trouble.raw.is_some() && !pane.can_continue && pane.queue.is_empty() => {
+            Some((id, Body::Noticed(Notice::Trouble(trouble))))
+                if trouble.raw.is_some() && pane.unfinished.is_none() && pane.queue.is_empty() =>
+            {
                 if !self.unfolded.remove(&id) {
                     self.unfolded.insert(id);
                 }

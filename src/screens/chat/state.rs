@@ -13,6 +13,7 @@ use crate::{
         composer,
         editor::Editor,
         field::Field,
+        tasks,
         transcript::{Follow, Scroll, Seen, Viewport},
     },
 };
@@ -40,6 +41,12 @@ pub struct Chat {
     /// The marked line of the completion; none when it was closed for this text.
     pub(super) completion: Option<usize>,
     pub(super) find: Option<Find>,
+    /// What is asked before the turn goes on.
+    pub(super) asking: Option<super::asking::Asking>,
+    /// Rows that it takes over the composer.
+    pub(super) asked_rows: u16,
+    /// Rows that the list of tasks takes there.
+    pub(super) task_rows: u16,
     /// When Ctrl+C was pressed on an empty line.
     pub(super) asked_to_quit: Option<u64>,
     /// When the last answer was copied.
@@ -68,6 +75,9 @@ pub(super) struct Find {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Geometry {
     pub body: Rect,
+    /// What is asked, and what is to be done.
+    pub asking: Rect,
+    pub tasks: Rect,
     /// The row for what is going on, and for the pill.
     pub status: u16,
     pub rule: u16,
@@ -90,13 +100,22 @@ impl Chat {
     }
 
     /// What was remembered of another conversation is forgotten.
-    pub fn settle(&mut self, facts: &Facts) {
+    pub fn settle(&mut self, facts: &Facts, size: (u16, u16)) {
         let id = &self.pane(facts).conversation.id;
         if self.conversation != *id {
             self.conversation.clone_from(id);
             (self.scroll, self.seen, self.find) = (Scroll::Tail, None, None);
             self.unfolded.clear();
         }
+        self.settle_asking(facts, size);
+        // what is asked needs the room more
+        let free = if self.asking.is_some() { 0 } else { size.1.saturating_sub(12) / 2 };
+        self.task_rows = tasks::rows(&self.pane(facts).tasks, free.max(u16::from(self.asking.is_none())));
+    }
+
+    /// Whether something is asked.
+    pub fn is_asked(&self) -> bool {
+        self.asking.is_some()
     }
 
     pub(super) fn geometry(&self, (columns, rows): (u16, u16)) -> Geometry {
@@ -112,8 +131,12 @@ impl Chat {
         let top = rows.saturating_sub(foot + lines);
         let rule = top.saturating_sub(1);
         let status = rule.saturating_sub(1);
+        let tasks = status.saturating_sub(self.task_rows).max(head);
+        let asking = tasks.saturating_sub(self.asked_rows).max(head);
         Geometry {
-            body: Rect::new(MARGIN, head, width, status.saturating_sub(head)),
+            body: Rect::new(MARGIN, head, width, asking.saturating_sub(head)),
+            asking: Rect::new(MARGIN, asking, width, tasks.saturating_sub(asking)),
+            tasks: Rect::new(MARGIN, tasks, width, status.saturating_sub(tasks)),
             status,
             rule,
             composer: Rect::new(MARGIN, top, width, lines),

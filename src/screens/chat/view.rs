@@ -5,10 +5,10 @@ use crate::{
     commands::{self, Completion},
     domain::{
         catalog,
-        conversation::{Body, EntryId},
+        conversation::{Body, EntryId, Use, Used},
         facts::Facts,
         foreign::tame_line,
-        pane::Pane,
+        pane::{Asks, Pane, Unfinished},
         panes::Panes,
         turn::Phase,
     },
@@ -17,13 +17,13 @@ use crate::{
         bars::{self, MARGIN},
         cache::Cache,
         composer,
-        entry::PROSE,
         frame::Frame,
         line::{Line, Styled},
         look::Role,
         popup::{self, Item},
+        tasks,
         transcript::Scroll,
-        wrap,
+        wrap::{self, PROSE},
     },
 };
 use ratatui::layout::Rect;
@@ -53,7 +53,11 @@ impl Chat {
             let words = self.find.as_ref().map(|f| f.words.text());
             self.viewport(facts, cache, size).draw(self.scroll, words, geometry.body, frame);
         }
-        status(pane, facts.clock.now, geometry.status, frame);
+        self.draw_asking(front, geometry.asking, frame);
+        if geometry.tasks.height > 0 {
+            tasks::draw(&pane.tasks, geometry.tasks, frame);
+        }
+        status(pane, facts.clock.now, self.scroll == Scroll::Tail, geometry.status, frame);
         self.pill(facts, cache, size, geometry, frame);
         frame.rule(1, area.right().saturating_sub(1), geometry.rule);
         if front {
@@ -73,6 +77,7 @@ impl Chat {
     }
 
     fn composer(&self, facts: &Facts, front: bool, geometry: Geometry, frame: &mut Frame) {
+        let front = front && !self.is_asked();
         composer::draw(&self.editor, hint(self.pane(facts), front, &facts.panes), geometry.composer, front, frame);
     }
 
@@ -138,6 +143,9 @@ impl Chat {
             let keys = [("Enter", enter), ("Tab", "complete"), ("↑↓", "move"), ("Esc", "close")];
             return bars::hints(&keys.map(|(key, about)| (key.to_string(), about)), y, frame);
         }
+        if let Some(hints) = self.asking_hints() {
+            return bars::hints(&hints, y, frame);
+        }
         let running = self.pane(facts).turn.is_running();
         let mut wanted: Vec<(Action, &'static str)> = if running {
             vec![(Action::Send, "queue"), (Action::Cancel, "stop"), (Action::NewLine, "new line")]
@@ -165,11 +173,12 @@ impl Chat {
 
 /// What an empty composer says.
 fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
-    match (front, pane.turn.is_running(), pane.can_continue, pane.queue.is_empty()) {
+    match (front, pane.turn.is_running(), pane.unfinished, pane.queue.is_empty()) {
         (false, ..) if panes.tied => "asked together with the others",
         (false, ..) => "",
         (_, false, _, false) => "Enter sends what waits in the queue",
-        (_, false, true, _) => "Enter goes on where the answer broke off",
+        (_, false, Some(Unfinished::Answer), _) => "Enter goes on where the answer broke off",
+        (_, false, Some(Unfinished::Work), _) => "Enter goes on",
         (_, false, ..) if panes.tied && panes.count() == 2 => "Ask both",
         (_, false, ..) if panes.tied => "Ask all of them",
         (_, false, ..) => "Ask anything",
@@ -243,6 +252,9 @@ fn welcome(pane: &Pane, room: Room, body: Rect, frame: &mut Frame) {
 pub(super) fn moves(pane: &Pane, now: u64) -> Option<u64> {
     let spin = SPIN - now % SPIN;
     match &pane.turn.running()?.phase {
+        // who is asked has all the time there is
+        Phase::Working if pane.question.is_some() => None,
+        Phase::Working => Some(spin),
         Phase::Waiting | Phase::Retrying { .. } => Some(spin),
         Phase::Streaming { heard, entry } => {
             let thinks = entry.is_some_and(|(id, _)| thinks(pane, id));
@@ -268,8 +280,31 @@ fn silence(spinner: char, phase: &Phase, now: u64) -> String {
     }
 }
 
+/// That the person is waited for, or which tools run, where their own lines are out of sight.
+fn working(pane: &Pane, at_tail: bool, spinner: char, now: u64) -> String {
+    if let Some(question) = &pane.question {
+        return match question.asks {
+            Asks::Leave(_) => "waiting for your leave".to_string(),
+            Asks::Words { .. } => "waiting for your answer".to_string(),
+        };
+    }
+    let running: Vec<(&Use, u64)> = pane
+        .conversation
+        .last_calls()
+        .filter_map(|(_, used)| match used.state {
+            Used::Running { since, .. } => Some((used, since)),
+            _ => None,
+        })
+        .collect();
+    let Some((first, since)) = running.first().filter(|_| !at_tail) else { return String::new() };
+    let seconds = now.saturating_sub(*since) / 1_000;
+    let told = first.told.as_ref().map_or_else(|| tame_line(&first.call.name), |told| told.doing.to_lowercase());
+    let more = if running.len() > 1 { format!(" and {} more", running.len() - 1) } else { String::new() };
+    format!("{spinner} {told}{more}  {seconds} s")
+}
+
 /// What is going on, and what waits.
-fn status(pane: &Pane, now: u64, y: u16, frame: &mut Frame) {
+fn status(pane: &Pane, now: u64, at_tail: bool, y: u16, frame: &mut Frame) {
     let right = frame.area().right().saturating_sub(MARGIN);
     let spinner = bars::spinner(now);
     let seconds = |since: u64| now.saturating_sub(since) / 1000;
@@ -278,6 +313,7 @@ fn status(pane: &Pane, now: u64, y: u16, frame: &mut Frame) {
         Some((running, Phase::Waiting)) => {
             format!("{spinner} waiting for {}  {} s", tame_line(&running.by.model), seconds(running.since))
         }
+        Some((_, Phase::Working)) => working(pane, at_tail, spinner, now),
         Some((_, Phase::Retrying { until, reason })) => {
             format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(now).div_ceil(1000))
         }

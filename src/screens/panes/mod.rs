@@ -22,8 +22,12 @@ use place::{Direction, Layout, Place};
 use ratatui::layout::Rect;
 
 /// The route to the chat.
-pub static SCREEN: Opening =
-    Opening { name: "chat", about: "Chat", places: &["chat", "text", "find", "panes"], open: |facts, _| Box::new(Panes::new(facts)) };
+pub static SCREEN: Opening = Opening {
+    name: "chat",
+    about: "Chat",
+    places: &["chat", "text", "find", "approval", "approval-words", "panes"],
+    open: |facts, _| Box::new(Panes::new(facts)),
+};
 
 /// A chat for each pane, and where they are.
 struct Panes {
@@ -79,7 +83,7 @@ impl Panes {
 
 impl Screen for Panes {
     fn places(&self, facts: &Facts) -> &'static [&'static str] {
-        self.chat(facts.panes.front_id()).map_or(&["everywhere"], Chat::places)
+        self.chat(facts.panes.front_id()).map_or(&["everywhere"], |chat| chat.places(facts))
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         let front = context.facts.panes.front_id();
@@ -120,7 +124,8 @@ impl Screen for Panes {
         let follow = if self.layout.dividers.is_empty() { Follow::Rows } else { Follow::Jumps };
         for chat in &mut self.chats {
             (chat.room, chat.follow) = (room, follow);
-            chat.settle(facts);
+            let seen = self.layout.places.iter().find(|place| place.pane == chat.pane);
+            chat.settle(facts, seen.map_or(size, |place| (place.area.width, place.area.height)));
         }
     }
     fn moves(&self, facts: &Facts) -> Option<u64> {
@@ -131,7 +136,8 @@ impl Screen for Panes {
     }
     fn typing_area(&self, facts: &Facts) -> Option<Rect> {
         let front = facts.panes.front_id();
-        Some(self.chat(front)?.composer_in(self.place(front)?.area))
+        let chat = self.chat(front).filter(|chat| !chat.is_asked())?;
+        Some(chat.composer_in(self.place(front)?.area))
     }
     fn view_typing(&self, facts: &Facts, frame: &mut Frame) {
         let front = facts.panes.front_id();

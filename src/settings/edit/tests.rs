@@ -105,3 +105,25 @@ fn a_choice_and_a_damaged_file_stay() {
         assert_eq!(adopted(Some(text)), text);
     }
 }
+
+#[test]
+fn a_list_grows_at_its_end_and_nothing_else_changes() {
+    for (before, after) in [
+        ("", "command_allowlist:\n- ls\n"),
+        ("# mine\n", "# mine\ncommand_allowlist:\n- ls\n"),
+        (
+            "a: 1 # one\ncommand_allowlist:\n  - pwd # where\n  # and\nb: 2\n",
+            "a: 1 # one\ncommand_allowlist:\n  - pwd # where\n  - ls\n  # and\nb: 2\n",
+        ),
+        ("command_allowlist: [pwd]\nb: 2\n", "command_allowlist: [pwd, ls]\nb: 2\n"),
+        ("command_allowlist: [ls]\n", "command_allowlist: [ls]\n"),
+    ] {
+        assert_eq!(added(before, "command_allowlist", "ls").unwrap(), after);
+    }
+    for (before, item) in [("command_allowlist: []\nb: 2 # two\n", "rm -r 'a b' # x"), ("b: {c: 1}\n", "- x: [y]\nz")] {
+        let after = added(before, "command_allowlist", item).unwrap();
+        assert_eq!(parse(&after).unwrap()["command_allowlist"][0].as_str(), Some(item), "{after}");
+        assert!(after.contains(before.lines().last().unwrap()));
+    }
+    assert!(added("command_allowlist: ls\n", "command_allowlist", "x").is_err());
+}

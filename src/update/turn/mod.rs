@@ -1,27 +1,24 @@
 //! One turn from the question to the last word. A pure machine: an intent or a piece of news in, facts and orders out.
 
+mod round;
 mod stream;
+pub mod tools;
 
-use super::comparison;
+pub use round::INSTRUCTIONS;
+
 use crate::{
     domain::{
-        conversation::{Best, Body, Compared, Conversation, Ending, Maker, Notice, Said, SetId, Stats, Usage},
+        conversation::{Body, Ending, Maker, Notice, Said, SetId},
         facts::Facts,
-        pane::{Draft, Pane, PaneId, Waiting},
+        pane::{Draft, Pane, PaneId, Unfinished, Waiting},
         trouble::Trouble,
         turn::{Part, Phase, Running, Turn, TurnId},
     },
-    flow::{
-        effect::{Effect, RoundOrder},
-        news::News,
-    },
+    flow::{effect::Effect, news::News},
     providers,
 };
-use stream::{add, close, tenths};
+use stream::{add, end_answer};
 
-/// What the model is told when the person has no system prompt of their own.
-pub const INSTRUCTIONS: &str = "You are a helpful assistant in a terminal chat. Answer in Markdown: short paragraphs, lists and tables where they help, \
-code in fenced blocks with their language. Say it plainly when you don't know something.";
 /// Sent when the person lets a broken answer go on.
 const GO_ON: &str = "Go on exactly where your answer broke off.";
 
@@ -33,7 +30,7 @@ pub fn ask(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
         let pane = facts.panes.at(at);
         return match pane.turn {
             Turn::Idle if !pane.queue.is_empty() => next_in_queue(facts, at),
-            Turn::Idle if pane.can_continue => go_on(facts, at),
+            Turn::Idle if pane.unfinished.is_some() => go_on(facts, at),
             _ => vec![],
         };
     }
@@ -64,13 +61,18 @@ fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<Se
     effects
 }
 
-/// Goes on after an answer that broke off.
+/// Goes on with what was left in the middle.
 pub fn go_on(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let pane = facts.panes.at(at);
-    if pane.turn.is_running() || !pane.can_continue {
-        return vec![];
+    match pane.unfinished.filter(|_| !pane.turn.is_running()) {
+        Some(Unfinished::Answer) => start(facts, at, Said { text: GO_ON.into(), images: vec![] }, None),
+        Some(Unfinished::Work) => {
+            // the outputs of the calls are what the next round is asked with
+            let done = pane.conversation.last_calls().next().map_or(0, |(_, used)| used.round);
+            run(facts, at, done + 1, None)
+        }
+        None => vec![],
     }
-    start(facts, at, Said { text: GO_ON.into(), images: vec![] }, None)
 }
 
 /// Asks the last question again; what came after it is taken back.
@@ -90,36 +92,12 @@ pub fn retry(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
 
 /// Stops the turn. What came stays; what waits in the queue waits on.
 pub fn stop(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
-    let now = facts.clock.now;
-    let pane = facts.panes.at_mut(at);
-    let Some((id, set)) = pane.turn.running().map(|running| (running.id, running.set)) else { return vec![] };
-    close(pane, now, Ending::Stopped, None);
-    pane.turn = Turn::Idle;
-    if !has_answer(pane) {
+    let Some(id) = facts.panes.at(at).turn.id() else { return vec![] };
+    round::end(facts, at, Ending::Stopped, None);
+    if !has_answer(facts.panes.at(at)) {
         facts.notice(at, Notice::Info("Stopped before an answer came. /retry asks again.".into()));
     }
-    if let Some(set) = set {
-        comparison::judge(facts, set);
-    }
     vec![Effect::StopTurn(id)]
-}
-
-/// What is told of an answer that others were asked for, too.
-fn compared(running: &Running, conversation: &Conversation, usage: &Usage, now: u64) -> Option<Compared> {
-    let asked = conversation.last_question().unwrap_or(0);
-    let answers = conversation.entries[asked..].iter().filter_map(|e| match &e.body {
-        Body::Answered(answer) if !answer.commentary => Some(&answer.text),
-        _ => None,
-    });
-    let words = || answers.map(|text| text.split_whitespace().count() as u64).sum::<u64>();
-    let took = running.first_word.map_or(0, |first| now.saturating_sub(first));
-    Some(Compared {
-        set: running.set?,
-        first: running.first_word.map(|first| first.saturating_sub(running.since)),
-        rate: (words() * 10_000).checked_div(took).unwrap_or(0),
-        cost_ticks: usage.cost_ticks,
-        best: Best::default(),
-    })
 }
 
 /// An answer that came to its end without a word.
@@ -139,31 +117,34 @@ fn no_answer(who: &str, ending: Ending) -> Trouble {
 fn has_answer(pane: &Pane) -> bool {
     let conversation = &pane.conversation;
     let asked = conversation.last_question().unwrap_or(0);
-    conversation.entries[asked..].iter().any(|e| match &e.body {
-        Body::Answered(answer) => !answer.text.trim().is_empty() && !answer.commentary,
-        Body::Used(_) => true,
-        _ => false,
-    })
+    conversation.entries[asked..].iter().any(|e| matches!(e.body, Body::Used(_)) || has_words(&e.body))
+}
+
+/// Whether words followed the last question, and all calls.
+fn has_last_word(pane: &Pane) -> bool {
+    let entries = pane.conversation.entries.iter().rev();
+    entries.take_while(|e| !matches!(e.body, Body::Said(_) | Body::Used(_))).any(|e| has_words(&e.body))
+}
+
+fn has_words(body: &Body) -> bool {
+    matches!(body, Body::Answered(answer) if !answer.text.trim().is_empty() && !answer.commentary)
 }
 
 fn start(facts: &mut Facts, at: PaneId, said: Said, set: Option<SetId>) -> Vec<Effect> {
-    facts.ids.turn = TurnId(facts.ids.turn.0 + 1);
-    let (turn, since) = (facts.ids.turn, facts.clock.now);
     facts.add(at, Body::Said(said));
+    run(facts, at, 1, set)
+}
+
+/// Begins a turn with this round.
+fn run(facts: &mut Facts, at: PaneId, round: u32, set: Option<SetId>) -> Vec<Effect> {
+    facts.ids.turn = TurnId(facts.ids.turn.0 + 1);
+    let (id, since, rounds_left) = (facts.ids.turn, facts.clock.now, facts.tools.most_rounds.saturating_sub(1));
     let pane = facts.panes.at_mut(at);
-    pane.can_continue = false;
+    pane.unfinished = None;
     let by = Maker { provider: pane.choice.provider.id.into(), account: String::new(), model: pane.choice.model.clone() };
-    pane.turn = Turn::Running(Box::new(Running { id: turn, since, round: 1, by, set, first_word: None, phase: Phase::Waiting }));
-    vec![Effect::StartRound(Box::new(RoundOrder {
-        turn,
-        provider: pane.choice.provider,
-        model: pane.choice.model.clone(),
-        effort: facts.catalog.effort_to_send(&pane.choice).map(str::to_string),
-        sees: facts.catalog.sees(&pane.choice),
-        instructions: pane.conversation.system.clone().unwrap_or_else(|| INSTRUCTIONS.into()),
-        entries: pane.conversation.to_send(),
-        conversation: pane.conversation.id.clone(),
-    }))]
+    let (first_word, output_tokens, phase) = (None, 0, Phase::Waiting);
+    pane.turn = Turn::Running(Box::new(Running { id, since, round, by, set, first_word, output_tokens, rounds_left, phase }));
+    round::order(facts, at).into_iter().collect()
 }
 
 fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
@@ -209,40 +190,40 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             for part in parts {
                 add(pane, now, epoch, part);
             }
+            tools::name(pane, &facts.tools);
         }
         News::RoundFinished { ending, mut usage, .. } => {
             if providers::named(&running.by.provider).is_ok_and(|provider| !provider.has_price()) {
                 // what it reports, nobody takes
                 usage.cost_ticks = 0;
             }
-            let (set, compared) = (running.set, compared(running, &pane.conversation, &usage, now));
-            let stats = Stats { tenths: tenths(now.saturating_sub(running.since)), output_tokens: usage.output_tokens, compared };
+            running.output_tokens = running.output_tokens.saturating_add(usage.output_tokens);
             pane.usage.add(&usage);
-            close(pane, now, ending, Some(stats));
-            pane.turn = Turn::Idle;
-            pane.can_continue = ending == Ending::Truncated;
-            if !has_answer(pane) {
+            if tools::has_open(pane) {
+                end_answer(pane, now);
+                return tools::begin(facts, at);
+            }
+            round::end(facts, at, ending, Some(&usage));
+            let pane = facts.panes.at_mut(at);
+            pane.unfinished = (ending == Ending::Truncated).then_some(Unfinished::Answer);
+            if !has_last_word(pane) {
                 let trouble = no_answer(pane.choice.provider.title, ending);
                 facts.notice(at, Notice::Trouble(trouble));
-            }
-            if let Some(set) = set {
-                comparison::judge(facts, set);
             }
             return next_in_queue(facts, at);
         }
         News::TurnFailed { trouble, .. } => {
-            let set = running.set;
-            close(pane, now, Ending::Cut, None);
-            pane.turn = Turn::Idle;
+            round::end(facts, at, Ending::Cut, None);
+            let pane = facts.panes.at_mut(at);
             // what the program told meanwhile is none of it
             let last = pane.conversation.entries.iter().rev().map(|e| &e.body).find(|body| !matches!(body, Body::Noticed(_)));
-            pane.can_continue =
-                matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
+            let is_cut = matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
+            pane.unfinished = is_cut.then_some(Unfinished::Answer);
             facts.notice(at, Notice::Trouble(trouble));
-            if let Some(set) = set {
-                comparison::judge(facts, set);
-            }
         }
+        News::ToolTold { entry, text, .. } => tools::told(pane, entry, &text),
+        News::ToolAsks { entry, request, .. } => return tools::asks(facts, at, entry, *request),
+        News::ToolReturned { entry, outcome, .. } => return tools::done(facts, at, entry, outcome),
         _other => {}
     }
     vec![]

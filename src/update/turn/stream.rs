@@ -70,7 +70,7 @@ fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
             let (model, ending) = (by.model.as_str().into(), Some(Ending::Complete));
             (Body::Answered(Answer { text, commentary, made: made(item, by), ending, model, ..Answer::default() }), false)
         }
-        Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), state: Used::Asked }), false),
+        Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), told: None, state: Used::Asked }), false),
     })
 }
 
@@ -90,6 +90,17 @@ fn finish_thought(thought: &mut Thought, summary: String, item: Option<Arc<str>>
     thought.made = made(item, by);
 }
 
+/// Ends the words of a round after which calls are done.
+pub(super) fn end_answer(pane: &mut Pane, now: u64) {
+    let Some(Phase::Streaming { entry: Some((id, since)), .. }) = pane.turn.running().map(|running| &running.phase) else { return };
+    let (id, since) = (*id, *since);
+    match pane.conversation.get_mut(id) {
+        Some(Body::Thought(thought)) => _ = thought.tenths.get_or_insert(tenths(now.saturating_sub(since))),
+        Some(Body::Answered(answer)) => _ = answer.ending.get_or_insert(Ending::Complete),
+        _ => {}
+    }
+}
+
 /// Ends what is still open, and puts the numbers under the last answer.
 pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Stats>) {
     let open = match pane.turn.running().map(|running| &running.phase) {
@@ -101,11 +112,8 @@ pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Sta
     let since_question = conversation.entries.get(asked..).unwrap_or_default();
     let last: Option<EntryId> =
         since_question.iter().rev().find(|e| matches!(&e.body, Body::Answered(answer) if !answer.commentary)).map(|e| e.id);
-    let unused: Vec<EntryId> = since_question
-        .iter()
-        .filter(|e| matches!(&e.body, Body::Used(used) if matches!(used.state, Used::Asked | Used::Running { .. })))
-        .map(|e| e.id)
-        .collect();
+    let unused: Vec<EntryId> =
+        since_question.iter().filter(|e| matches!(&e.body, Body::Used(used) if used.is_open())).map(|e| e.id).collect();
     if let Some((id, since)) = open
         && let Some(Body::Thought(thought)) = conversation.get_mut(id)
     {
@@ -113,7 +121,11 @@ pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Sta
     }
     for id in unused {
         if let Some(Body::Used(used)) = conversation.get_mut(id) {
-            used.state = Used::Dropped;
+            let printed = match &mut used.state {
+                Used::Running { printed, .. } => std::mem::take(printed),
+                _ => String::new(),
+            };
+            used.state = Used::Dropped { printed };
         }
     }
     let before = conversation.entries[..asked].iter().rev().find_map(|e| match &e.body {

@@ -1,0 +1,254 @@
+//! Tools as data: what a model may call, in which words a call is told, and what somebody has to allow first.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+/// Text that is built in, or that a server of somebody else's gave.
+pub type Text = Cow<'static, str>;
+
+/// What calling a tool may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Risk {
+    /// It looks, and changes nothing: nobody is asked, and several run side by side.
+    Reads,
+    /// It may change something: whether somebody is asked, the call itself says.
+    Changes,
+}
+
+/// A tool in three moments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// While it runs: `Reading`.
+    pub doing: Text,
+    /// Afterwards: `Read`.
+    pub done: Text,
+    /// The argument that says what it is about: `path`; of several the first that there is.
+    pub subject: &'static [&'static str],
+}
+
+/// Tools that the loop answers by itself, without an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// The list of what is to be done.
+    Todo,
+    /// A question to the person.
+    Clarify,
+}
+
+/// One function that a model may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    /// The name that the model uses.
+    pub name: Text,
+    /// In which words a call is told.
+    pub words: Words,
+    /// What the model is told about it.
+    pub about: Text,
+    /// The schema of its arguments, JSON text: read when a request is made, not before the first picture.
+    pub takes: Text,
+    /// What calling it may do.
+    pub risk: Risk,
+    /// Who answers, if it is not an effect.
+    pub own: Option<Own>,
+}
+
+/// Tools that belong together and are switched together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolset {
+    /// The name in the configuration.
+    pub name: Text,
+    /// What people read, with its sign.
+    pub label: Text,
+    /// Its tools.
+    pub tools: Vec<Arc<Tool>>,
+    /// Whether its tools are offered, and why not.
+    pub standing: Standing,
+}
+
+/// The effective state of a toolset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// On, and usable.
+    Ready,
+    /// On, and not usable: why, the end of a sentence.
+    Unusable(String),
+    /// Off.
+    Off,
+}
+
+/// What the model may use, and what it need not ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tools {
+    /// In the order of the screens.
+    pub sets: Vec<Toolset>,
+    /// What is allowed for good.
+    pub rules: Vec<Rule>,
+    /// Who answers when a call has to be allowed.
+    pub approvals: Approvals,
+    /// Rounds that one question may take.
+    pub most_rounds: u32,
+    /// How many calls that look only run side by side.
+    pub side_by_side: usize,
+    /// The folder that they begin in; empty where no tools are used.
+    pub folder: String,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Self { sets: vec![], rules: vec![], approvals: Approvals::Ask, most_rounds: 90, side_by_side: 8, folder: String::new() }
+    }
+}
+
+/// Who answers when a call has to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Approvals {
+    /// The person.
+    #[default]
+    Ask,
+    /// Nobody is there: no.
+    Refuse,
+    /// Nobody is asked: yes.
+    Yes,
+}
+
+impl Tools {
+    /// The tools that a model is offered.
+    pub fn offered(&self) -> impl Iterator<Item = &Arc<Tool>> {
+        self.sets.iter().filter(|set| set.standing == Standing::Ready).flat_map(|set| &set.tools)
+    }
+    /// An offered tool by the name that the model used.
+    pub fn named(&self, name: &str) -> Option<&Arc<Tool>> {
+        let plain = |name: &str| name.to_lowercase().replace('-', "_");
+        self.offered().find(|tool| tool.name == name).or_else(|| self.offered().find(|tool| plain(&tool.name) == plain(name)))
+    }
+}
+
+/// What was allowed for more than once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// Exactly this command.
+    Command(String),
+    /// Any change of files below this folder.
+    FilesBelow(String),
+}
+
+/// How rules for files begin in the configuration; all others are commands.
+const FILES_BELOW: &str = "files below ";
+
+impl Rule {
+    /// A rule as it stands in the configuration.
+    pub fn read(text: &str) -> Self {
+        match text.strip_prefix(FILES_BELOW) {
+            Some(folder) => Self::FilesBelow(folder.to_string()),
+            None => Self::Command(text.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command(command) => f.write_str(command),
+            Self::FilesBelow(folder) => write!(f, "{FILES_BELOW}{folder}"),
+        }
+    }
+}
+
+/// What has to be allowed before it is done: all that a person needs to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The question: `Run this command?`
+    pub title: String,
+    /// What would be done, in full: the command, the changes as a diff.
+    pub what: Shown,
+    /// Where: a folder, as people write it.
+    pub place: String,
+    /// What is dangerous about it, each in a few words.
+    pub dangers: Vec<String>,
+    /// What is allowed when it is allowed for more than once.
+    pub rule: Rule,
+    /// Tells this request from another one: what is done must be what was allowed.
+    pub stamp: u64,
+}
+
+/// What the person says to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes, this time.
+    Once,
+    /// Yes, in this conversation.
+    Here,
+    /// Yes, for good.
+    Always,
+    /// No; with words for the model, or without.
+    No(Option<String>),
+    /// The answer to a question of the model's; empty when the person leaves it open.
+    Words(String),
+}
+
+/// Something that is shown as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// Text, a shell command for instance.
+    Text(Arc<str>),
+    /// A unified diff.
+    Diff(Arc<str>),
+}
+
+impl Shown {
+    /// The words of it.
+    pub fn text(&self) -> &Arc<str> {
+        match self {
+            Self::Text(text) | Self::Diff(text) => text,
+        }
+    }
+}
+
+/// A thing to do, of the model's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The model's id of it.
+    pub id: String,
+    /// What is to be done.
+    pub content: String,
+    /// How far it is.
+    pub status: Status,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Not begun.
+    Pending,
+    /// Under way.
+    InProgress,
+    /// Done.
+    Completed,
+    /// Given up.
+    Cancelled,
+}
+
+impl Status {
+    /// All of them, by the names that models use.
+    pub const ALL: [(&'static str, Status); 4] = [
+        ("pending", Status::Pending),
+        ("in_progress", Status::InProgress),
+        ("completed", Status::Completed),
+        ("cancelled", Status::Cancelled),
+    ];
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, status)| *status == self).map_or("", |(name, _)| name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_read_back_as_they_were_written() {
+        for rule in [Rule::Command("rm -r build".into()), Rule::FilesBelow("/home/me/a b".into())] {
+            assert_eq!(Rule::read(&rule.to_string()), rule);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Calls that are under way. Each ends with its turn: whatever it has started is gone with it. No secret that is known leaves here.
+
+use crate::{
+    domain::{
+        conversation::{EntryId, Outcome},
+        tool::{Request, Shown},
+        turn::TurnId,
+    },
+    effects::notes::Teller,
+    flow::{
+        effect::{Effect, ToolOrder},
+        news::News,
+    },
+    services::{
+        Services,
+        secrets::Secrets,
+        tasks::{Task, blocking, spawn},
+    },
+    tools::{self, Returned, workshop::Workshop},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+pub(super) struct Tools {
+    /// Made with the first call.
+    workshop: Option<Arc<Workshop>>,
+    services: Arc<Services>,
+    teller: Teller,
+    /// A call that has ended is no longer here.
+    running: Arc<Mutex<HashMap<(TurnId, EntryId), Task>>>,
+}
+
+impl Tools {
+    pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
+        Self { workshop: None, services, teller, running: Arc::default() }
+    }
+
+    pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::RunTool(order) => self.start(*order),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Ends the calls of a turn.
+    pub(super) fn stop(&mut self, turn: TurnId) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _), _| *of != turn);
+    }
+
+    fn start(&mut self, order: ToolOrder) {
+        let workshop = self.workshop.get_or_insert_with(|| Arc::new(Workshop::new(self.services.clone()))).clone();
+        let (teller, running) = (self.teller.clone(), self.running.clone());
+        let (turn, entry) = (order.turn, order.entry);
+        let (crashed, broken) = (teller.clone(), running.clone());
+        let mut table = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let work = async move {
+            teller.news(call(&order, workshop, &teller).await);
+            forget(&running, turn, entry);
+        };
+        let broke_down = move |trouble: crate::domain::trouble::Trouble| {
+            crashed.news(News::ToolReturned { turn, entry, outcome: Outcome::failed(format!("{}.", trouble.message)) });
+            forget(&broken, turn, entry);
+        };
+        table.insert((turn, entry), spawn(work, broke_down));
+    }
+}
+
+fn forget(running: &Mutex<HashMap<(TurnId, EntryId), Task>>, turn: TurnId, entry: EntryId) {
+    running.lock().unwrap_or_else(PoisonError::into_inner).remove(&(turn, entry));
+}
+
+async fn call(order: &ToolOrder, workshop: Arc<Workshop>, teller: &Teller) -> News {
+    let (turn, entry) = (order.turn, order.entry);
+    let services = workshop.services.clone();
+    let knows = workshop.clone();
+    if let Err(trouble) = blocking(move || knows.learn_secrets()).await {
+        return News::ToolReturned { turn, entry, outcome: Outcome::failed(format!("{}.", trouble.message)) };
+    }
+    let tell = |text: &str| teller.news(News::ToolTold { turn, entry, text: services.secrets.mask(text).into_owned() });
+    match tools::run(order, &workshop, &tell).await {
+        Returned::Asks(request) => News::ToolAsks { turn, entry, request: Box::new(masked_request(request, &services.secrets)) },
+        Returned::Outcome(outcome) => News::ToolReturned { turn, entry, outcome: masked(outcome, &services.secrets) },
+    }
+}
+
+fn masked(mut outcome: Outcome, secrets: &Secrets) -> Outcome {
+    outcome.output = secrets.mask(&outcome.output).into();
+    outcome.shown = outcome.shown.map(|shown| masked_shown(shown, secrets));
+    outcome.note = secrets.mask(&outcome.note).into_owned();
+    outcome
+}
+
+/// The person sees what is masked, too; what is done is what the model asked for, which holds no secret that it could know.
+fn masked_request(mut request: Request, secrets: &Secrets) -> Request {
+    request.what = masked_shown(request.what, secrets);
+    request
+}
+
+fn masked_shown(shown: Shown, secrets: &Secrets) -> Shown {
+    match shown {
+        Shown::Text(text) => Shown::Text(secrets.mask(&text).into()),
+        Shown::Diff(text) => Shown::Diff(secrets.mask(&text).into()),
+    }
+}

@@ -1,0 +1,61 @@
+//! Toolsets that the loop answers by itself (`update/turn/tools.rs`): the list of tasks, and questions to the person.
+
+use super::{Returned, Row, Tell, ToolRow, workshop::Workshop};
+use crate::{
+    domain::{
+        conversation::Outcome,
+        tool::{Own, Risk},
+    },
+    flow::effect::ToolOrder,
+};
+use futures_util::{FutureExt, future::BoxFuture};
+
+/// What the model has set itself to do.
+pub static TODO: Row = Row {
+    name: "todo",
+    label: "📋 Task Planning",
+    is_on: true,
+    tools: &[ToolRow {
+        name: "todo",
+        doing: "Planning",
+        done: "Planned",
+        subject: &[],
+        about: "Keeps the list of what is to be done, which the person sees. Use it for work of three steps or more: write the list first, keep \
+                one task `in_progress`, mark each `completed` as soon as it is. With `merge` only the named tasks change; without arguments the \
+                list is read.",
+        takes: r#"{"type":"object","properties":{
+            "todos":{"type":"array","description":"The tasks, in order","items":{"type":"object","properties":{
+                "id":{"type":"string"},"content":{"type":"string","description":"What is to be done, in a few words"},
+                "status":{"type":"string","enum":["pending","in_progress","completed","cancelled"]}},"required":["id","content","status"]}},
+            "merge":{"type":"boolean","description":"Change the named tasks and keep the others; false replaces the list"}}}"#,
+        risk: Risk::Reads,
+        own: Some(Own::Todo),
+    }],
+    run: none,
+};
+
+/// Questions to the person.
+pub static CLARIFY: Row = Row {
+    name: "clarify",
+    label: "❓ Clarifying Questions",
+    is_on: true,
+    tools: &[ToolRow {
+        name: "clarify",
+        doing: "Asking",
+        done: "Asked",
+        subject: &["question"],
+        about: "Asks the person when you can't go on well without knowing something: one question, with up to four likely answers. They can \
+                answer in their own words, too. Don't use it for what you can find out, or to ask whether a command may run.",
+        takes: r#"{"type":"object","properties":{"question":{"type":"string"},
+            "choices":{"type":"array","items":{"type":"string"},"description":"Up to four likely answers"}},"required":["question"]}"#,
+        risk: Risk::Reads,
+        own: Some(Own::Clarify),
+    }],
+    run: none,
+};
+
+/// The loop has answered before it comes to this.
+fn none<'a>(order: &'a ToolOrder, _: &'a Workshop, _: Tell<'a>) -> BoxFuture<'a, Returned> {
+    let name = &order.call.name;
+    async move { Returned::Outcome(Outcome::failed(format!("`{name}` can't be called here."))) }.boxed()
+}

@@ -1,0 +1,136 @@
+//! What tools work with: the services, the guard over secrets, and for each conversation a working folder of its own. Here, too, it is
+//! seen to that a secret is known before anything could show it.
+
+use super::{
+    guard::{self, Guard},
+    shell::{Background, Order, View},
+};
+use crate::{
+    domain::secret::{Secret, is_named_secret},
+    files::{atomic, read},
+    services::Services,
+};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Everything that tools work with.
+pub struct Workshop {
+    /// The world.
+    pub services: Arc<Services>,
+    /// Keeps tools away from secrets.
+    pub guard: Arc<Guard>,
+    benches: Mutex<HashMap<String, Arc<Bench>>>,
+    /// Long outputs, until the program ends.
+    results: OnceLock<tempfile::TempDir>,
+    numbers: AtomicU64,
+}
+
+/// What the tools of one conversation keep from one call to the next.
+pub struct Bench {
+    folder: Mutex<PathBuf>,
+    /// Processes that go on after their call.
+    pub background: Background,
+}
+
+impl Bench {
+    /// Where commands run and relative paths begin.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// A command went elsewhere.
+    pub fn go(&self, folder: PathBuf) {
+        *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = folder;
+    }
+}
+
+impl Workshop {
+    /// A workshop in the folder that the program was started in.
+    pub fn new(services: Arc<Services>) -> Self {
+        let guard = Arc::new(Guard::new(&services.paths, services.home().as_deref()));
+        Self { services, guard, benches: Mutex::default(), results: OnceLock::new(), numbers: AtomicU64::default() }
+    }
+
+    /// The bench of a conversation.
+    pub fn bench(&self, conversation: &str) -> Arc<Bench> {
+        let mut benches = self.benches.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Bench { folder: Mutex::new(self.services.paths.folder.clone()), background: Background::default() });
+        benches.entry(conversation.to_string()).or_insert_with(new).clone()
+    }
+
+    /// A file for an output that is too long to be told whole. Private, and gone when the program ends.
+    pub fn result_file(&self) -> io::Result<PathBuf> {
+        let folder = match self.results.get() {
+            Some(folder) => folder,
+            None => {
+                let made = tempfile::Builder::new().prefix("hermes-results-").tempdir()?;
+                self.results.get_or_init(|| made)
+            }
+        };
+        Ok(folder.path().join(format!("{}.txt", self.numbers.fetch_add(1, Ordering::Relaxed) + 1)))
+    }
+
+    /// The order for a command: with an environment without keys, on a view of the disk without secrets.
+    pub fn shell_order(&self, command: &str, folder: PathBuf, timeout: Duration, whole: PathBuf) -> Order {
+        let services = &self.services;
+        let plain = services.environment.for_tools().filter(|(_, value)| services.secrets.mask(value) == *value);
+        let mut environment: Vec<(OsString, OsString)> = plain.map(|(name, value)| (name.into(), value.into())).collect();
+        // nobody is there to page through an output, or to type a password
+        let quiet = [("TERM", "dumb"), ("PAGER", "cat"), ("GIT_PAGER", "cat"), ("GIT_TERMINAL_PROMPT", "0")];
+        environment.extend(quiet.map(|(name, value)| (name.into(), value.into())));
+        // a view is made over a folder that is there; one that can't be made has nothing to hide, and is told by the command's failure
+        let _ = atomic::private_folder(&services.paths.home);
+        let view =
+            Some(View { folder: services.paths.home.clone(), hidden: guard::hidden(), also: self.guard.elsewhere(&services.paths.home) });
+        Order {
+            command: command.into(),
+            folder,
+            timeout,
+            environment,
+            whole,
+            program: services.program.clone(),
+            view,
+            secrets: services.secrets.clone(),
+        }
+    }
+
+    /// Learns every secret that a tool could come upon. To be called before one runs: tokens are renewed meanwhile, by us and by others.
+    pub fn learn_secrets(&self) {
+        let (services, secrets) = (&self.services, &self.services.secrets);
+        services.environment.secrets().for_each(|value| secrets.learn(&Secret::new(value)));
+        let config = services.settings.current();
+        config.key.iter().chain(config.headers.iter().map(|(_, value)| value)).for_each(|secret| secrets.learn(secret));
+        for path in [services.paths.auth(), services.paths.auth_copy()] {
+            if let Ok(text) = read::text(&path)
+                && let Ok(value) = serde_json::from_str::<Value>(&text)
+            {
+                each_secret(&value, &mut |text| secrets.learn(&Secret::new(text)));
+            }
+        }
+    }
+}
+
+/// Texts in JSON under names that say what they are.
+fn each_secret(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if is_named_secret(name) => found(text),
+                    value => each_secret(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| each_secret(item, found)),
+        _ => {}
+    }
+}
