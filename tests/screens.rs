@@ -153,7 +153,7 @@ fn leave(title: &str, what: Shown, dangers: &[&str], rule: Rule) -> Request {
 
 fn came(output: &str, note: &str, tenths: u64) -> (Outcome, u64) {
     let shown = Some(Shown::Text(output.into()));
-    (Outcome { ok: true, output: output.into(), shown, note: note.into(), ..Outcome::default() }, tenths * 100)
+    (Outcome { ok: true, happened: true, output: output.into(), shown, note: note.into(), ..Outcome::default() }, tenths * 100)
 }
 
 /// A file is to be changed, and the person is asked.

@@ -243,6 +243,8 @@ pub enum Used {
 pub struct Outcome {
     /// Whether the tool did what it was asked.
     pub ok: bool,
+    /// Whether anything was done at all: a command that failed has run.
+    pub happened: bool,
     /// What the model is given.
     pub output: Arc<str>,
     /// What the person is shown instead, where that is another thing: a diff, the output without its wrapping.

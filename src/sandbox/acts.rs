@@ -178,8 +178,17 @@ fn conclude(seen: &Seen) -> String {
     if lower.contains("plan") && !seen.outputs.iter().any(|output| output.contains("exit_code")) {
         return "The list stands above the line you type in. Say the word, and I begin.".into();
     }
-    let quoted: Vec<String> = seen.outputs.iter().map(|output| format!("```\n{}\n```", printed(output).trim_end())).collect();
+    let told = seen.outputs.iter().filter(|output| !output.starts_with(REFUSED_WITH));
+    let quoted: Vec<String> = told.map(|output| format!("```\n{}\n```", beginning(printed(output).trim_end()))).collect();
     format!("The tools gave this:\n\n{}", quoted.join("\n\n"))
+}
+
+/// As much of a text as people read in an answer.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(3_000) {
+        Some((at, _)) => format!("{}\n…", &text[..at]),
+        None => text.to_string(),
+    }
 }
 
 /// What a tool printed or read, out of its JSON; anything else as it is.

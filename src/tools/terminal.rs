@@ -212,7 +212,7 @@ fn stamp(what: &impl Hash) -> u64 {
 fn begun(started: &shell::Started) -> Outcome {
     let output = json!({ "output": "Background process started", "session_id": started.id, "pid": started.pid });
     let shown = Some(Shown::Text(format!("{} · pid {}", started.id, started.pid).into()));
-    Outcome { ok: true, output: output.to_string().into(), shown, note: "in the background".into(), ..Outcome::default() }
+    Outcome { ok: true, happened: true, output: output.to_string().into(), shown, note: "in the background".into(), ..Outcome::default() }
 }
 
 fn outcome(ended: &Ended) -> Outcome {
@@ -230,7 +230,7 @@ fn outcome(ended: &Ended) -> Outcome {
     let output = json!({ "output": ended.output, "exit_code": ended.exit, "error": error, "folder": ended.folder });
     let shown = if ended.output.trim().is_empty() { "(no output)" } else { &ended.output };
     let ok = ended.exit == Some(0);
-    Outcome { ok, output: output.to_string().into(), shown: Some(Shown::Text(shown.into())), note, ..Outcome::default() }
+    Outcome { ok, happened: true, output: output.to_string().into(), shown: Some(Shown::Text(shown.into())), note, ..Outcome::default() }
 }
 
 fn state(process: &Process) -> Value {
@@ -251,11 +251,18 @@ fn of(process: &Process) -> Returned {
 }
 
 fn done(value: Value, note: String) -> Returned {
-    Returned::Outcome(Outcome { ok: true, output: value.to_string().into(), note, ..Outcome::default() })
+    Returned::Outcome(Outcome { ok: true, happened: true, output: value.to_string().into(), note, ..Outcome::default() })
 }
 
 fn logged(id: &str, log: &Log) -> Outcome {
     let output = json!({ "session_id": id, "output": log.text, "first_line": log.first, "lines": log.lines, "bytes_before": log.lost });
     let shown = Some(Shown::Text(log.text.as_str().into()));
-    Outcome { ok: true, output: output.to_string().into(), shown, note: format!("{} lines", log.lines), ..Outcome::default() }
+    Outcome {
+        ok: true,
+        happened: true,
+        output: output.to_string().into(),
+        shown,
+        note: format!("{} lines", log.lines),
+        ..Outcome::default()
+    }
 }

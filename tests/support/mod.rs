@@ -66,11 +66,13 @@ pub struct Start<'a> {
     pub home: Option<&'a Path>,
     /// The program; ours when there is none.
     pub program: Option<&'a Path>,
+    /// The working folder; the home when there is none.
+    pub folder: Option<&'a Path>,
 }
 
 impl Default for Start<'_> {
     fn default() -> Self {
-        Self { arguments: &["--provider", "sandbox"], size: (80, 24), variables: &[], home: None, program: None }
+        Self { arguments: &["--provider", "sandbox"], size: (80, 24), variables: &[], home: None, program: None, folder: None }
     }
 }
 
@@ -97,7 +99,7 @@ impl Terminal {
         for (name, value) in start.variables {
             command.env(name, value);
         }
-        command.cwd(&home);
+        command.cwd(start.folder.unwrap_or(&home));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let child = pair.slave.spawn_command(command).unwrap();

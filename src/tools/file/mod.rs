@@ -141,7 +141,14 @@ fn seen(value: &Value) -> Outcome {
         (_, _, 1) => "1 line".into(),
         (_, _, lines) => format!("{lines} lines"),
     };
-    Outcome { ok: true, output: value.to_string().into(), shown: Some(Shown::Text(text.into())), note, ..Outcome::default() }
+    Outcome {
+        ok: true,
+        happened: true,
+        output: value.to_string().into(),
+        shown: Some(Shown::Text(text.into())),
+        note,
+        ..Outcome::default()
+    }
 }
 
 fn found(value: &Value) -> Outcome {
@@ -163,7 +170,14 @@ fn found(value: &Value) -> Outcome {
         Some(count) => format!("{count} found"),
         None => String::new(),
     };
-    Outcome { ok: true, output: value.to_string().into(), shown: Some(Shown::Text(lines.join("\n").into())), note, ..Outcome::default() }
+    Outcome {
+        ok: true,
+        happened: true,
+        output: value.to_string().into(),
+        shown: Some(Shown::Text(lines.join("\n").into())),
+        note,
+        ..Outcome::default()
+    }
 }
 
 /// Writes or patches, once it is allowed.
@@ -188,6 +202,7 @@ fn changed(name: &str, arguments: &Map<String, Value>, allowed: Option<u64>, pla
             let output = if name == "write_file" { applied.write_json() } else { applied.patch_json(&changes) };
             Outcome {
                 ok: true,
+                happened: true,
                 output: output.to_string().into(),
                 shown: Some(Shown::Diff(diff.into())),
                 note: format!("+{} −{}", counts.0, counts.1),

@@ -59,7 +59,9 @@ fn head(used: &Use, width: usize, now: u64) -> Styled {
     };
     let (verb, subject): (Cow<str>, Cow<str>) = match &used.told {
         Some(told) => {
-            let verb = if used.is_open() { &told.doing } else { &told.done };
+            // what did not happen is not told as if it had
+            let has_happened = matches!(&used.state, Used::Done(outcome) if outcome.happened);
+            let verb = if has_happened { &told.done } else { &told.doing };
             (tame_line(verb).into(), tame_line(told.subject.trim()).into())
         }
         None => (tame_line(&used.call.name).into(), tame_line(&used.call.arguments).into()),

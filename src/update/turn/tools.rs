@@ -265,7 +265,7 @@ pub fn answer(facts: &mut Facts, at: PaneId, verdict: Verdict) -> Vec<Effect> {
             let note = if words.is_empty() { "no answer".into() } else { words.clone() };
             let said = if words.is_empty() { json!("The person leaves it open: decide by yourself.") } else { json!(words) };
             let output = json!({ "question": question, "choices_offered": choices, "user_response": said }).to_string();
-            returned(pane, entry, Outcome { ok: true, output: output.into(), note, ..Outcome::default() });
+            returned(pane, entry, Outcome { ok: true, happened: true, output: output.into(), note, ..Outcome::default() });
             effects.extend(step(facts, at));
         }
         // words where a yes or a no is wanted: it is asked on
@@ -312,7 +312,13 @@ fn todo(tasks: &mut Vec<Task>, arguments: &Map<String, Value>) -> Result<Outcome
     let todos: Vec<Value> =
         tasks.iter().map(|task| json!({ "id": task.id, "content": task.content, "status": task.status.name() })).collect();
     let note = format!("{} of {} done", count(Status::Completed), tasks.len());
-    Ok(Outcome { ok: true, output: json!({ "todos": todos, "summary": summary }).to_string().into(), note, ..Outcome::default() })
+    Ok(Outcome {
+        ok: true,
+        happened: true,
+        output: json!({ "todos": todos, "summary": summary }).to_string().into(),
+        note,
+        ..Outcome::default()
+    })
 }
 
 /// Puts one task into the list: a new one, or one that is known by its id.
