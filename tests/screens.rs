@@ -412,6 +412,16 @@ const SCENES: &[Scene] = &[
     },
     Scene { name: "planning", size: (80, 24), play: planning, shown: true },
     Scene { name: "planning_60x16", size: (60, 16), play: planning, shown: false },
+    Scene {
+        name: "tools",
+        size: (80, 24),
+        play: |stage| {
+            stage.with_tools();
+            stage.state.facts.tools.rules = ["cargo test", "files below /home/sam/shop"].map(Rule::read).into();
+            stage.press("f3 down space");
+        },
+        shown: true,
+    },
     Scene { name: "clarifying_80x24", size: (80, 24), play: clarifying, shown: false },
     Scene { name: "welcome_60x16", size: (60, 16), play: |_| {}, shown: false },
     Scene { name: "streaming_60x16", size: (60, 16), play: streaming, shown: false },

@@ -11,6 +11,7 @@ mod print;
 mod reset;
 mod runtime;
 mod sandbox;
+mod tools;
 
 use crate::{
     accounts::standing::is_signed_in,
@@ -31,7 +32,7 @@ use crate::{
         auth_file::{AuthFile, PATIENT},
         rescued::Rescued,
     },
-    tools,
+    tools as toolsets,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use rustix::process;
@@ -53,6 +54,7 @@ pub static REGISTRY: &[&Subcommand] = &[
     &model::SUBCOMMAND,
     &auth::LOGIN,
     &auth::SUBCOMMAND,
+    &tools::SUBCOMMAND,
     &config::SUBCOMMAND,
     &doctor::SUBCOMMAND,
     &sandbox::SUBCOMMAND,
@@ -100,7 +102,7 @@ impl World {
     }
     /// What models may use in this run.
     fn tools(&self, config: &Config) -> Tools {
-        tools::tools(config, self.wishes.toolsets.as_deref(), self.wishes.yolo, &self.paths.folder)
+        toolsets::tools(config, self.wishes.toolsets.as_deref(), self.wishes.yolo, &self.paths.folder)
     }
     /// The file of credentials.
     fn auth_file(&self) -> AuthFile {
@@ -177,7 +179,7 @@ fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<u8, Trouble> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let toolsets: Option<Vec<String>> =
         matches.get_many::<String>("toolsets").map(|names| names.map(|name| name.trim().to_string()).collect());
-    for name in toolsets.as_deref().map(tools::unknown).unwrap_or_default() {
+    for name in toolsets.as_deref().map(toolsets::unknown).unwrap_or_default() {
         print::note(&format!("warning: there is no toolset `{name}`\n"));
     }
     let yolo = matches.get_flag("yolo");

@@ -111,6 +111,22 @@ pub(super) fn picker(world: &World) -> Result<u8, Trouble> {
     Ok(status)
 }
 
+/// The tools alone: `hermes tools`.
+pub(super) fn tools(world: &World) -> Result<u8, Trouble> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Trouble::new("no_terminal", "The screen needs a terminal")
+            .help("`hermes tools list`, `enable` and `disable` do the same without one")
+            .exit(Exit::Usage));
+    }
+    let config = world.config();
+    let theme = start::theme(&world.wishes, &world.environment, &config)?;
+    let mut facts = start::facts(start::nobody(), theme, &config, None, vec![]);
+    facts.tools = world.tools(&config);
+    let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
+    let state = State::over("tools", facts, session::size());
+    show(state, vec![], drafts, world.services(config)?).map(|(status, _)| status)
+}
+
 /// Whether the provider comes from somewhere else than the settings.
 fn named_elsewhere(world: &World) -> bool {
     world.wishes.provider.is_some() || world.environment.get("HERMES_INFERENCE_PROVIDER").is_some()

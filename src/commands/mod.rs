@@ -15,6 +15,7 @@ mod retry;
 mod split;
 mod system;
 mod theme;
+mod tools;
 mod undo;
 mod usage;
 
@@ -66,6 +67,7 @@ pub static REGISTRY: &[&Command] = &[
     &model::PROVIDER,
     &login::LOGIN,
     &login::LOGOUT,
+    &tools::COMMAND,
     &theme::COMMAND,
     &mouse::COMMAND,
     &split::COMMAND,

@@ -3,7 +3,7 @@
 
 use crate::{
     accounts::{change, standing},
-    domain::{catalog::Provider, pane::PaneId, tool::Rule, trouble::Trouble},
+    domain::{catalog::Provider, pane::PaneId, trouble::Trouble},
     effects::notes::Teller,
     flow::{effect::Effect, news::News},
     http::hosts,
@@ -11,7 +11,7 @@ use crate::{
     settings::{edit, paths::shown},
     storage::{export, history},
 };
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use tokio::sync::Mutex;
 
 pub(super) struct Store {
@@ -50,7 +50,19 @@ impl Store {
                 };
                 Ok(Some(News::Done(told)))
             }),
-            Effect::KeepRule(rule) => self.keep(async move { keep_rule(rule, &services).await }),
+            Effect::KeepRule(rule) => self.keep(async move {
+                let kept = in_config(&services, move |path| edit::add(path, "command_allowlist", &rule.to_string())).await;
+                let told = format!("Kept in {}: it is not asked for again", shown(&services.paths.config()));
+                kept.map(|()| Some(News::Done(told))).map_err(|trouble| trouble.help("it is allowed until the end of the program"))
+            }),
+            Effect::DropRule(rule) => self.keep(async move {
+                let dropped = in_config(&services, move |path| edit::drop_from(path, "command_allowlist", &rule.to_string())).await;
+                dropped.map(|()| None).map_err(|trouble| trouble.help("it is asked for until the end of the program"))
+            }),
+            Effect::KeepToolset(name, on) => self.keep(async move {
+                let kept = in_config(&services, move |path| edit::switch_toolsets(path, &[&name], on)).await;
+                kept.map(|()| None).map_err(|trouble| trouble.help("it counts until the end of the program"))
+            }),
             Effect::KeepHistory(text) => self.keep(async move {
                 let stamp = chrono::Local::now().format("%Y-%m-%d %H:%M:%S%.6f").to_string();
                 let path = services.paths.history();
@@ -107,17 +119,12 @@ async fn keep_choice(provider: &'static Provider, model: String, services: &Serv
     })
 }
 
-async fn keep_rule(rule: Rule, services: &Services) -> Result<Option<News>, Trouble> {
+/// Changes the settings.
+async fn in_config(services: &Services, change: impl FnOnce(&Path) -> Result<(), edit::Error> + Send + 'static) -> Result<(), Trouble> {
     let path = services.paths.config();
-    let kept = {
-        let path = path.clone();
-        blocking(move || edit::add(&path, "command_allowlist", &rule.to_string())).await?
-    };
-    match kept {
-        Ok(()) => Ok(Some(News::Done(format!("Kept in {}: it is not asked for again", shown(&path))))),
-        Err(error) => Err(Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path)))
-            .help("it is allowed until the end of the program")),
-    }
+    let file = path.clone();
+    let changed = blocking(move || change(&file)).await?;
+    changed.map_err(|error| Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path))))
 }
 
 async fn keep_address(provider: &'static Provider, address: String, services: &Services) -> Result<Option<News>, Trouble> {

@@ -136,6 +136,10 @@ pub enum Action {
     Yes,
     /// No to what is asked.
     No,
+    /// Open the tools.
+    Tools,
+    /// Switch what is marked on or off.
+    Toggle,
     /// Yes, as long as the conversation goes on.
     YesHere,
     /// Yes, from now on.

@@ -22,6 +22,10 @@ pub enum Effect {
     RunTool(Box<ToolOrder>),
     /// Allow something for good.
     KeepRule(Rule),
+    /// No longer allow it.
+    DropRule(Rule),
+    /// Switch a toolset in the settings.
+    KeepToolset(String, bool),
     /// Ring the bell of the terminal: somebody is asked.
     Ring,
     /// Write the draft of a pane to the disk, soon.

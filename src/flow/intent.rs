@@ -8,7 +8,7 @@ use crate::{
         pane::{Choice, Draft, Keep, PaneId},
         panes::Way,
         secret::Secret,
-        tool::Verdict,
+        tool::{Rule, Verdict},
         trouble::Trouble,
     },
     flow::effect::Reach,
@@ -23,6 +23,10 @@ pub enum Intent {
     StopTurn,
     /// Answer what is asked before the turn goes on.
     Say(Verdict),
+    /// Switch a toolset on or off, for good.
+    SwitchToolset(String, bool),
+    /// What was allowed for good is asked for again.
+    DropRule(Rule),
     /// Go on after an answer that broke off.
     Continue,
     /// Ask the last question again, dropping its answer.

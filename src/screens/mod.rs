@@ -10,6 +10,7 @@ pub mod palette;
 pub mod panes;
 pub mod picker;
 pub mod picking;
+pub mod tools;
 mod typing;
 
 use crate::{
@@ -46,6 +47,7 @@ pub static REGISTRY: &[&Opening] = &[
     &blocks::SCREEN,
     &login::SCREEN,
     &picker::SCREEN,
+    &tools::SCREEN,
     &help::SCREEN,
     &help::SSH_PAGE,
     &asking::CLOSE,

@@ -142,7 +142,42 @@ pub const KEYS: &[&str] = &[
     "tui.stall_timeout",
 ];
 
+/// Names of toolsets (`docs/tools.md` 1): a list that holds one of them means what it says.
+const TOOLSETS: &[&str] = &[
+    "web",
+    "browser",
+    "terminal",
+    "file",
+    "code_execution",
+    "vision",
+    "video",
+    "image_gen",
+    "video_gen",
+    "x_search",
+    "moa",
+    "tts",
+    "skills",
+    "todo",
+    "memory",
+    "context_engine",
+    "session_search",
+    "clarify",
+    "delegation",
+    "cronjob",
+    "messaging",
+    "homeassistant",
+    "spotify",
+    "discord",
+    "discord_admin",
+    "yuanbao",
+    "computer_use",
+];
+
 impl Config {
+    /// Whether somebody knows a toolset of that name: we, or Hermes Agent.
+    pub fn is_toolset(name: &str) -> bool {
+        TOOLSETS.contains(&name)
+    }
     /// Reads the file; a missing one has only defaults. One that can't be read has them, too, and says so: it stops nothing that does
     /// not need it. `variable` gives what `${NAME}` and `key_env` stand for.
     pub fn read(path: &Path, variable: &impl Fn(&str) -> Option<String>) -> Self {

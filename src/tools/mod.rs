@@ -80,37 +80,9 @@ impl From<Result<Outcome, String>> for Returned {
 /// Every toolset, in the order of the screens.
 pub static REGISTRY: &[&Row] = &[&terminal::TOOLSET, &file::TOOLSET, &own::TODO, &own::CLARIFY];
 
-/// Names that a list of toolsets may hold besides ours: those of Hermes Agent (`docs/tools.md` 1). A list that holds one of them, or
-/// one of ours, means what it says.
-const THEIRS: &[&str] = &[
-    "web",
-    "browser",
-    "code_execution",
-    "vision",
-    "video",
-    "image_gen",
-    "video_gen",
-    "x_search",
-    "moa",
-    "tts",
-    "skills",
-    "memory",
-    "context_engine",
-    "session_search",
-    "delegation",
-    "cronjob",
-    "messaging",
-    "homeassistant",
-    "spotify",
-    "discord",
-    "discord_admin",
-    "yuanbao",
-    "computer_use",
-];
-
 /// What models may use, by the settings. `wished` is the list of the command line, which wins.
 pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Path) -> Tools {
-    let is_known = |name: &String| THEIRS.contains(&name.as_str()) || REGISTRY.iter().any(|row| row.name == name);
+    let is_known = |name: &String| Config::is_toolset(name);
     let listed = wished.or(config.toolsets.as_deref()).filter(|list| wished.is_some() || list.iter().any(is_known));
     let is_on = |row: &Row| {
         let said = listed.map_or(row.is_on, |list| list.iter().any(|name| name == row.name || name == "all" || name == "*"));
@@ -142,9 +114,7 @@ fn toolset(row: &Row, standing: Standing) -> Toolset {
 
 /// Names of a list of toolsets that nobody knows.
 pub fn unknown(wished: &[String]) -> Vec<&str> {
-    let known = |name: &str| {
-        matches!(name, "all" | "*") || name.starts_with("hermes-") || THEIRS.contains(&name) || REGISTRY.iter().any(|row| row.name == name)
-    };
+    let known = |name: &str| matches!(name, "all" | "*") || name.starts_with("hermes-") || Config::is_toolset(name);
     wished.iter().map(String::as_str).filter(|name| !known(name)).collect()
 }
 
@@ -177,7 +147,7 @@ mod tests {
     fn the_table_of_tools_is_sound() {
         let (mut names, mut sets) = (HashSet::new(), HashSet::new());
         for row in REGISTRY {
-            assert!(sets.insert(row.name) && !row.label.is_empty() && !row.tools.is_empty());
+            assert!(sets.insert(row.name) && !row.label.is_empty() && !row.tools.is_empty() && Config::is_toolset(row.name));
             for tool in toolset(row, Standing::Ready).tools {
                 assert!(names.insert(tool.name.clone()) && !tool.about.is_empty() && !tool.words.doing.is_empty());
                 let definition = definition(&tool).unwrap_or_else(|| panic!("{}: its schema is no JSON", tool.name));

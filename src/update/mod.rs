@@ -10,6 +10,7 @@ pub mod panes;
 pub mod permission;
 #[cfg(test)]
 mod tests;
+pub mod toolsets;
 pub mod turn;
 
 use crate::{
@@ -26,6 +27,8 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
     match intent {
         Intent::Ask(draft) => turn::ask(facts, at, draft),
         Intent::StopTurn => turn::stop(facts, at),
+        Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
+        Intent::DropRule(rule) => toolsets::drop_rule(facts, rule),
         Intent::Say(verdict) => turn::tools::answer(facts, at, verdict),
         Intent::Continue => turn::go_on(facts, at),
         Intent::Retry => turn::retry(facts, at),

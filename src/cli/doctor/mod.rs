@@ -2,6 +2,7 @@
 
 mod files;
 mod terminal;
+mod tools;
 
 use super::{Subcommand, World, auth, chat, print};
 use crate::{
@@ -87,6 +88,7 @@ fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
     let store = file.read();
     let mut sections = vec![files::section(world, store.as_ref().err().map(|e| file_trouble(&file, e)))];
     sections.push(auth_providers(&store.unwrap_or_default(), world));
+    sections.push(tools::section(world));
     sections.push(terminal::section(&world.environment));
     if matches.get_flag("prove") {
         sections.push(proofs(world));

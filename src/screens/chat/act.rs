@@ -63,6 +63,7 @@ impl Chat {
             Action::RedoEdit => return self.edit(|e| e.redo()),
             Action::Complete => return self.complete(context),
             Action::Picker => return commands::model::picker(context.facts),
+            Action::Tools => return Reply::open("tools"),
             // done by whoever holds the screens
             Action::Suspend | Action::Help | Action::Palette | Action::Repaint => {}
             Action::CopyBlock
@@ -93,7 +94,8 @@ impl Chat {
             | Action::No
             | Action::YesHere
             | Action::YesAlways
-            | Action::NoBecause => {}
+            | Action::NoBecause
+            | Action::Toggle => {}
         }
         Reply::default()
     }

@@ -10,6 +10,7 @@ use crate::{
         foreign::tame_line,
         pane::{Asks, Pane, Unfinished},
         panes::Panes,
+        tool::Approvals,
         turn::Phase,
     },
     flow::{action::Action, keymap},
@@ -207,6 +208,10 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     }
     if usage.cost_ticks > 0 {
         parts.push(format!("${:.4}", usage.cost_usd()));
+    }
+    if facts.tools.approvals == Approvals::Yes {
+        // what is dangerous is not the first to go where there is no room
+        parts.insert(0, "yolo".into());
     }
     parts
 }

@@ -118,12 +118,42 @@ fn a_list_grows_at_its_end_and_nothing_else_changes() {
         ("command_allowlist: [pwd]\nb: 2\n", "command_allowlist: [pwd, ls]\nb: 2\n"),
         ("command_allowlist: [ls]\n", "command_allowlist: [ls]\n"),
     ] {
-        assert_eq!(added(before, "command_allowlist", "ls").unwrap(), after);
+        let mut items = list(before, "command_allowlist").unwrap().unwrap_or_default();
+        if !items.contains(&"ls".to_string()) {
+            items.push("ls".into());
+        }
+        assert_eq!(set_list(before, "command_allowlist", &items).unwrap(), after);
     }
     for (before, item) in [("command_allowlist: []\nb: 2 # two\n", "rm -r 'a b' # x"), ("b: {c: 1}\n", "- x: [y]\nz")] {
-        let after = added(before, "command_allowlist", item).unwrap();
+        let after = set_list(before, "command_allowlist", &[item.to_string()]).unwrap();
         assert_eq!(parse(&after).unwrap()["command_allowlist"][0].as_str(), Some(item), "{after}");
         assert!(after.contains(before.lines().last().unwrap()));
     }
-    assert!(added("command_allowlist: ls\n", "command_allowlist", "x").is_err());
+    assert!(list("command_allowlist: ls\n", "command_allowlist").is_err());
+}
+
+#[test]
+fn a_toolset_is_switched_in_its_place_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    let switch = |before: &str, name: &str, on: bool| {
+        fs::write(&path, before).unwrap();
+        switch_toolsets(&path, &[name], on).unwrap();
+        fs::read_to_string(&path).unwrap()
+    };
+    let listed = "# mine\nmodel: grok-4.3 # best\nplatform_toolsets:\n  cli:\n    - file # all of it\n    - my_server\n    - todo\n  telegram: [web]\nx: 1\n";
+    assert_eq!(switch(listed, "terminal", true), listed.replace("    - todo\n", "    - terminal\n    - todo\n"));
+    assert_eq!(switch(listed, "todo", false), listed.replace("    - todo\n", ""));
+    assert_eq!(switch(listed, "file", false), listed.replace("    - file # all of it\n", ""));
+    assert_eq!(switch(listed, "file", true), listed);
+    // a composite stands for what Hermes Agent has on
+    for composite in ["", "a: 1\n", "platform_toolsets:\n  cli: [hermes-cli, no_mcp]\n"] {
+        let after = switch(composite, "todo", false);
+        let names = list(&after, "platform_toolsets.cli").unwrap().unwrap();
+        assert!(names.contains(&"browser".into()) && names.contains(&"file".into()) && !names.contains(&"todo".into()), "{after}");
+        assert_eq!(names.contains(&"no_mcp".into()), composite.contains("no_mcp"));
+        assert!(!names.contains(&"hermes-cli".into()));
+    }
+    let off = "agent:\n  disabled_toolsets: [todo, web] # quiet\n";
+    assert!(switch(off, "todo", true).starts_with("agent:\n  disabled_toolsets: [web] # quiet\n"));
 }
