@@ -10,11 +10,8 @@ pub static COMMAND: Command = Command {
     about: "Show or change the system prompt of this conversation",
     when: When::Idle,
     choices: |_| vec!["default".into()],
-    run: |text, facts| match text {
-        "" => Reply::intent(Intent::Note(match &facts.front().conversation.system {
-            Some(system) => format!("System prompt: {system}"),
-            None => "System prompt: the built-in one. `/system TEXT` sets your own.".into(),
-        })),
+    run: |text, _| match text {
+        "" => Reply::intent(Intent::ShowSystem),
         "default" => Reply::intent(Intent::SetSystem(None)),
         text => Reply::intent(Intent::SetSystem(Some(text.to_string()))),
     },

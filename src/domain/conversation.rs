@@ -21,7 +21,20 @@ pub struct Conversation {
     pub dropped: Vec<Arc<Entry>>,
     /// The person's own system prompt; the built-in one when there is none.
     pub system: Option<String>,
+    /// What else the model is told; not known until the first question.
+    pub context: Option<Arc<Context>>,
     next: u64,
+}
+
+/// What a model is told besides its system prompt, read once for a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
+    /// Who it is: `SOUL.md` of the home, in the place of the built-in prompt.
+    pub soul: Option<String>,
+    /// What the folder says of itself: the name of the file, and its text.
+    pub project: Option<(String, String)>,
+    /// What was kept from earlier conversations.
+    pub memory: Option<String>,
 }
 
 /// One entry of a conversation.

@@ -90,11 +90,21 @@ pub struct Tools {
     pub side_by_side: usize,
     /// The folder that they begin in; empty where no tools are used.
     pub folder: String,
+    /// Whether what the folder and the home say to the model is read when a conversation begins.
+    pub reads_context: bool,
 }
 
 impl Default for Tools {
     fn default() -> Self {
-        Self { sets: vec![], rules: vec![], approvals: Approvals::Ask, most_rounds: 90, side_by_side: 8, folder: String::new() }
+        Self {
+            sets: vec![],
+            rules: vec![],
+            approvals: Approvals::Ask,
+            most_rounds: 90,
+            side_by_side: 8,
+            folder: String::new(),
+            reads_context: false,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         secrets::Secrets,
         tasks::{Task, blocking, spawn},
     },
-    tools::{self, Returned, workshop::Workshop},
+    tools::{self, Returned, context, workshop::Workshop},
 };
 use std::{
     collections::HashMap,
@@ -40,6 +40,14 @@ impl Tools {
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::RunTool(order) => self.start(*order),
+            Effect::ReadContext(turn, remembers) => {
+                let (services, teller) = (self.services.clone(), self.teller.clone());
+                drop(self.services.kept.run(async move {
+                    // what can't be read says nothing
+                    let context = blocking(move || context::read(&services, remembers)).await.unwrap_or_default();
+                    teller.news(News::ContextRead { turn, context });
+                }));
+            }
             other => return Some(other),
         }
         None

@@ -18,6 +18,8 @@ pub enum Effect {
     StartRound(Box<RoundOrder>),
     /// Drop the connection of a turn, and end its tools.
     StopTurn(TurnId),
+    /// Read what a conversation begins with; whether the memory is on.
+    ReadContext(TurnId, bool),
     /// Do a call.
     RunTool(Box<ToolOrder>),
     /// Allow something for good.

@@ -88,6 +88,8 @@ pub enum Intent {
     SetEffort(String),
     /// Choose the person's own system prompt; none goes back to the built-in one.
     SetSystem(Option<String>),
+    /// Show everything that the model is told before the conversation.
+    ShowSystem,
     /// Choose the colours.
     SetTheme(Theme),
     /// Take or give back the mouse.

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     catalog::{ModelList, Standing},
-    conversation::{Ending, EntryId, Outcome, Usage},
+    conversation::{Context, Ending, EntryId, Outcome, Usage},
     login::{LoginId, LoginNews},
     pane::{Draft, PaneId},
     tool::Request,
@@ -49,6 +49,13 @@ pub enum News {
         ending: Ending,
         /// What it cost, when the service said so.
         usage: Usage,
+    },
+    /// What a conversation begins with was read.
+    ContextRead {
+        /// The turn that waits for it.
+        turn: TurnId,
+        /// What was found.
+        context: Context,
     },
     /// A tool prints.
     ToolTold {
@@ -124,6 +131,7 @@ impl News {
             | News::TurnResumed { turn }
             | News::PartsArrived { turn, .. }
             | News::RoundFinished { turn, .. }
+            | News::ContextRead { turn, .. }
             | News::ToolTold { turn, .. }
             | News::ToolAsks { turn, .. }
             | News::ToolReturned { turn, .. }

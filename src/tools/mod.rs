@@ -3,8 +3,10 @@
 
 pub mod alike;
 pub mod arguments;
+pub mod context;
 pub mod file;
 pub mod guard;
+pub mod memory;
 pub mod own;
 pub mod shell;
 pub mod terminal;
@@ -78,7 +80,7 @@ impl From<Result<Outcome, String>> for Returned {
 }
 
 /// Every toolset, in the order of the screens.
-pub static REGISTRY: &[&Row] = &[&terminal::TOOLSET, &file::TOOLSET, &own::TODO, &own::CLARIFY];
+pub static REGISTRY: &[&Row] = &[&terminal::TOOLSET, &file::TOOLSET, &own::TODO, &memory::TOOLSET, &own::CLARIFY];
 
 /// What models may use, by the settings. `wished` is the list of the command line, which wins.
 pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Path) -> Tools {
@@ -94,6 +96,7 @@ pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Pa
         approvals: if yolo || config.approves_all { Approvals::Yes } else { Approvals::Ask },
         most_rounds: config.max_turns,
         folder: folder.display().to_string(),
+        reads_context: true,
         ..Tools::default()
     }
 }
@@ -164,12 +167,12 @@ mod tests {
 
     #[test]
     fn a_list_of_toolsets_means_what_hermes_agent_means_by_it() {
-        let all = ["terminal", "file", "todo", "clarify"];
+        let all = ["terminal", "file", "todo", "memory", "clarify"];
         assert_eq!(on("", None), all);
         assert_eq!(on("platform_toolsets: {cli: [hermes-cli]}", None), all);
         assert_eq!(on("platform_toolsets: {cli: [browser, file]}", None), ["file"]);
         assert_eq!(on("platform_toolsets: {cli: [browser]}", None), Vec::<String>::new());
-        assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["file", "todo", "clarify"]);
+        assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["file", "todo", "memory", "clarify"]);
         let wished = ["todo".to_string(), "terminal".to_string()];
         assert_eq!(on("platform_toolsets: {cli: [file]}\nagent: {disabled_toolsets: [terminal]}", Some(&wished)), ["todo"]);
         assert_eq!(unknown(&["todo".into(), "web".into(), "tado".into()]), ["tado"]);

@@ -58,6 +58,10 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::OpenBrowser(address) => vec![Effect::OpenBrowser(address)],
         Intent::SetEffort(effort) => pane::set_effort(facts, at, effort),
         Intent::SetSystem(system) => pane::set_system(facts, at, system),
+        Intent::ShowSystem => {
+            turn::show_system(facts, at);
+            vec![]
+        }
         Intent::SetTheme(theme) => {
             facts.look.theme = theme;
             tell(facts, format!("Colours: {}", theme.name()))
@@ -100,6 +104,7 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::TurnResumed { .. }
         | News::PartsArrived { .. }
         | News::RoundFinished { .. }
+        | News::ContextRead { .. }
         | News::ToolTold { .. }
         | News::ToolAsks { .. }
         | News::ToolReturned { .. }

@@ -209,6 +209,10 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     if usage.cost_ticks > 0 {
         parts.push(format!("${:.4}", usage.cost_usd()));
     }
+    if let Some(context) = &pane.conversation.context {
+        parts.extend(context.soul.as_ref().map(|_| "SOUL.md".to_string()));
+        parts.extend(context.project.as_ref().map(|(name, _)| tame_line(name)));
+    }
     if facts.tools.approvals == Approvals::Yes {
         // what is dangerous is not the first to go where there is no room
         parts.insert(0, "yolo".into());

@@ -17,6 +17,7 @@ use crate::{
     flow::{effect::Effect, news::News},
     providers,
 };
+use std::sync::Arc;
 use stream::{add, end_answer};
 
 /// Sent when the person lets a broken answer go on.
@@ -144,7 +145,23 @@ fn run(facts: &mut Facts, at: PaneId, round: u32, set: Option<SetId>) -> Vec<Eff
     let by = Maker { provider: pane.choice.provider.id.into(), account: String::new(), model: pane.choice.model.clone() };
     let (first_word, output_tokens, phase) = (None, 0, Phase::Waiting);
     pane.turn = Turn::Running(Box::new(Running { id, since, round, by, set, first_word, output_tokens, rounds_left, phase }));
+    if facts.tools.reads_context && facts.panes.at(at).conversation.context.is_none() {
+        let remembers = facts.tools.named("memory").is_some();
+        return vec![Effect::ReadContext(id, remembers)];
+    }
     round::order(facts, at).into_iter().collect()
+}
+
+/// Shows everything that the model is told before the conversation.
+pub fn show_system(facts: &mut Facts, at: PaneId) {
+    let conversation = &facts.panes.at(at).conversation;
+    let whose = if conversation.system.is_some() { "your own" } else { "the built-in one; `/system TEXT` sets your own" };
+    let later = match conversation.context {
+        None if facts.tools.reads_context => "\n\n(What the folder says of itself, and the memory, are read with the first question.)",
+        _ => "",
+    };
+    let text = format!("System prompt, {whose}:\n\n{}{later}", round::instructions(conversation, &facts.tools));
+    facts.notice(at, Notice::Info(text));
 }
 
 fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
@@ -220,6 +237,10 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             let is_cut = matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
             pane.unfinished = is_cut.then_some(Unfinished::Answer);
             facts.notice(at, Notice::Trouble(trouble));
+        }
+        News::ContextRead { context, .. } => {
+            pane.conversation.context = Some(Arc::new(context));
+            return round::order(facts, at).into_iter().collect();
         }
         News::ToolTold { entry, text, .. } => tools::told(pane, entry, &text),
         News::ToolAsks { entry, request, .. } => return tools::asks(facts, at, entry, *request),

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     domain::{
-        conversation::EntryId,
         conversation::{Call, Made, Outcome, Stats, Usage, Used},
+        conversation::{Context, EntryId},
         tool::{Approvals, Own, Request, Risk, Rule, Shown, Standing, Tool, Toolset, Verdict, Words},
         trouble::Trouble,
         turn::Part,
@@ -492,4 +492,35 @@ fn an_answer_without_a_word_after_its_tools_is_told() {
     ends(&mut facts, id, "x");
     finish(&mut facts);
     assert!(matches!(bodies(&facts).last(), Some(Body::Noticed(Notice::Trouble(trouble))) if trouble.code == "answer_empty"));
+}
+
+#[test]
+fn what_the_folder_says_is_read_once_before_the_first_round() {
+    let mut facts = with_tools();
+    facts.tools.reads_context = true;
+    assert!(wish(&mut facts, Intent::Ask(draft("one"))).contains(&Effect::ReadContext(TurnId(1), false)));
+    let context = Context {
+        project: Some(("AGENTS.md".into(), "use make".into())),
+        memory: Some("tea".into()),
+        soul: Some("You are Hermes.".into()),
+    };
+    let effects = on_news(&mut facts, News::ContextRead { turn: TurnId(1), context });
+    let told = |effects: &[Effect]| match effects.last() {
+        Some(Effect::StartRound(order)) => order.instructions.clone(),
+        other => panic!("{other:?}"),
+    };
+    let first = told(&effects);
+    assert!(first.starts_with("You are Hermes.") && first.contains("AGENTS.md") && first.ends_with("tea"), "{first}");
+    arrive(&mut facts, vec![Part::Text("a".into())]);
+    finish(&mut facts);
+    assert_eq!(told(&wish(&mut facts, Intent::Ask(draft("two")))), first, "the same, so that it stays in the cache");
+    wish(&mut facts, Intent::StopTurn);
+    wish(&mut facts, Intent::ShowSystem);
+    assert!(matches!(bodies(&facts).last(), Some(Body::Noticed(Notice::Info(text))) if text.contains("use make")));
+    // another conversation reads anew; one that was stopped meanwhile is not begun by what comes late
+    wish(&mut facts, Intent::New);
+    assert!(wish(&mut facts, Intent::Ask(draft("three"))).iter().any(|effect| matches!(effect, Effect::ReadContext(..))));
+    wish(&mut facts, Intent::StopTurn);
+    let turn = facts.ids.turn;
+    assert!(on_news(&mut facts, News::ContextRead { turn, context: Context::default() }).is_empty());
 }
