@@ -305,6 +305,55 @@ fn panes_do_not_mix_their_questions_folders_and_outputs() {
     terminal.see("┃ stayed");
 }
 
+#[test]
+fn a_shell_line_of_the_persons_own_runs_at_once_and_is_told_with_the_next_question() {
+    let place = Place::new();
+    let mut terminal = place.terminal();
+    terminal.send("!mkdir made; cd made; seq 100");
+    terminal.see("run in the shell");
+    terminal.send("\r");
+    terminal.see("lines above");
+    terminal.see("100");
+    assert!(!terminal.text().contains("Run this command?"));
+    // the working folder is the tools', too
+    terminal.send("run pwd\r");
+    terminal.see("Run this command?");
+    terminal.quiet(Duration::from_millis(400));
+    terminal.send("y");
+    terminal.see("┃ ");
+    terminal.see("/work/made");
+    terminal.wait("the answer is whole", |screen| screen.contents().contains("Ask anything"));
+    terminal.send("!sleep 100093\r");
+    until("it runs", || is_left("sleep 100093"));
+    terminal.send("\x1b");
+    terminal.see("stopped");
+    until("nothing is left", || !is_left("sleep 100093"));
+}
+
+#[test]
+fn what_is_switched_off_is_not_offered_any_more_in_the_same_conversation() {
+    let place = Place::new();
+    fs::write(place.home.join("config.yaml"), "# mine\ntui:\n  theme: mono # quiet\n").unwrap();
+    let mut terminal = place.terminal();
+    terminal.send("read notes.txt\r");
+    terminal.see("Read notes.txt");
+    terminal.wait("the answer is whole", |screen| screen.contents().contains("Ask anything"));
+    // F3, to the files, space, back
+    terminal.send("\x1bOR");
+    terminal.see("Tools the model may use");
+    terminal.send("j ");
+    terminal.see("○");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("read large.txt\r");
+    terminal.wait("it can't be read", |screen| screen.contents().contains("tokens") && !screen.contents().contains("Read large.txt"));
+    until("it is kept", || fs::read_to_string(place.home.join("config.yaml")).unwrap().contains("platform_toolsets"));
+    let text = fs::read_to_string(place.home.join("config.yaml")).unwrap();
+    assert!(text.starts_with("# mine\ntui:\n  theme: mono # quiet\n") && !text.contains("- file"), "{text}");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+}
+
 /// Secrets in a home, and every form in which they could come out.
 const TOKEN: &str = "rt-Zq8vT5nKw2pLx9Rb4Yd7-secret-of-the-home";
 

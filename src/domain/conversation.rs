@@ -59,6 +59,8 @@ pub enum Body {
     Answered(Answer),
     /// The model asks for a tool, and what became of that.
     Used(Use),
+    /// A shell line of the person's own, and what became of it: told with the next question.
+    Ran(Use),
     /// The program tells something; never sent to a model.
     Noticed(Notice),
 }
@@ -203,6 +205,9 @@ pub struct Use {
     pub state: Used,
 }
 
+/// So much of what a tool prints is kept while it runs.
+const PRINTED: usize = 8 << 10;
+
 /// The words of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -291,6 +296,30 @@ impl Use {
                 Cow::Borrowed("Not done: the person stopped the turn before its end.")
             }
         }
+    }
+    /// It prints: the end of it is kept.
+    pub fn printed(&mut self, text: &str) {
+        if let Used::Running { printed, .. } = &mut self.state {
+            printed.push_str(text);
+            if printed.len() > 2 * PRINTED {
+                printed.drain(..printed.ceil_char_boundary(printed.len() - PRINTED));
+            }
+        }
+    }
+    /// It has ended, at this moment of the program's clock.
+    pub fn end(&mut self, mut outcome: Outcome, now: u64) {
+        if let Used::Running { since, .. } = &self.state {
+            outcome.tenths = u32::try_from(now.saturating_sub(*since) / 100).unwrap_or(u32::MAX);
+        }
+        self.state = Used::Done(outcome);
+    }
+    /// It was stopped before its end.
+    pub fn stop(&mut self) {
+        let printed = match &mut self.state {
+            Used::Running { printed, .. } => std::mem::take(printed),
+            _ => String::new(),
+        };
+        self.state = Used::Dropped { printed };
     }
     /// Whether it waits, or runs.
     pub fn is_open(&self) -> bool {
@@ -432,7 +461,7 @@ impl Conversation {
             }
             begin = end;
         }
-        sent
+        with_lines(sent)
     }
     /// The first question on one line: what the conversation is called until it has a title.
     pub fn topic(&self) -> Option<&str> {
@@ -445,6 +474,27 @@ impl Conversation {
     pub fn is_empty(&self) -> bool {
         !self.entries.iter().any(|e| matches!(e.body, Body::Said(_)))
     }
+}
+
+/// Shell lines of the person's own are told at the beginning of the question after them: servers take no two in a row.
+fn with_lines(entries: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
+    if !entries.iter().any(|entry| matches!(entry.body, Body::Ran(_))) {
+        return entries;
+    }
+    let mut lines: Vec<String> = vec![];
+    let mut sent = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match &entry.body {
+            Body::Ran(used) => lines.push(format!("```\n$ {}\n{}\n```", used.call.arguments, used.output().trim_end())),
+            Body::Said(said) if !lines.is_empty() => {
+                let text = format!("I ran this in the shell:\n\n{}\n\n{}", lines.join("\n\n"), said.text);
+                lines.clear();
+                sent.push(Arc::new(Entry { body: Body::Said(Said { text, ..said.clone() }), ..*entry }));
+            }
+            _ => sent.push(entry),
+        }
+    }
+    sent
 }
 
 #[cfg(test)]

@@ -152,6 +152,8 @@ pub struct Pane {
     pub unfinished: Option<Unfinished>,
     /// What the person is asked before the turn goes on.
     pub question: Option<Question>,
+    /// The shell line of the person's own that runs.
+    pub line: Option<EntryId>,
     /// What is allowed in this conversation.
     pub allowed: Vec<Rule>,
     /// What the model has set itself to do.
@@ -215,6 +217,7 @@ impl Pane {
             usage: Usage::default(),
             unfinished: None,
             question: None,
+            line: None,
             allowed: vec![],
             tasks: vec![],
         }

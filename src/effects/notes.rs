@@ -67,6 +67,16 @@ impl Teller {
                 }
                 _ => News::PartsArrived { turn, parts },
             },
+            News::LineTold { pane, entry, text } => match waiting.back_mut() {
+                Some(Note::News(News::LineTold { entry: same, pane: there, text: so_far })) if (*same, *there) == (entry, pane) => {
+                    so_far.push_str(&text);
+                    if so_far.len() > 2 * MOST_PRINTED {
+                        so_far.drain(..so_far.ceil_char_boundary(so_far.len() - MOST_PRINTED));
+                    }
+                    return;
+                }
+                _ => News::LineTold { pane, entry, text },
+            },
             News::ToolTold { turn, entry, text } => match latest(&mut waiting, turn) {
                 Some(News::ToolTold { entry: same, text: so_far, .. }) if *same == entry => {
                     so_far.push_str(&text);

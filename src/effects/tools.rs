@@ -3,12 +3,14 @@
 use crate::{
     domain::{
         conversation::{EntryId, Outcome},
+        pane::PaneId,
         tool::{Request, Shown},
+        trouble::Trouble,
         turn::TurnId,
     },
     effects::notes::Teller,
     flow::{
-        effect::{Effect, ToolOrder},
+        effect::{Effect, LineOrder, ToolOrder},
         news::News,
     },
     services::{
@@ -16,7 +18,7 @@ use crate::{
         secrets::Secrets,
         tasks::{Task, blocking, spawn},
     },
-    tools::{self, Returned, context, workshop::Workshop},
+    tools::{self, Returned, context, terminal, workshop::Workshop},
 };
 use std::{
     collections::HashMap,
@@ -30,16 +32,20 @@ pub(super) struct Tools {
     teller: Teller,
     /// A call that has ended is no longer here.
     running: Arc<Mutex<HashMap<(TurnId, EntryId), Task>>>,
+    /// Shell lines of the person's own; one a pane.
+    lines: HashMap<PaneId, Task>,
 }
 
 impl Tools {
     pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
-        Self { workshop: None, services, teller, running: Arc::default() }
+        Self { workshop: None, services, teller, running: Arc::default(), lines: HashMap::new() }
     }
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::RunTool(order) => self.start(*order),
+            Effect::RunLine(order) => self.line(*order),
+            Effect::StopLine(pane) => drop(self.lines.remove(&pane)),
             Effect::ReadContext(turn, remembers) => {
                 let (services, teller) = (self.services.clone(), self.teller.clone());
                 drop(self.services.kept.run(async move {
@@ -58,8 +64,30 @@ impl Tools {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _), _| *of != turn);
     }
 
+    fn workshop(&mut self) -> Arc<Workshop> {
+        self.workshop.get_or_insert_with(|| Arc::new(Workshop::new(self.services.clone()))).clone()
+    }
+
+    /// Runs a shell line of the person's own.
+    fn line(&mut self, order: LineOrder) {
+        let (workshop, teller) = (self.workshop(), self.teller.clone());
+        let (pane, entry, crashed) = (order.pane, order.entry, teller.clone());
+        let work = async move {
+            let knows = workshop.clone();
+            // what could not be learned is not masked; that the line runs is what was asked for
+            let _ = blocking(move || knows.learn_secrets()).await;
+            let tell = |text: &str| teller.news(News::LineTold { pane, entry, text: text.to_string() });
+            let outcome = terminal::own_line(&order.conversation, &order.command, &workshop, &tell).await;
+            teller.news(News::LineEnded { pane, entry, outcome: masked(outcome, &workshop.services.secrets) });
+        };
+        let broke_down = move |trouble: Trouble| {
+            crashed.news(News::LineEnded { pane, entry, outcome: Outcome::failed(format!("{}.", trouble.message)) });
+        };
+        self.lines.insert(pane, spawn(work, broke_down));
+    }
+
     fn start(&mut self, order: ToolOrder) {
-        let workshop = self.workshop.get_or_insert_with(|| Arc::new(Workshop::new(self.services.clone()))).clone();
+        let workshop = self.workshop();
         let (teller, running) = (self.teller.clone(), self.running.clone());
         let (turn, entry) = (order.turn, order.entry);
         let (crashed, broken) = (teller.clone(), running.clone());
@@ -68,7 +96,7 @@ impl Tools {
             teller.news(call(&order, workshop, &teller).await);
             forget(&running, turn, entry);
         };
-        let broke_down = move |trouble: crate::domain::trouble::Trouble| {
+        let broke_down = move |trouble: Trouble| {
             crashed.news(News::ToolReturned { turn, entry, outcome: Outcome::failed(format!("{}.", trouble.message)) });
             forget(&broken, turn, entry);
         };

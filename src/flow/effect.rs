@@ -22,6 +22,10 @@ pub enum Effect {
     ReadContext(TurnId, bool),
     /// Do a call.
     RunTool(Box<ToolOrder>),
+    /// Run a shell line of the person's own.
+    RunLine(Box<LineOrder>),
+    /// Stop the one that runs in this pane.
+    StopLine(PaneId),
     /// Allow something for good.
     KeepRule(Rule),
     /// No longer allow it.
@@ -137,6 +141,19 @@ pub struct RoundOrder {
     pub conversation: String,
     /// What the model may call.
     pub tools: Vec<Arc<Tool>>,
+}
+
+/// All that a shell line of the person's own needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineOrder {
+    /// The pane.
+    pub pane: PaneId,
+    /// The conversation: its working folder is the tools'.
+    pub conversation: String,
+    /// The entry of the line.
+    pub entry: EntryId,
+    /// The line.
+    pub command: String,
 }
 
 /// All that one call needs to know.

@@ -23,6 +23,10 @@ pub enum Intent {
     StopTurn,
     /// Answer what is asked before the turn goes on.
     Say(Verdict),
+    /// Run a shell line of the person's own.
+    RunLine(Draft),
+    /// Stop it.
+    StopLine,
     /// Switch a toolset on or off, for good.
     SwitchToolset(String, bool),
     /// What was allowed for good is asked for again.

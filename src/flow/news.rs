@@ -84,6 +84,24 @@ pub enum News {
         /// What came of it.
         outcome: Outcome,
     },
+    /// A shell line of the person's own prints.
+    LineTold {
+        /// The pane.
+        pane: PaneId,
+        /// Its entry.
+        entry: EntryId,
+        /// What is new.
+        text: String,
+    },
+    /// It has ended.
+    LineEnded {
+        /// The pane.
+        pane: PaneId,
+        /// Its entry.
+        entry: EntryId,
+        /// What came of it.
+        outcome: Outcome,
+    },
     /// The turn ended in trouble. What came before stays.
     TurnFailed {
         /// The turn.

@@ -73,11 +73,13 @@ fn call(name: &str, arguments: Value) -> Call {
 fn steps(seen: &Seen) -> Option<Vec<Step>> {
     let has = |name: &str| seen.tools.contains(&name);
     let text = seen.text.trim();
-    let lower = text.to_lowercase();
     let named: Vec<Call> = exact(text, seen.tools);
     if !named.is_empty() {
         return step("A tool was asked for by name, so it is called.", named);
     }
+    // what stands above the last paragraph is what it is about
+    let text = text.rsplit("\n\n").next().unwrap_or(text);
+    let lower = text.to_lowercase();
     if let Some(command) = after(text, &["run "]).filter(|_| has("terminal")) {
         let command = command.trim_matches('`').trim();
         return step("A command was asked for; its output is what counts.", vec![call("terminal", json!({ "command": command }))]);

@@ -192,6 +192,22 @@ impl Call<'_> {
     }
 }
 
+/// Runs a shell line of the person's own: nobody is asked, and it may take as long as it takes.
+pub async fn own_line(conversation: &str, command: &str, workshop: &Workshop, tell: Tell<'_>) -> Outcome {
+    let bench = workshop.bench(conversation);
+    let Ok(whole) = workshop.result_file() else { return Outcome::failed("No file for its output can be made.") };
+    const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    match shell::run(workshop.shell_order(command, bench.folder(), A_DAY, whole), tell).await {
+        Ok(ended) => {
+            bench.go(ended.folder.clone());
+            let outcome = outcome(&ended);
+            let output = outcome.shown.as_ref().map_or_else(|| outcome.output.clone(), |shown| shown.text().clone());
+            Outcome { output, shown: None, ..outcome }
+        }
+        Err(why) => Outcome::failed(why),
+    }
+}
+
 fn request(command: &str, place: String, stamp: u64) -> Request {
     Request {
         title: String::new(),

@@ -79,6 +79,7 @@ impl Layout {
             Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
             Body::Noticed(Notice::Trouble(trouble)) => failure(trouble, width, unfolded, lines),
             Body::Used(used) => call::lines(used, width, unfolded, now, lines),
+            Body::Ran(used) => call::own_line(used, width, unfolded, now, lines),
         }
         if !matches!(entry.body, Body::Thought(_) | Body::Used(_)) || unfolded {
             lines.push(Line::default());
@@ -241,11 +242,13 @@ fn stamp(body: &Body, unfolded: bool, now: u64) -> u64 {
             answer.text.len() as u64,
             answer.stats.map_or(0, |stats| 1 + u64::from(stats.tenths) + marks(&stats)),
         ),
-        Body::Used(used) => {
+        Body::Used(used) | Body::Ran(used) => {
             let state = match &used.state {
                 Used::Asked => 0,
                 // its sign turns, and what it prints is seen when it is unfolded
-                Used::Running { printed, .. } => 8 + (now / 250) * 2 + if unfolded { printed.len() as u64 } else { 0 },
+                Used::Running { printed, .. } => {
+                    8 + (now / 250) * 2 + if unfolded || matches!(body, Body::Ran(_)) { printed.len() as u64 } else { 0 }
+                }
                 Used::Refused { .. } => 2,
                 Used::Dropped { .. } => 3,
                 Used::Done(outcome) => 4 + u64::from(outcome.ok),

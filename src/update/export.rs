@@ -30,6 +30,9 @@ pub fn markdown(conversation: &Conversation, model: &str) -> String {
         match &entry.body {
             Body::Said(said) => text.push_str(&format!("\n## {}\n", said.text.trim().replace('\n', "\n> "))),
             Body::Answered(answer) if !answer.text.is_empty() => text.push_str(&format!("\n{}\n", answer.text.trim_end())),
+            Body::Ran(used) => {
+                text.push_str(&format!("\n```\n$ {}\n{}\n```\n", used.call.arguments, used.output().trim_end()));
+            }
             Body::Used(used) => {
                 text.push_str(&format!("\n`{}` {}\n\n```\n{}\n```\n", used.call.name, used.call.arguments, used.output().trim_end()));
             }

@@ -3,6 +3,7 @@
 
 mod comparison;
 pub mod export;
+pub mod line;
 pub mod login;
 pub mod models;
 pub mod pane;
@@ -27,6 +28,8 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
     match intent {
         Intent::Ask(draft) => turn::ask(facts, at, draft),
         Intent::StopTurn => turn::stop(facts, at),
+        Intent::RunLine(draft) => line::run(facts, at, &draft),
+        Intent::StopLine => line::stop(facts, at),
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
         Intent::DropRule(rule) => toolsets::drop_rule(facts, rule),
         Intent::Say(verdict) => turn::tools::answer(facts, at, verdict),
@@ -109,6 +112,14 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::ToolAsks { .. }
         | News::ToolReturned { .. }
         | News::TurnFailed { .. } => turn::on_news(facts, news),
+        News::LineTold { pane, entry, text } => {
+            line::told(facts, pane, entry, &text);
+            vec![]
+        }
+        News::LineEnded { pane, entry, outcome } => {
+            line::ended(facts, pane, entry, outcome);
+            vec![]
+        }
         News::ModelsListed(list) => {
             models::listed(facts, list);
             vec![]

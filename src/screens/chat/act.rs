@@ -21,6 +21,11 @@ const TWICE: u64 = 2_000;
 /// Lines that the wheel scrolls.
 const WHEEL: isize = 3;
 
+/// Whether a text is a shell line: `!ls`.
+pub(super) fn is_line(text: &str) -> bool {
+    text.strip_prefix('!').is_some_and(|rest| !rest.trim().is_empty())
+}
+
 impl Chat {
     pub(super) fn act_in_chat(&mut self, action: Action, context: &mut Context) -> Reply {
         let page = isize::try_from(self.geometry(context.size).body.height.saturating_sub(2).max(1)).unwrap_or(1);
@@ -169,6 +174,11 @@ impl Chat {
                 marked.filter(|m| text.contains(' ') && !exact && !(m.is_open() && text.ends_with(' '))).map_or(text, |m| m.line.clone());
             return self.run(&line, context);
         }
+        if is_line(self.editor.text()) {
+            let draft = self.editor.take();
+            (self.browsing, self.scroll, self.seen) = (None, Scroll::Tail, None);
+            return Reply::intent(Intent::RunLine(draft));
+        }
         if self.editor.text().trim().is_empty() && self.shows_raw(context) {
             return Reply::default();
         }
@@ -223,6 +233,9 @@ impl Chat {
         if self.pane(context.facts).turn.is_running() {
             return Reply::intent(Intent::StopTurn);
         }
+        if self.pane(context.facts).line.is_some() {
+            return Reply::intent(Intent::StopLine);
+        }
         if self.scroll != Scroll::Tail {
             self.look(context, |_, _| Scroll::Tail);
         }
@@ -233,6 +246,9 @@ impl Chat {
         let now = context.facts.clock.now;
         if self.pane(context.facts).turn.is_running() {
             return Reply::intent(Intent::StopTurn);
+        }
+        if self.pane(context.facts).line.is_some() {
+            return Reply::intent(Intent::StopLine);
         }
         if !self.editor.is_empty() {
             self.browsing = None;
@@ -262,7 +278,7 @@ impl Chat {
     /// Unfolds everything that can be, or folds it again.
     fn fold(&mut self, context: &mut Context) {
         let foldable = |body: &Body| match body {
-            Body::Thought(_) | Body::Used(_) | Body::Noticed(Notice::Trouble(_)) => true,
+            Body::Thought(_) | Body::Used(_) | Body::Ran(_) | Body::Noticed(Notice::Trouble(_)) => true,
             Body::Said(said) => said.text.len() > 400,
             _ => false,
         };

@@ -1,6 +1,6 @@
 //! The picture of the chat.
 
-use super::{Chat, Room, state::Geometry};
+use super::{Chat, Room, act::is_line, state::Geometry};
 use crate::{
     commands::{self, Completion},
     domain::{
@@ -147,6 +147,10 @@ impl Chat {
         if let Some(hints) = self.asking_hints() {
             return bars::hints(&hints, y, frame);
         }
+        if is_line(self.editor.text()) {
+            let keys = [("Enter", "run in the shell; the model is told with the next question"), ("Ctrl+C", "clear")];
+            return bars::hints(&keys.map(|(key, about)| (key.to_string(), about)), y, frame);
+        }
         let running = self.pane(facts).turn.is_running();
         let mut wanted: Vec<(Action, &'static str)> = if running {
             vec![(Action::Send, "queue"), (Action::Cancel, "stop"), (Action::NewLine, "new line")]
@@ -260,6 +264,9 @@ fn welcome(pane: &Pane, room: Room, body: Rect, frame: &mut Frame) {
 /// In how many milliseconds the picture of a pane changes by itself; never, when nothing moves.
 pub(super) fn moves(pane: &Pane, now: u64) -> Option<u64> {
     let spin = SPIN - now % SPIN;
+    if pane.line.is_some() {
+        return Some(spin);
+    }
     match &pane.turn.running()?.phase {
         // who is asked has all the time there is
         Phase::Working if pane.question.is_some() => None,

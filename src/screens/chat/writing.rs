@@ -27,7 +27,7 @@ impl Chat {
     }
     /// Whether the text shows nowhere but in the composer: what is offered for a command stands above it.
     fn is_plain(&self) -> bool {
-        self.browsing.is_none() && self.find.is_none() && !commands::is_command(self.editor.text())
+        self.browsing.is_none() && self.find.is_none() && !commands::is_command(self.editor.text()) && !self.editor.text().starts_with('!')
     }
 
     pub(super) fn complete(&mut self, context: &mut Context) -> Reply {

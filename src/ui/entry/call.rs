@@ -47,6 +47,26 @@ pub(super) fn lines(used: &Use, width: usize, unfolded: bool, now: u64, out: &mu
     }
 }
 
+/// A shell line of the person's own: the end of its output is seen without unfolding.
+pub(super) fn own_line(used: &Use, width: usize, unfolded: bool, now: u64, out: &mut Vec<Line>) {
+    if unfolded {
+        return lines(used, width, true, now, out);
+    }
+    out.push(Line::new(head(used, width, now), 0));
+    let output = match &used.state {
+        Used::Running { printed, .. } | Used::Dropped { printed } => Cow::Borrowed(printed.as_str()),
+        _ => used.output(),
+    };
+    let output = tame(output.trim_end()).replace('\t', "    ");
+    let shown = last(&output, LAST_LINES);
+    let hidden = output.lines().count().saturating_sub(shown.lines().count());
+    if hidden > 0 {
+        out.push(Line::new(Styled::new(format!("    ▸ {hidden} lines above"), Role::Muted), 0));
+    }
+    let hang = |_: usize| Styled::new("    ", Role::Text);
+    wrap::lines(&Styled::new(shown, Role::Text), (width - 4).min(PROSE), 0, hang, out);
+}
+
 /// A sign for what became of it, what it does or did, and a few muted words.
 fn head(used: &Use, width: usize, now: u64) -> Styled {
     let spinner = bars::spinner(now).to_string();

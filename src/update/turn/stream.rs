@@ -121,11 +121,7 @@ pub(super) fn close(pane: &mut Pane, now: u64, ending: Ending, stats: Option<Sta
     }
     for id in unused {
         if let Some(Body::Used(used)) = conversation.get_mut(id) {
-            let printed = match &mut used.state {
-                Used::Running { printed, .. } => std::mem::take(printed),
-                _ => String::new(),
-            };
-            used.state = Used::Dropped { printed };
+            used.stop();
         }
     }
     let before = conversation.entries[..asked].iter().rev().find_map(|e| match &e.body {

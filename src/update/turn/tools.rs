@@ -16,8 +16,6 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// What is kept of what a tool has printed while it runs.
-const PRINTED: usize = 8 << 10;
 /// Tasks that a list may have.
 const MOST_TASKS: usize = 50;
 
@@ -185,12 +183,8 @@ fn order(facts: &mut Facts, at: PaneId, entry: EntryId, allowed: Option<u64>) ->
 
 /// A tool prints: the end of it is kept.
 pub(super) fn told(pane: &mut Pane, entry: EntryId, text: &str) {
-    if let Some(Use { state: Used::Running { printed, .. }, .. }) = pane.conversation.call_mut(entry) {
-        printed.push_str(text);
-        if printed.len() > 2 * PRINTED {
-            let from = printed.ceil_char_boundary(printed.len() - PRINTED);
-            printed.drain(..from);
-        }
+    if let Some(used) = pane.conversation.call_mut(entry) {
+        used.printed(text);
     }
 }
 
@@ -218,15 +212,12 @@ pub(super) fn asks(facts: &mut Facts, at: PaneId, entry: EntryId, request: Reque
 }
 
 /// A call has ended.
-pub(super) fn done(facts: &mut Facts, at: PaneId, entry: EntryId, mut outcome: Outcome) -> Vec<Effect> {
+pub(super) fn done(facts: &mut Facts, at: PaneId, entry: EntryId, outcome: Outcome) -> Vec<Effect> {
     let now = facts.clock.now;
     let pane = facts.panes.at_mut(at);
     match pane.conversation.call_mut(entry) {
         Some(used) if used.is_open() => {
-            if let Used::Running { since, .. } = &used.state {
-                outcome.tenths = super::stream::tenths(now.saturating_sub(*since));
-            }
-            used.state = Used::Done(outcome);
+            used.end(outcome, now);
             step(facts, at)
         }
         _ => vec![],
