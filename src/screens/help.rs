@@ -56,7 +56,7 @@ pub const SSH: &str = include_str!("../../assets/help/ssh.txt");
 const SSH_HEADING: &str = "Signing in over SSH";
 
 /// Places that have a section of their own.
-const APART: [(&str, &str); 2] = [("Panes", "panes"), ("Finding", "find")];
+const APART: [(&str, &str); 3] = [("Panes", "panes"), ("Finding", "find"), ("What a tool may do", "approval")];
 
 /// The sections of keys: heading and places.
 pub fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
