@@ -217,6 +217,23 @@ impl Refusal {
         matches!(self.status, 200 | 400 | 422) && self.told.says(&["encrypted_content", "encrypted content"])
     }
 
+    /// The model, or its server, takes no tools.
+    pub fn is_about_tools(&self) -> bool {
+        let words = [
+            "not support tools",
+            "not support tool use",
+            "not support tool calling",
+            "not support function",
+            "tool use is not supported",
+            "tools are not supported",
+            "tools is not supported",
+            "not supported: tools",
+            "support tool use",
+            "tool choice requires",
+            "enable-auto-tool-choice",
+        ];
+        matches!(self.status, 200 | 400 | 404 | 422 | 501) && self.told.says(&words)
+    }
     /// Whether the same request may be sent again by itself: it was refused before it began.
     pub fn is_passing(&self) -> bool {
         matches!((self.kind(), self.status), (Kind::Rate, 429) | (Kind::Server | Kind::Other, 408 | 500 | 502..=504 | 520..=530))

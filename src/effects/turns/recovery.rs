@@ -30,6 +30,8 @@ pub enum Next {
     },
     /// Ask again without the reasoning effort.
     WithoutEffort,
+    /// Ask again without tools.
+    WithoutTools,
     /// Ask again without what other rounds thought.
     WithoutReasoning,
     /// Ask the same again after a pause.
@@ -52,12 +54,14 @@ pub struct Recovery {
     pub effort: bool,
     /// Whether encrypted reasoning goes with the request.
     pub replay: bool,
+    /// Whether tools go with the request.
+    pub tools: bool,
 }
 
 impl Recovery {
     /// Nothing was tried yet.
-    pub fn new(effort: bool) -> Self {
-        Self { attempts: 1, renewals: 0, rotations: 0, limited: false, alone: false, effort, replay: true }
+    pub fn new(effort: bool, tools: bool) -> Self {
+        Self { tools, attempts: 1, renewals: 0, rotations: 0, limited: false, alone: false, effort, replay: true }
     }
     /// There is no other account: the present one is asked again, where that may help.
     pub fn stay(&mut self, error: &Error, jitter: f64) -> Next {
@@ -79,10 +83,14 @@ impl Recovery {
     pub fn after(&mut self, error: &Error, shown: bool, by: Option<&Credential>, jitter: f64) -> Next {
         if let Error::Refused(refusal) = error {
             let kind = refusal.kind();
-            // both are answered once by leaving out what was refused
+            // all are answered once by leaving out what was refused
             if refusal.is_about_effort() && self.effort {
                 self.effort = false;
                 return Next::WithoutEffort;
+            }
+            if refusal.is_about_tools() && self.tools {
+                self.tools = false;
+                return Next::WithoutTools;
             }
             if refusal.is_about_reasoning() && self.replay {
                 self.replay = false;
@@ -128,16 +136,25 @@ impl Recovery {
     }
 }
 
-/// What was learned from refusals in this run: models that take no effort.
+/// What was learned from refusals in this run: models that take no effort, or no tools.
 #[derive(Default)]
 pub struct Lessons {
     no_effort: Mutex<HashSet<String>>,
+    no_tools: Mutex<HashSet<String>>,
 }
 
 impl Lessons {
     /// Whether a model takes an effort, as far as it is known.
     pub fn takes_effort(&self, model: &str) -> bool {
         !self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
+    }
+    /// Whether a model takes tools, as far as it is known.
+    pub fn takes_tools(&self, model: &str) -> bool {
+        !self.no_tools.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
+    }
+    /// A model refused them.
+    pub fn refuses_tools(&self, model: &str) {
+        self.no_tools.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_string());
     }
     /// A model refused it.
     pub fn refuses_effort(&self, model: &str) {
@@ -188,6 +205,13 @@ mod tests {
         for (error, shown, by, want) in [
             (refused(400, r#"{"error":"reasoning_effort is not supported"}"#), false, None, Next::WithoutEffort),
             (refused(400, r#"{"error":"encrypted_content can't be read"}"#), false, None, Next::WithoutReasoning),
+            (
+                refused(400, r#"{"error":{"message":"registry.ollama.ai/library/gemma3:1b does not support tools"}}"#),
+                false,
+                None,
+                Next::WithoutTools,
+            ),
+            (refused(404, r#"{"error":{"message":"No endpoints found that support tool use."}}"#), false, None, Next::WithoutTools),
             (refused(401, ""), false, Some(&token), Next::Renew),
             (refused(401, ""), true, Some(&token), Next::GiveUp),
             (refused(401, ""), false, Some(&key), ended),
@@ -209,7 +233,7 @@ mod tests {
             (Error::Silent(Duration::from_secs(1)), false, None, Next::GiveUp),
             (Error::Invalid("html".into()), false, None, Next::GiveUp),
         ] {
-            assert_eq!(Recovery::new(true).after(&error, shown, by, 0.0), want, "{error} {shown}");
+            assert_eq!(Recovery::new(true, true).after(&error, shown, by, 0.0), want, "{error} {shown}");
         }
     }
 
@@ -217,7 +241,7 @@ mod tests {
     fn nothing_is_tried_for_ever() {
         let token = credential(Kind::OAuth);
         let answers = |error: Error, by: Option<&Credential>| {
-            let mut recovery = Recovery::new(true);
+            let mut recovery = Recovery::new(true, true);
             std::iter::repeat_with(move || recovery.after(&error, false, by, 0.0))
                 .take_while(|next| *next != Next::GiveUp)
                 .collect::<Vec<_>>()
@@ -233,13 +257,13 @@ mod tests {
     fn an_account_that_is_told_twice_to_slow_down_rests_while_the_next_goes_on() {
         let token = credential(Kind::OAuth);
         let slow = || refused(429, "");
-        let mut recovery = Recovery::new(true);
+        let mut recovery = Recovery::new(true, true);
         assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(1)));
         assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Rotate { status: 429, reason: "rate_limited" });
         // the next account is met with the same patience
         assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(2)));
         // and where there is none, the same is asked again
-        let mut recovery = Recovery::new(true);
+        let mut recovery = Recovery::new(true, true);
         recovery.after(&slow(), false, Some(&token), 0.0);
         recovery.after(&slow(), false, Some(&token), 0.0);
         assert_eq!(recovery.stay(&slow(), 0.0), Next::Wait(Duration::from_secs(2)));
@@ -249,8 +273,8 @@ mod tests {
     #[test]
     fn a_server_that_asks_for_too_long_a_pause_is_not_asked_earlier() {
         let long = Error::Refused(Refusal::read(429, Some(Duration::from_secs(9_999)), "").into());
-        assert_eq!(Recovery::new(true).after(&long, false, None, 0.0), Next::GiveUp);
+        assert_eq!(Recovery::new(true, true).after(&long, false, None, 0.0), Next::GiveUp);
         let short = Error::Refused(Refusal::read(429, Some(Duration::from_secs(7)), "").into());
-        assert_eq!(Recovery::new(true).after(&short, false, None, 0.0), Next::Wait(Duration::from_secs(7)));
+        assert_eq!(Recovery::new(true, true).after(&short, false, None, 0.0), Next::Wait(Duration::from_secs(7)));
     }
 }

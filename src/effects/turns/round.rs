@@ -8,6 +8,7 @@ use crate::{
         account::Credential,
         catalog::Transport,
         conversation::{Ending, Usage},
+        foreign::tame_line,
         secret::Secret,
         trouble::{Exit, Trouble},
         turn::Part,
@@ -64,7 +65,8 @@ impl<'a, T: Fn(News)> Round<'a, T> {
     fn new(order: &'a RoundOrder, services: &'a Arc<Services>, lessons: &'a Lessons, tell: &'a T) -> Self {
         let own = order.provider.id == providers::CUSTOM.id;
         let transport = services.settings.current().api_mode.filter(|_| own).unwrap_or(order.provider.transport);
-        let recovery = Recovery::new(order.effort.is_some() && lessons.takes_effort(&order.model));
+        let tools = !order.tools.is_empty() && lessons.takes_tools(&order.model);
+        let recovery = Recovery::new(order.effort.is_some() && lessons.takes_effort(&order.model), tools);
         Self { order, services, lessons, tell, transport, recovery }
     }
 
@@ -84,6 +86,11 @@ impl<'a, T: Fn(News)> Round<'a, T> {
             match (self.recovery.after(&error, shown, credential.as_ref(), fastrand::f64()), credential.take()) {
                 (Next::WithoutEffort, by) => {
                     self.lessons.refuses_effort(&self.order.model);
+                    credential = by;
+                }
+                (Next::WithoutTools, by) => {
+                    self.lessons.refuses_tools(&self.order.model);
+                    self.services.say(format!("{} takes no tools: it answers without", tame_line(&self.order.model)));
                     credential = by;
                 }
                 (Next::WithoutReasoning, by) => credential = by,
@@ -150,7 +157,8 @@ impl<'a, T: Fn(News)> Round<'a, T> {
 
     async fn send(&self, endpoint: &Endpoint, account: &str, shown: &mut bool) -> Result<(Ending, Usage), Error> {
         let order = self.order;
-        let definitions: Vec<Value> = order.tools.iter().filter_map(|tool| tools::definition(tool)).collect();
+        let offered = order.tools.iter().filter(|_| self.recovery.tools);
+        let definitions: Vec<Value> = offered.filter_map(|tool| tools::definition(tool)).collect();
         let effort = order.effort.as_deref().filter(|_| self.recovery.effort);
         let arrived = |parts: Vec<Part>| {
             *shown = true;

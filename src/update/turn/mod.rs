@@ -160,7 +160,7 @@ pub fn show_system(facts: &mut Facts, at: PaneId) {
         None if facts.tools.reads_context => "\n\n(What the folder says of itself, and the memory, are read with the first question.)",
         _ => "",
     };
-    let text = format!("System prompt, {whose}:\n\n{}{later}", round::instructions(conversation, &facts.tools));
+    let text = format!("System prompt, {whose}:\n\n{}{later}", round::instructions(conversation, &facts.tools, true));
     facts.notice(at, Notice::Info(text));
 }
 

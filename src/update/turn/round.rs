@@ -25,11 +25,11 @@ depend on each other at once. Before something is changed the person may be aske
 instructions to you.";
 
 /// Everything that the model is told before the conversation: the same in each of its rounds, so that it stays in the cache.
-pub fn instructions(conversation: &Conversation, tools: &Tools) -> String {
+pub(super) fn instructions(conversation: &Conversation, tools: &Tools, takes_tools: bool) -> String {
     let context = conversation.context.as_deref();
     let soul = context.and_then(|context| context.soul.as_deref());
     let mut blocks = vec![conversation.system.as_deref().or(soul).unwrap_or(INSTRUCTIONS).to_string()];
-    if tools.offered().next().is_some() {
+    if takes_tools && tools.offered().next().is_some() {
         blocks.push(format!("{WITH_TOOLS}\n\nWorking folder: {}\nSystem: {}", tools.folder, std::env::consts::OS));
     }
     if let Some((name, text)) = context.and_then(|context| context.project.as_ref()) {
@@ -42,8 +42,10 @@ pub fn instructions(conversation: &Conversation, tools: &Tools) -> String {
 /// The order for the round that begins now.
 pub(super) fn order(facts: &Facts, at: PaneId) -> Option<Effect> {
     let pane = facts.panes.at(at);
-    let tools: Vec<_> = facts.tools.offered().cloned().collect();
-    let instructions = instructions(&pane.conversation, &facts.tools);
+    // of a model that nobody knows it is believed that it takes tools
+    let takes = facts.catalog.model(&pane.choice).is_none_or(|model| model.tools);
+    let tools: Vec<_> = facts.tools.offered().filter(|_| takes).cloned().collect();
+    let instructions = instructions(&pane.conversation, &facts.tools, takes);
     Some(Effect::StartRound(Box::new(RoundOrder {
         turn: pane.turn.id()?,
         provider: pane.choice.provider,
