@@ -6,12 +6,116 @@ mod support;
 
 use hermes::{
     app::state::{SMALLEST, State},
-    domain::{catalog::Standing, facts::FLASH, login::LoginNews, pane::PaneId, trouble::Trouble},
+    domain::{
+        catalog::Standing,
+        conversation::Outcome,
+        facts::FLASH,
+        login::LoginNews,
+        pane::PaneId,
+        tool::{Request, Rule, Shown},
+        trouble::Trouble,
+    },
     flow::{effect::Effect, input::Input, message::Message, news::News},
     screens::REGISTRY,
     ui::{cache::Cache, frame::Frame},
 };
 use support::stage::Stage;
+
+fn asks(stage: &mut Stage, command: &str) -> hermes::domain::conversation::EntryId {
+    let entry = stage.calls(&[("terminal", &serde_json::json!({ "command": command }).to_string())])[0];
+    let request = Request {
+        title: "Run this command?".into(),
+        what: Shown::Text(command.into()),
+        place: "~".into(),
+        dangers: vec![],
+        rule: Rule::Command(command.into()),
+        stamp: 1,
+    };
+    stage.asks(entry, request);
+    entry
+}
+
+fn orders(stage: &mut Stage) -> Vec<String> {
+    let short = |effect: &Effect| match effect {
+        Effect::RunTool(order) if order.allowed.is_some() => Some("allowed".to_string()),
+        Effect::StartRound(_) => Some("asked again".into()),
+        Effect::StopTurn(_) => Some("stopped".into()),
+        Effect::KeepRule(rule) => Some(format!("kept {rule}")),
+        _ => None,
+    };
+    stage.effects().iter().filter_map(short).collect()
+}
+
+#[test]
+fn keys_of_the_first_moment_belong_to_what_was_there_before() {
+    let mut stage = Stage::new(100, 30);
+    stage.with_tools().state.facts.tools.reads_context = false;
+    stage.type_text("one").press("enter");
+    asks(&mut stage, "ls");
+    stage.effects();
+    // a draft was being typed when the question came up
+    stage.wait(299).type_text("yes");
+    assert_eq!((orders(&mut stage), stage.state.facts.front().draft.text.as_str()), (vec![], "yes"));
+    stage.wait(1);
+    // Enter alone never answers, nor does a letter that means nothing
+    stage.press("enter x");
+    assert_eq!(orders(&mut stage), Vec::<String>::new());
+    // marked with the arrows, it does
+    stage.press("down enter");
+    assert_eq!((orders(&mut stage), stage.state.facts.front().draft.text.as_str()), (vec!["allowed".to_string()], "yes"));
+}
+
+#[test]
+fn each_key_of_a_question_does_what_it_says() {
+    for (keys, done) in [
+        ("y", vec!["allowed"]),
+        ("s", vec!["allowed"]),
+        ("a", vec!["kept ls", "allowed"]),
+        ("n", vec!["asked again"]),
+        ("up enter", vec![]),
+        ("down down down enter", vec!["kept ls", "allowed"]),
+        ("e n o enter", vec!["asked again"]),
+        ("e esc y", vec!["allowed"]),
+        ("e enter", vec![]),
+        ("esc", vec!["stopped"]),
+        ("ctrl+c", vec!["stopped"]),
+    ] {
+        let mut stage = Stage::new(100, 30);
+        stage.with_tools().state.facts.tools.reads_context = false;
+        stage.type_text("one").press("enter");
+        asks(&mut stage, "ls");
+        stage.wait(300).effects();
+        stage.press(keys);
+        assert_eq!(orders(&mut stage), done, "{keys}");
+        assert!(!stage.state.facts.quitting);
+    }
+}
+
+#[test]
+fn a_conversation_with_500_calls_scrolls_like_one_with_none() {
+    let mut stage = Stage::new(100, 30);
+    stage.with_tools().state.facts.tools.reads_context = false;
+    stage.state.facts.tools.most_rounds = 1_000;
+    stage.type_text("count").press("enter");
+    for n in 0..500 {
+        let entry = stage.calls(&[("read_file", &format!(r#"{{"path":"file-{n}.txt"}}"#))])[0];
+        let outcome = Outcome { ok: true, happened: true, output: "x\n".repeat(50).into(), note: "50 lines".into(), ..Outcome::default() };
+        stage.returns(entry, outcome);
+    }
+    stage.text("All of them.").finish(Default::default());
+    assert!(stage.screen().contains("file-499.txt"));
+    let top = |stage: &mut Stage| stage.screen().lines().nth(2).unwrap().trim().to_string();
+    stage.press("pageup pageup");
+    assert!(top(&mut stage).starts_with("✓ Read file-4"), "{}", top(&mut stage));
+    stage.press("ctrl+up");
+    assert_eq!(top(&mut stage), "❯ count", "folded, calls are passed over");
+    stage.press("ctrl+o ctrl+down");
+    assert!(top(&mut stage).starts_with("✓ Read file-0.txt"), "unfolded, each is a stop");
+    stage.press("ctrl+down ctrl+down");
+    assert!(top(&mut stage).starts_with("✓ Read file-2.txt"));
+    stage.press("end");
+    assert!(stage.screen().contains("All of them."));
+}
 
 #[test]
 fn screens_open_over_the_chat_and_close() {

@@ -10,12 +10,13 @@ use crate::{
     files::{atomic, read},
     services::Services,
 };
+use rustix::process::Pid;
 use serde_json::Value;
 use std::{
     collections::HashMap,
     ffi::OsString,
-    io,
-    path::PathBuf,
+    fs, io,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -72,7 +73,8 @@ impl Workshop {
         let folder = match self.results.get() {
             Some(folder) => folder,
             None => {
-                let made = tempfile::Builder::new().prefix("hermes-results-").tempdir()?;
+                sweep(&std::env::temp_dir());
+                let made = tempfile::Builder::new().prefix(&format!("{RESULTS}{}-", std::process::id())).tempdir()?;
                 self.results.get_or_init(|| made)
             }
         };
@@ -119,6 +121,29 @@ impl Workshop {
     }
 }
 
+/// How folders for long outputs begin; the number of the program follows.
+const RESULTS: &str = "hermes-results-";
+
+/// Removes what programs left that were killed: their outputs, and the folder when nothing else is in it. Nothing is removed through a
+/// link, and no folder with what is in it.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let number = name.strip_prefix(RESULTS).and_then(|rest| rest.split('-').next()?.parse::<i32>().ok()).and_then(Pid::from_raw);
+        let Some(number) = number.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_dir())) else { continue };
+        // one that we may not ask about lives, and is somebody else's
+        if !matches!(rustix::process::test_kill_process(number), Err(rustix::io::Errno::SRCH)) {
+            continue;
+        }
+        for output in fs::read_dir(entry.path()).into_iter().flatten().flatten() {
+            if output.file_type().is_ok_and(|kind| kind.is_file()) && output.file_name().to_string_lossy().ends_with(".txt") {
+                let _ = fs::remove_file(output.path());
+            }
+        }
+        let _ = fs::remove_dir(entry.path());
+    }
+}
+
 /// Texts in JSON under names that say what they are.
 fn each_secret(value: &Value, found: &mut impl FnMut(&str)) {
     match value {
@@ -132,5 +157,27 @@ fn each_secret(value: &Value, found: &mut impl FnMut(&str)) {
         }
         Value::Array(items) => items.iter().for_each(|item| each_secret(item, found)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        // a number that no program has
+        let gone = (1_000_000..).find(|n| !Path::new(&format!("/proc/{n}")).exists()).unwrap();
+        let names = [format!("{RESULTS}{gone}-a"), format!("{RESULTS}{}-b", std::process::id()), format!("{RESULTS}x"), "other".into()];
+        for name in &names {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("1.txt"), "x").unwrap();
+        }
+        let kept = folder.path().join(format!("{RESULTS}{gone}-c"));
+        fs::create_dir_all(kept.join("deep")).unwrap();
+        sweep(folder.path());
+        let left: Vec<bool> = names.iter().map(|name| folder.path().join(name).join("1.txt").exists()).collect();
+        assert_eq!((left, kept.join("deep").exists()), (vec![false, true, true, true], true));
     }
 }

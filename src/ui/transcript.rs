@@ -172,10 +172,17 @@ impl Viewport<'_> {
         self.cache.prepare(self.conversation, self.width);
         self.at((0, 0))
     }
-    /// The question before or after the topmost line.
+    /// The question before or after the topmost line; or the call, where it is unfolded.
     pub fn turn(&mut self, scroll: Scroll, to: Direction) -> Scroll {
         let top = self.top(scroll);
-        let asked = |index: &usize| matches!(self.conversation.entries[*index].body, Body::Said(_));
+        let asked = |index: &usize| {
+            let entry = &self.conversation.entries[*index];
+            match entry.body {
+                Body::Said(_) => true,
+                Body::Used(_) => self.unfolded.contains(&entry.id),
+                _ => false,
+            }
+        };
         let found = match to {
             Direction::Down => (top.0 + 1..self.entries()).find(asked),
             Direction::Up => {
