@@ -12,7 +12,7 @@ use crate::{
         facts::{Facts, Theme},
         foreign::tame_line,
         pane::{Choice, Draft, Unfinished},
-        tool::Approvals,
+        tool::{Approvals, Own, Standing},
         trouble::{Exit, Trouble},
         turn::Part,
     },
@@ -101,6 +101,9 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trou
     if facts.tools.approvals == Approvals::Ask {
         // nobody is there to ask
         facts.tools.approvals = Approvals::Refuse;
+    }
+    for set in facts.tools.sets.iter_mut().filter(|set| set.tools.iter().any(|tool| tool.own == Some(Own::Clarify))) {
+        set.standing = Standing::Unusable("nobody is there to ask".into());
     }
     Ok((facts, Draft::new(text), config))
 }

@@ -107,5 +107,8 @@ mod tests {
         assert!(matches!(effects.last(), Some(Effect::RunLine(_))), "also while an answer comes");
         assert_eq!(wish(&mut facts, Intent::StopLine), [Effect::StopLine(pane)]);
         assert_eq!(wish(&mut facts, Intent::StopLine), []);
+        // a conversation that is left takes its line along
+        wish(&mut facts, Intent::RunLine(Draft::new("!sleep 9")));
+        assert!(wish(&mut facts, Intent::New).contains(&Effect::StopLine(pane)) && facts.front().line.is_none());
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     domain::{
         conversation::Notice,
         facts::{Facts, Told},
-        pane::PaneId,
+        pane::{Pane, PaneId},
     },
     flow::{effect::Effect, intent::Intent, news::News},
 };
@@ -92,7 +92,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => {
             facts.quitting = true;
-            let mut effects: Vec<Effect> = facts.panes.iter().filter_map(|pane| pane.turn.id()).map(Effect::StopTurn).collect();
+            let mut effects: Vec<Effect> = facts.panes.iter().flat_map(stops).collect();
             effects.extend(login::leave(facts, at));
             effects
         }
@@ -155,6 +155,12 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         // the composer belongs to the screen, which hears of it first
         News::EditorClosed(..) | News::DraftFound(..) => vec![],
     }
+}
+
+/// Ends whatever is under way in a pane.
+fn stops(pane: &Pane) -> Vec<Effect> {
+    let turn = pane.turn.id().map(Effect::StopTurn);
+    turn.into_iter().chain(pane.line.map(|_| Effect::StopLine(pane.id))).collect()
 }
 
 /// Says something short at the bottom of the screen.

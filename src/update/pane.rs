@@ -15,8 +15,8 @@ pub fn new(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let id = facts.fresh_conversation();
     let sets = comparison::sets(facts.panes.at(at));
     let pane = facts.panes.at_mut(at);
-    let line = pane.line.take().map(|_| Effect::StopLine(at));
-    let effects: Vec<Effect> = pane.turn.id().map(Effect::StopTurn).into_iter().chain(line).collect();
+    let effects = super::stops(pane);
+    pane.line = None;
     let system = pane.conversation.system.take();
     pane.conversation = Conversation::new(id).with_system(system);
     pane.turn = Default::default();

@@ -71,7 +71,7 @@ fn branch(facts: &mut Facts, from: PaneId, last: PaneId) -> Option<PaneId> {
 /// Closes a pane: its turn is stopped, what was typed in it is not lost.
 pub fn close(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let Some(pane) = facts.panes.close(at) else { return tell(facts, "This is the only pane; Ctrl+D on an empty line quits") };
-    let mut effects: Vec<Effect> = pane.turn.id().map(Effect::StopTurn).into_iter().collect();
+    let mut effects = super::stops(&pane);
     let sets = comparison::sets(&pane);
     // what waits was asked, and is in the history; what was typed is kept there, too
     if !pane.draft.text.trim().is_empty() {
