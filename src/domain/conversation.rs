@@ -253,6 +253,8 @@ pub enum Used {
     Dropped {
         /// The end of what it had printed.
         printed: String,
+        /// Whether it had begun: then it may have done something.
+        begun: bool,
     },
 }
 
@@ -289,12 +291,13 @@ impl Use {
             Used::Refused { reason: None } => {
                 Cow::Borrowed("Refused by the person. Don't try it in another way; ask, or go on without it.")
             }
-            Used::Running { printed, .. } | Used::Dropped { printed } if !printed.trim().is_empty() => {
-                Cow::Owned(format!("The person stopped it before its end. So far it had printed:\n{printed}"))
+            Used::Running { printed, .. } | Used::Dropped { printed, .. } if !printed.trim().is_empty() => {
+                Cow::Owned(format!("It was stopped before its end. So far it had printed:\n{printed}"))
             }
-            Used::Asked | Used::Running { .. } | Used::Dropped { .. } => {
-                Cow::Borrowed("Not done: the person stopped the turn before its end.")
+            Used::Running { .. } | Used::Dropped { begun: true, .. } => {
+                Cow::Borrowed("It was begun, and stopped before its end: what it did until then is not known.")
             }
+            Used::Asked | Used::Dropped { .. } => Cow::Borrowed("Not done: the turn was stopped before."),
         }
     }
     /// It prints: the end of it is kept.
@@ -315,11 +318,11 @@ impl Use {
     }
     /// It was stopped before its end.
     pub fn stop(&mut self) {
-        let printed = match &mut self.state {
-            Used::Running { printed, .. } => std::mem::take(printed),
-            _ => String::new(),
+        let (printed, begun) = match &mut self.state {
+            Used::Running { printed, .. } => (std::mem::take(printed), true),
+            _ => (String::new(), false),
         };
-        self.state = Used::Dropped { printed };
+        self.state = Used::Dropped { printed, begun };
     }
     /// Whether it waits, or runs.
     pub fn is_open(&self) -> bool {
@@ -458,6 +461,9 @@ impl Conversation {
             });
             if is_answered || end == self.entries.len() {
                 sent.extend_from_slice(exchange);
+            } else {
+                // a line of the person's own was run all the same
+                sent.extend(exchange.iter().filter(|entry| matches!(entry.body, Body::Ran(_))).cloned());
             }
             begin = end;
         }

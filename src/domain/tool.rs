@@ -148,9 +148,16 @@ impl Rule {
     /// A rule as it stands in the configuration.
     pub fn read(text: &str) -> Self {
         match text.strip_prefix(FILES_BELOW) {
-            Some(folder) => Self::FilesBelow(folder.to_string()),
-            None => Self::Command(text.to_string()),
+            Some(folder) if folder.starts_with('/') => Self::FilesBelow(folder.to_string()),
+            _ => Self::Command(text.to_string()),
         }
+    }
+}
+
+impl Rule {
+    /// Whether it reads back as itself: a command that looks like a rule for files holds in its conversation alone.
+    pub fn can_be_kept(&self) -> bool {
+        Self::read(&self.to_string()) == *self
     }
 }
 
@@ -260,5 +267,7 @@ mod tests {
         for rule in [Rule::Command("rm -r build".into()), Rule::FilesBelow("/home/me/a b".into())] {
             assert_eq!(Rule::read(&rule.to_string()), rule);
         }
+        assert!(!Rule::Command("files below /".into()).can_be_kept());
+        assert_eq!(Rule::read("files below "), Rule::Command("files below ".into()));
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         conversation::{EntryId, Outcome},
         pane::PaneId,
-        tool::{Request, Shown},
+        tool::{Request, Rule, Shown},
         trouble::Trouble,
         turn::TurnId,
     },
@@ -129,9 +129,24 @@ fn masked(mut outcome: Outcome, secrets: &Secrets) -> Outcome {
     outcome
 }
 
-/// The person sees what is masked, too; what is done is what the model asked for, which holds no secret that it could know.
+/// What has to be allowed is seen as it is, but for secrets that are known; where one is hidden, that is said, and there is no rule of it.
 fn masked_request(mut request: Request, secrets: &Secrets) -> Request {
-    request.what = masked_shown(request.what, secrets);
+    let shown = request.what.text().clone();
+    let clean = secrets.mask_known(&shown);
+    if clean != *shown {
+        request.dangers.push("holds a secret, which is hidden here".into());
+        request.what = match request.what {
+            Shown::Text(_) => Shown::Text(clean.into()),
+            Shown::Diff(_) => Shown::Diff(clean.into()),
+        };
+    }
+    let rule = request.rule.to_string();
+    let clean = secrets.mask_known(&rule);
+    if clean != rule {
+        request.rule = Rule::Command(clean);
+    }
+    request.title = secrets.mask_known(&request.title);
+    request.place = secrets.mask_known(&request.place);
     request
 }
 

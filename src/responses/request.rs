@@ -236,9 +236,9 @@ mod tests {
         };
         talk.push(used("a", 1, Used::Done(Outcome { ok: true, output: "x".into(), ..Outcome::default() })), 0);
         talk.push(used("", 1, Used::Refused { reason: Some("too risky".into()) }), 0);
-        talk.push(used("b", 2, Used::Dropped { printed: String::new() }), 0);
+        talk.push(used("b", 2, Used::Dropped { printed: String::new(), begun: false }), 0);
         talk.push(Body::Answered(Answer { text: "so".into(), ..Answer::default() }), 0);
-        talk.push(used("", 3, Used::Dropped { printed: String::new() }), 0);
+        talk.push(used("", 3, Used::Dropped { printed: String::new(), begun: false }), 0);
         let body = request(&talk).body();
         let items = body["input"].as_array().unwrap();
         let of = |n: usize| (items[n]["type"].as_str().unwrap(), items[n]["call_id"].as_str().unwrap_or_default());

@@ -49,6 +49,10 @@ impl Secrets {
             None => bytes.to_vec(),
         }
     }
+    /// The text without any of them, and otherwise as it is: for what somebody has to see in full.
+    pub fn mask_known(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.mask_bytes(text.as_bytes())).into_owned()
+    }
     /// How many bytes at the end could be the beginning of one: what comes next tells.
     pub fn begun(&self, bytes: &[u8]) -> usize {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -196,9 +196,11 @@ pub fn switch_toolsets(path: &Path, names: &[&str], on: bool) -> Result<(), Erro
     const OFF: &str = "agent.disabled_toolsets";
     change(path, |text| {
         let mut text = text.to_string();
-        let before = list(&text, LIST)?.unwrap_or_default();
+        let listed = list(&text, LIST)?;
+        let is_empty = listed.as_ref().is_some_and(Vec::is_empty);
+        let before = listed.unwrap_or_default();
         let is_named = |name: &String| USUAL_TOOLSETS.contains(&name.as_str()) || Config::is_toolset(name);
-        let mut items: Vec<String> = match before.iter().any(is_named) {
+        let mut items: Vec<String> = match is_empty || before.iter().any(is_named) {
             true => before,
             // a composite stands for many: they are named from here on
             false => USUAL_TOOLSETS

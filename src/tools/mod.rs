@@ -85,7 +85,7 @@ pub static REGISTRY: &[&Row] = &[&terminal::TOOLSET, &file::TOOLSET, &own::TODO,
 /// What models may use, by the settings. `wished` is the list of the command line, which wins.
 pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Path) -> Tools {
     let is_known = |name: &String| Config::is_toolset(name);
-    let listed = wished.or(config.toolsets.as_deref()).filter(|list| wished.is_some() || list.iter().any(is_known));
+    let listed = wished.or(config.toolsets.as_deref()).filter(|list| wished.is_some() || list.is_empty() || list.iter().any(is_known));
     let is_on = |row: &Row| {
         let said = listed.map_or(row.is_on, |list| list.iter().any(|name| name == row.name || name == "all" || name == "*"));
         said && !config.disabled_toolsets.iter().any(|name| name == row.name)
@@ -172,6 +172,7 @@ mod tests {
         assert_eq!(on("platform_toolsets: {cli: [hermes-cli]}", None), all);
         assert_eq!(on("platform_toolsets: {cli: [browser, file]}", None), ["file"]);
         assert_eq!(on("platform_toolsets: {cli: [browser]}", None), Vec::<String>::new());
+        assert_eq!(on("platform_toolsets: {cli: []}", None), Vec::<String>::new(), "the last one was switched off");
         assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["file", "todo", "memory", "clarify"]);
         let wished = ["todo".to_string(), "terminal".to_string()];
         assert_eq!(on("platform_toolsets: {cli: [file]}\nagent: {disabled_toolsets: [terminal]}", Some(&wished)), ["todo"]);

@@ -115,6 +115,7 @@ impl Call<'_> {
         let whole = self.workshop.result_file().map_err(|error| format!("No file for its output can be made: {error}."))?;
         let order = self.workshop.shell_order(command, folder, timeout, whole);
         if background {
+            shell::learn(&order).await;
             return self.bench.background.start(order).map(|started| Returned::Outcome(begun(&started)));
         }
         let ended = shell::run(order, tell).await?;
@@ -158,7 +159,7 @@ impl Call<'_> {
             "log" => {
                 let limit = usize::try_from(arguments.number("limit", 1..=2000, 200)?).unwrap_or(200);
                 let offset = arguments.number("offset", 0..=u64::from(u32::MAX), 0)?;
-                let log = all.log(id, usize::try_from(offset).ok().filter(|offset| *offset > 0), limit)?;
+                let log = all.log(id, usize::try_from(offset).ok().and_then(|offset| offset.checked_sub(1)), limit)?;
                 Returned::Outcome(logged(id, &log))
             }
             "wait" => {
@@ -177,10 +178,12 @@ impl Call<'_> {
                 if let Some(blocked) = self.blocked(&data) {
                     return Ok(blocked);
                 }
-                let stamp = stamp(&(id, &data));
+                let stamp = stamp(&(id, action, &data));
                 if self.order.allowed != Some(stamp) {
                     let title = format!("Type this into {id}?");
-                    return Ok(Returned::Asks(Request { title, ..request(&data, format!("`{command}`"), stamp) }));
+                    // what may be typed here is no command elsewhere, and no command may be typed unasked
+                    let rule = Rule::Command(format!("{id} {action}: {data}"));
+                    return Ok(Returned::Asks(Request { title, rule, ..request(&data, format!("`{command}`"), stamp) }));
                 }
                 if action == "submit" && !data.ends_with('\n') {
                     data.push('\n');
@@ -271,7 +274,7 @@ fn done(value: Value, note: String) -> Returned {
 }
 
 fn logged(id: &str, log: &Log) -> Outcome {
-    let output = json!({ "session_id": id, "output": log.text, "first_line": log.first, "lines": log.lines, "bytes_before": log.lost });
+    let output = json!({ "session_id": id, "output": log.text, "first_line": log.first + 1, "lines": log.lines, "bytes_before": log.lost });
     let shown = Some(Shown::Text(log.text.as_str().into()));
     Outcome {
         ok: true,

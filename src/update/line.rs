@@ -102,6 +102,14 @@ mod tests {
         wish(&mut facts, Intent::Ask(Draft::new("what is b?")));
         let first = sent(&facts).remove(0);
         assert!(first.contains("$ ls -l\na\nb") && first.ends_with("what is b?"), "{first}");
+        // also after a question that got no answer
+        wish(&mut facts, Intent::StopTurn);
+        let Some(Effect::RunLine(order)) = wish(&mut facts, Intent::RunLine(Draft::new("!date"))).pop() else { panic!("it does not run") };
+        let outcome = Outcome { ok: true, happened: true, output: "Monday".into(), ..Outcome::default() };
+        on_news(&mut facts, News::LineEnded { pane, entry: order.entry, outcome });
+        wish(&mut facts, Intent::Ask(Draft::new("and now?")));
+        let all = sent(&facts).join(" ");
+        assert!(all.contains("$ ls -l") && all.contains("$ date\nMonday") && !all.contains("what is b?"), "{all}");
         // a line that is stopped is told as far as it came
         let effects = wish(&mut facts, Intent::RunLine(Draft::new("!sleep 9")));
         assert!(matches!(effects.last(), Some(Effect::RunLine(_))), "also while an answer comes");

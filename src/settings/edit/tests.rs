@@ -154,6 +154,10 @@ fn a_toolset_is_switched_in_its_place_alone() {
         assert_eq!(names.contains(&"no_mcp".into()), composite.contains("no_mcp"));
         assert!(!names.contains(&"hermes-cli".into()));
     }
+    // the last one leaves an empty list, which means none
+    let none = switch("platform_toolsets:\n  cli: [todo]\n", "todo", false);
+    assert_eq!(list(&none, "platform_toolsets.cli").unwrap(), Some(vec![]), "{none}");
+    assert_eq!(list(&switch(&none, "file", true), "platform_toolsets.cli").unwrap(), Some(vec!["file".to_string()]));
     let off = "agent:\n  disabled_toolsets: [todo, web] # quiet\n";
     assert!(switch(off, "todo", true).starts_with("agent:\n  disabled_toolsets: [web] # quiet\n"));
 }

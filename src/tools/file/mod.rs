@@ -241,7 +241,12 @@ fn request(changes: &[Change], stamp: u64, place: &Place) -> Request {
     dangers.sort();
     dangers.dedup();
     let rule = Rule::FilesBelow(common(changes, &folder).display().to_string());
-    Request { title, what: Shown::Diff(change::diff_of_all(changes).into()), place: shown(&folder), dangers, rule, stamp }
+    let diff = change::diff_of_all(changes);
+    // a long diff is cut: which files there are is seen in any case
+    let name = |change: &Change| change.moved_name.as_ref().map_or(change.name.clone(), |to| format!("{} → {to}", change.name));
+    let names: Vec<String> = changes.iter().map(name).collect();
+    let what = if changes.len() > 1 { format!("{}\n\n{diff}", names.join("\n")) } else { diff };
+    Request { title, what: Shown::Diff(what.into()), place: shown(&folder), dangers, rule, stamp }
 }
 
 /// The folder that a rule for these changes is about: the working folder, where all are below it, else the one that they share.

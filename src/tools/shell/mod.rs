@@ -22,5 +22,5 @@ pub use run::run;
 pub use task::WORD;
 pub use view::{
     View,
-    probe::{Force, probe},
+    probe::{Force, learn, probe},
 };

@@ -19,9 +19,7 @@ const MOST_TOLD: usize = 64 * 1024;
 
 /// Runs a command to its end. `tell` is given new text of its output as it comes. Dropping the future ends everything at once.
 pub async fn run(order: Order, tell: impl Fn(&str)) -> Result<Ended, String> {
-    if let (Some(program), Some(_)) = (&order.program, &order.view) {
-        probe::learn(program).await;
-    }
+    probe::learn(&order).await;
     let mut running = start(&order, false)?;
     let veil = Veil::new(order.secrets.clone());
     let mut gathered = Gathered::new(order.whole);

@@ -1,14 +1,56 @@
 //! What is dangerous about a command, in words for whoever is asked; and what is never run, whoever allows it (`docs/tools.md`
 //! 5.2).
 
-use super::words::{Simple, base, simple_commands};
+use super::words::{Simple, TOO_DEEP, base, simple_commands};
 
 /// Why a command is never run; none for one that may be asked for. `home` is the person's own folder.
 pub fn forbidden(command: &str, home: Option<&str>) -> Option<&'static str> {
     if is_fork_bomb(command) {
         return Some("it starts copies of itself without end");
     }
-    simple_commands(command).iter().find_map(|simple| of_one(simple, home))
+    simple_commands(command).iter().find_map(|simple| of_one(simple, home).or_else(|| behind(simple, home)))
+}
+
+/// Programs that run what stands behind them and their options.
+const WRAPPERS: &[&str] = &[
+    "sudo",
+    "doas",
+    "su",
+    "env",
+    "timeout",
+    "nice",
+    "ionice",
+    "nohup",
+    "setsid",
+    "stdbuf",
+    "command",
+    "builtin",
+    "exec",
+    "time",
+    "xargs",
+    "parallel",
+    "watch",
+    "busybox",
+    "toybox",
+    "chroot",
+    "unshare",
+    "nsenter",
+    "flock",
+    "script",
+    "taskset",
+    "chrt",
+    "prlimit",
+    "systemd-run",
+];
+
+/// What a wrapper would run: which of its words are options and their values is not told apart, so each may be the command.
+fn behind(command: &Simple, home: Option<&str>) -> Option<&'static str> {
+    let (name, rest) = command.words.split_first()?;
+    // an option without its command: what stood before it was taken away
+    if !WRAPPERS.contains(&base(name)) && !name.starts_with('-') {
+        return None;
+    }
+    (0..rest.len()).find_map(|at| of_one(&Simple { words: rest[at..].to_vec(), ..Simple::default() }, home))
 }
 
 fn of_one(command: &Simple, home: Option<&str>) -> Option<&'static str> {
@@ -22,7 +64,8 @@ fn of_one(command: &Simple, home: Option<&str>) -> Option<&'static str> {
         "rm" if is_recursive(arguments) && arguments.iter().any(|path| is_vital(path, home)) => {
             Some("it deletes the system or the home folder")
         }
-        "find" if (has("-delete") || has("rm")) && arguments.first().is_some_and(|path| is_vital(path, home)) => {
+        TOO_DEEP => Some("it is nested too deep to be understood"),
+        "find" if (has("-delete") || has("rm")) && arguments.iter().any(|path| is_vital(path, home)) => {
             Some("it deletes the system or the home folder")
         }
         name if name == "mkfs" || name.starts_with("mkfs.") => Some("it formats a disk"),
@@ -245,6 +288,18 @@ mod tests {
             "init 0",
             "systemctl poweroff",
             "true; halt",
+            "sudo -u root rm -rf /",
+            "sudo -u root reboot",
+            "timeout 10s rm -rf /",
+            "timeout -s KILL 5 rm -rf /",
+            "nice -n 10 rm -rf /",
+            "command -p rm -rf /",
+            "env -i rm -rf /",
+            "/usr/bin/env rm -rf /",
+            "/usr/bin/nohup rm -rf /etc",
+            "find -L / -delete",
+            "busybox rm -rf /",
+            "sudo sudo sudo sudo sudo sudo sudo sudo rm -rf /",
         ] {
             assert!(forbidden(command, Some("/home/me")).is_some(), "{command}");
         }
@@ -264,6 +319,9 @@ mod tests {
             "find . -delete",
             "f() { echo x | cat; }; f",
             "init 3",
+            "sudo -u root rm -rf build",
+            "timeout 5 cargo test",
+            "sudo echo hello",
         ] {
             assert_eq!(forbidden(command, Some("/home/me")), None, "{command}");
         }

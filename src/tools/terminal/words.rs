@@ -19,6 +19,8 @@ const BEFORE: &[&str] =
     &["then", "do", "else", "if", "while", "until", "elif", "{", "}", "!", "time", "nohup", "exec", "command", "builtin", "nice", "stdbuf"];
 /// Commands within commands are looked into so deep.
 const DEEPEST: usize = 6;
+/// Stands for what lies deeper.
+pub const TOO_DEEP: &str = "…";
 
 /// The simple commands of a line, those inside `sh -c '…'`, `eval`, `$(…)` and backquotes included.
 pub fn simple_commands(line: &str) -> Vec<Simple> {
@@ -29,7 +31,7 @@ pub fn simple_commands(line: &str) -> Vec<Simple> {
 
 fn collect(line: &str, depth: usize, found: &mut Vec<Simple>) {
     if depth > DEEPEST {
-        return;
+        return found.push(Simple { words: vec![TOO_DEEP.to_string()], ..Simple::default() });
     }
     let (commands, inner) = split(line);
     for text in inner {

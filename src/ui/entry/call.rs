@@ -54,7 +54,7 @@ pub(super) fn own_line(used: &Use, width: usize, unfolded: bool, now: u64, out: 
     }
     out.push(Line::new(head(used, width, now), 0));
     let output = match &used.state {
-        Used::Running { printed, .. } | Used::Dropped { printed } => Cow::Borrowed(printed.as_str()),
+        Used::Running { printed, .. } | Used::Dropped { printed, .. } => Cow::Borrowed(printed.as_str()),
         _ => used.output(),
     };
     let output = tame(output.trim_end()).replace('\t', "    ");

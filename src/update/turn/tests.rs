@@ -220,7 +220,7 @@ fn a_call_that_nobody_ran_is_told_to_be_dropped() {
     };
     assert_eq!(state(&facts), (call.clone(), 1, Used::Asked));
     wish(&mut facts, Intent::StopTurn);
-    assert_eq!(state(&facts), (call, 1, Used::Dropped { printed: String::new() }));
+    assert_eq!(state(&facts), (call, 1, Used::Dropped { printed: String::new(), begun: false }));
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn a_turn_that_is_stopped_can_be_gone_on_with_whatever_its_tools_were_doing() {
     on_news(&mut facts, News::ToolTold { turn, entry: ids[1], text: "half of it".into() });
     assert_eq!(wish(&mut facts, Intent::StopTurn), [Effect::StopTurn(turn)]);
     let outputs = outputs(&facts);
-    assert!(outputs[0] == "one" && outputs[1].contains("half of it") && outputs[2].contains("stopped the turn"), "{outputs:?}");
+    assert!(outputs[0] == "one" && outputs[1].contains("half of it") && outputs[2].contains("Not done"), "{outputs:?}");
     // what comes late changes nothing
     assert!(ends(&mut facts, ids[1], "late").is_empty());
     assert!(!bodies(&facts).iter().any(|body| matches!(body, Body::Used(used) if used.output() == "late")));

@@ -233,6 +233,7 @@ pub fn answer(facts: &mut Facts, at: PaneId, verdict: Verdict) -> Vec<Effect> {
         (Asks::Leave(request), verdict @ (Verdict::Once | Verdict::Here | Verdict::Always)) => {
             match verdict {
                 Verdict::Here => pane.allowed.push(request.rule),
+                Verdict::Always if !request.rule.can_be_kept() => pane.allowed.push(request.rule),
                 Verdict::Always if !facts.tools.rules.contains(&request.rule) => {
                     facts.tools.rules.push(request.rule.clone());
                     effects.push(Effect::KeepRule(request.rule));

@@ -1,6 +1,9 @@
 //! In which way this system can keep files from a command.
 
-use crate::tools::shell::task::{Mode, Task, WORD};
+use crate::tools::shell::{
+    order::Order,
+    task::{Mode, Task, WORD},
+};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -70,8 +73,14 @@ pub(crate) fn known(program: &Path) -> Force {
     force
 }
 
-/// Finds it out on a thread where it holds up nobody.
-pub(crate) async fn learn(program: &Path) {
+/// Finds out on a thread where it holds up nobody what an order needs to know.
+pub async fn learn(order: &Order) {
+    if let (Some(program), Some(_)) = (&order.program, &order.view) {
+        learn_of(program).await;
+    }
+}
+
+async fn learn_of(program: &Path) {
     let program = program.to_owned();
     // when that thread breaks down, it is found out later, where it is needed
     let _ = tokio::task::spawn_blocking(move || known(&program)).await;
