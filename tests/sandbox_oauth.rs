@@ -20,7 +20,13 @@ const CALLBACK: &str = "http://127.0.0.1:56121/callback";
 static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
     let _ = rustls::crypto::ring::default_provider().install_default();
     // one connection a request: each test has a runtime of its own
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().pool_max_idle_per_host(0).build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .tls_certs_only([])
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap()
 });
 
 /// Who authorizes, for devices too, gives tokens; asks and revokes nowhere.
