@@ -300,6 +300,14 @@ impl Use {
             Used::Asked | Used::Dropped { .. } => Cow::Borrowed("Not done: the turn was stopped before."),
         }
     }
+    /// In which words it is told now: what it does or did, and what that is about. What did not happen is not told as if it had.
+    pub fn words(&self) -> (&str, &str) {
+        let has_happened = matches!(&self.state, Used::Done(outcome) if outcome.happened);
+        match &self.told {
+            Some(told) => (if has_happened { &told.done } else { &told.doing }, told.subject.trim()),
+            None => (&self.call.name, &self.call.arguments),
+        }
+    }
     /// It prints: the end of it is kept.
     pub fn printed(&mut self, text: &str) {
         if let Used::Running { printed, .. } = &mut self.state {
@@ -419,17 +427,14 @@ impl Conversation {
             _ => None,
         }
     }
-    /// Where the calls of the last round stand: the last ones with nothing but words of the program between and after them.
+    /// The calls of the last round that followed the last question.
     pub fn last_calls(&self) -> impl Iterator<Item = (EntryId, &Use)> {
-        let round = self.entries.iter().rev().find_map(|e| match &e.body {
-            Body::Used(used) => Some(used.round),
-            _ => None,
-        });
         let asked = self.last_question().unwrap_or(0);
         let calls = self.entries.get(asked..).unwrap_or_default().iter().filter_map(|e| match &e.body {
             Body::Used(used) => Some((e.id, used)),
             _ => None,
         });
+        let round = calls.clone().next_back().map(|(_, used)| used.round);
         calls.filter(move |(_, used)| Some(used.round) == round)
     }
     /// The last answer that has any words.

@@ -77,15 +77,8 @@ fn head(used: &Use, width: usize, now: u64) -> Styled {
         Used::Done(_) => ("✗", Role::Trouble),
         Used::Refused { .. } | Used::Dropped { .. } => ("–", Role::Muted),
     };
-    let (verb, subject): (Cow<str>, Cow<str>) = match &used.told {
-        Some(told) => {
-            // what did not happen is not told as if it had
-            let has_happened = matches!(&used.state, Used::Done(outcome) if outcome.happened);
-            let verb = if has_happened { &told.done } else { &told.doing };
-            (tame_line(verb).into(), tame_line(told.subject.trim()).into())
-        }
-        None => (tame_line(&used.call.name).into(), tame_line(&used.call.arguments).into()),
-    };
+    let (verb, subject) = used.words();
+    let (verb, subject) = (tame_line(verb), tame_line(subject));
     let note = note(used, now);
     let free = (width - 4).min(PROSE + 20);
     let kept = wrap::width(&verb) + 1 + if note.is_empty() { 0 } else { wrap::width(&note) + 2 };

@@ -204,10 +204,13 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             if parts.iter().any(|part| matches!(part, Part::Text(text) | Part::TextDone { text, .. } if !text.is_empty())) {
                 running.first_word.get_or_insert(now);
             }
+            let calls = parts.iter().any(|part| matches!(part, Part::Call { .. }));
             for part in parts {
                 add(pane, now, epoch, part);
             }
-            tools::name(pane, &facts.tools);
+            if calls {
+                tools::name(pane, &facts.tools);
+            }
         }
         News::RoundFinished { ending, mut usage, .. } => {
             if providers::named(&running.by.provider).is_ok_and(|provider| !provider.has_price()) {
