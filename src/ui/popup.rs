@@ -26,17 +26,23 @@ pub fn frame_box(title: &str, width: u16, height: u16, frame: &mut Frame) -> Rec
     let x = area.x + (area.width - width) / 2;
     let y = area.y + (area.height - height) / 3;
     let outer = Rect::new(x, y, width, height);
+    outline(title, outer, Role::Rule, frame)
+}
+
+/// A box with a title in its frame. Gives the room inside; none where there is no room for a frame.
+pub fn outline(title: &str, outer: Rect, role: Role, frame: &mut Frame) -> Rect {
+    let Rect { x, y, width, height } = outer;
     if width < 4 || height < 3 {
         return Rect::new(x, y, 0, 0);
     }
     frame.clear(outer);
     let bar = "─".repeat(usize::from(width - 2));
-    frame.put(x, y, outer.right(), &format!("╭{bar}╮"), Role::Rule);
+    frame.put(x, y, outer.right(), &format!("╭{bar}╮"), role);
     for row in y + 1..outer.bottom() - 1 {
-        frame.put(x, row, outer.right(), "│", Role::Rule);
-        frame.put(outer.right() - 1, row, outer.right(), "│", Role::Rule);
+        frame.put(x, row, outer.right(), "│", role);
+        frame.put(outer.right() - 1, row, outer.right(), "│", role);
     }
-    frame.put(x, outer.bottom() - 1, outer.right(), &format!("╰{bar}╯"), Role::Rule);
+    frame.put(x, outer.bottom() - 1, outer.right(), &format!("╰{bar}╯"), role);
     frame.put(x + 2, y, outer.right() - 2, &format!(" {} ", wrap::ellipsis(title, usize::from(width.saturating_sub(6)))), Role::Strong);
     Rect::new(x + 2, y + 1, width - 4, height - 2)
 }

@@ -24,6 +24,7 @@ use crate::{
         frame::Frame,
         line::{Line, Styled},
         look::Role,
+        popup,
         wrap::{self, PROSE},
     },
 };
@@ -283,18 +284,8 @@ impl Chat {
         let Some(asking) = self.asking.as_ref().filter(|_| area.height >= 3) else { return };
         let area = Rect { width: asking.width.min(area.width), ..area };
         let (right, bottom) = (area.right(), area.bottom() - 1);
-        frame.clear(area);
-        let bar = "─".repeat(usize::from(area.width.saturating_sub(2)));
         let role = if front { Role::Accent } else { Role::Rule };
-        frame.put(area.x, area.y, right, &format!("╭{bar}╮"), role);
-        frame.put(area.x, bottom, right, &format!("╰{bar}╯"), role);
-        for y in area.y + 1..bottom {
-            frame.put(area.x, y, right, "│", role);
-            frame.put(right.saturating_sub(1), y, right, "│", role);
-        }
-        let title = wrap::ellipsis(&tame_line(&asking.title), usize::from(area.width.saturating_sub(20)));
-        frame.put(area.x + 2, area.y, right - 2, &format!(" {title} "), Role::Strong);
-        let inner = Rect::new(area.x + 2, area.y + 1, area.width.saturating_sub(4), area.height.saturating_sub(2));
+        let inner = popup::outline(&tame_line(&asking.title), area, role, frame);
         let shown = asking.shown(area.height);
         for (y, line) in (inner.y..inner.bottom()).zip(asking.body.iter().skip(asking.scroll).take(shown)) {
             frame.put_line(inner.x, y, inner.right(), line);
