@@ -33,22 +33,18 @@ pub static TOOLSET: Row = Row {
                 else (the machine, the project, what was learned). Keep entries short, and only what lasts. `old_text` is a part of the entry \
                 that is replaced or removed. What is kept is in the system prompt of the next conversation.",
         takes: r#"{"type":"object","properties":{
-            "action":{"type":"string","enum":["add","replace","remove"]},
-            "target":{"type":"string","enum":["memory","user"]},
+            "action":{"type":"string","description":"What is to be done","enum":["add","replace","remove"]},
+            "target":{"type":"string","description":"Of the person, or of everything else","enum":["memory","user"]},
             "content":{"type":"string","description":"The entry, for add and replace"},
             "old_text":{"type":"string","description":"Words of the entry that is meant, for replace and remove"}},"required":["action","target"]}"#,
         risk: Risk::Changes,
         own: None,
     }],
-    run: |order, workshop, _| {
+    run: |call| {
         async move {
-            let arguments = match Arguments::read(&order.call.arguments) {
-                Ok(arguments) => arguments,
-                Err(mistake) => return Returned::Outcome(Outcome::failed(mistake)),
-            };
-            let (folder, secrets) = (folder(workshop), workshop.services.secrets.clone());
-            let done = blocking(move || change(&arguments, &folder, &secrets)).await;
-            Returned::Outcome(done.unwrap_or_else(|trouble| Outcome::failed(format!("{}.", trouble.message))))
+            let (folder, secrets) = (folder(call.workshop), call.workshop.services.secrets.clone());
+            let done = blocking(move || change(&call.arguments, &folder, &secrets)).await;
+            done.map(Returned::Outcome).map_err(|trouble| format!("{}.", trouble.message))
         }
         .boxed()
     },

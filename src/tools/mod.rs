@@ -20,7 +20,9 @@ use crate::{
     flow::effect::ToolOrder,
     settings::config::Config,
 };
+use arguments::Arguments;
 use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
 use std::{path::Path, sync::Arc};
 use workshop::Workshop;
 
@@ -58,8 +60,20 @@ pub struct ToolRow {
     pub own: Option<Own>,
 }
 
-/// Does a call; what it prints meanwhile goes to `tell`.
-pub type Run = for<'a> fn(&'a ToolOrder, &'a Workshop, Tell<'a>) -> BoxFuture<'a, Returned>;
+/// A call with its arguments.
+pub struct Call<'a> {
+    /// What is ordered.
+    pub order: &'a ToolOrder,
+    /// What it is called with.
+    pub arguments: Map<String, Value>,
+    /// What it works with.
+    pub workshop: &'a Arc<Workshop>,
+    /// Takes what it prints.
+    pub tell: Tell<'a>,
+}
+
+/// Does a call. The error is for the model.
+pub type Run = for<'a> fn(Call<'a>) -> BoxFuture<'a, Result<Returned, String>>;
 
 /// Takes what a tool prints.
 pub type Tell<'a> = &'a (dyn Fn(&str) + Send + Sync);
@@ -71,12 +85,6 @@ pub enum Returned {
     Asks(Request),
     /// It has ended.
     Outcome(Outcome),
-}
-
-impl From<Result<Outcome, String>> for Returned {
-    fn from(result: Result<Outcome, String>) -> Self {
-        Self::Outcome(result.unwrap_or_else(Outcome::failed))
-    }
 }
 
 /// Every toolset, in the order of the screens.
@@ -122,17 +130,19 @@ pub fn unknown(wished: &[String]) -> Vec<&str> {
 }
 
 /// Does a call.
-pub async fn run(order: &ToolOrder, workshop: &Workshop, tell: Tell<'_>) -> Returned {
+pub async fn run(order: &ToolOrder, workshop: &Arc<Workshop>, tell: Tell<'_>) -> Returned {
     let row = REGISTRY.iter().find(|row| row.tools.iter().any(|tool| tool.name == order.call.name));
-    match row {
-        Some(row) => (row.run)(order, workshop, tell).await,
-        None => Returned::Outcome(Outcome::failed(format!("There is no tool `{}`.", order.call.name))),
-    }
+    let done = match (row, Arguments::read(&order.call.arguments)) {
+        (Some(row), Ok(arguments)) => (row.run)(Call { order, arguments, workshop, tell }).await,
+        (Some(_), Err(mistake)) => Err(mistake),
+        (None, _) => Err(format!("There is no tool `{}`.", order.call.name)),
+    };
+    done.unwrap_or_else(|mistake| Returned::Outcome(Outcome::failed(mistake)))
 }
 
 /// The definition that goes with a request, in the flat form of the Responses API (`docs/wire.md` 5); none for a schema that is no JSON.
-pub fn definition(tool: &Tool) -> Option<serde_json::Value> {
-    let parameters: serde_json::Value = serde_json::from_str(&tool.takes).ok()?;
+pub fn definition(tool: &Tool) -> Option<Value> {
+    let parameters: Value = serde_json::from_str(&tool.takes).ok()?;
     Some(serde_json::json!({ "type": "function", "name": tool.name, "description": tool.about, "parameters": parameters }))
 }
 
@@ -159,6 +169,18 @@ mod tests {
                 assert!(
                     parameters["properties"].is_object() && !tool.takes.contains("\"pattern\":\"") && !tool.takes.contains("\"format\"")
                 );
+                assert!(!tool.about.contains("  "), "{}", tool.name);
+                let properties = parameters["properties"].as_object().unwrap();
+                for required in parameters["required"].as_array().into_iter().flatten() {
+                    assert!(properties.contains_key(required.as_str().unwrap()));
+                }
+                // what the service's grammar refuses (`docs/wire.md` 5)
+                for (name, property) in properties {
+                    assert!(property["description"].as_str().is_some_and(|text| !text.is_empty()), "{}: {name}", tool.name);
+                    assert!(property.get("pattern").is_none() && property.get("format").is_none());
+                    let words = property["enum"].as_array().cloned().unwrap_or_default();
+                    assert!(words.iter().all(|word| !word.as_str().unwrap().contains('/')));
+                }
                 let known = |name: &&&str| parameters["properties"].get(**name).is_none();
                 assert_eq!(tool.words.subject.iter().find(known), None, "{}: it takes no such argument", tool.name);
             }

@@ -1,13 +1,7 @@
 //! Toolsets that the loop answers by itself (`update/turn/tools.rs`): the list of tasks, and questions to the person.
 
-use super::{Returned, Row, Tell, ToolRow, workshop::Workshop};
-use crate::{
-    domain::{
-        conversation::Outcome,
-        tool::{Own, Risk},
-    },
-    flow::effect::ToolOrder,
-};
+use super::{Call, Returned, Row, ToolRow};
+use crate::domain::tool::{Own, Risk};
 use futures_util::{FutureExt, future::BoxFuture};
 
 /// What the model has set itself to do.
@@ -46,7 +40,7 @@ pub static CLARIFY: Row = Row {
         subject: &["question"],
         about: "Asks the person when you can't go on well without knowing something: one question, with up to four likely answers. They can \
                 answer in their own words, too. Don't use it for what you can find out, or to ask whether a command may run.",
-        takes: r#"{"type":"object","properties":{"question":{"type":"string"},
+        takes: r#"{"type":"object","properties":{"question":{"type":"string","description":"What you have to know"},
             "choices":{"type":"array","items":{"type":"string"},"description":"Up to four likely answers"}},"required":["question"]}"#,
         risk: Risk::Reads,
         own: Some(Own::Clarify),
@@ -55,7 +49,6 @@ pub static CLARIFY: Row = Row {
 };
 
 /// The loop has answered before it comes to this.
-fn none<'a>(order: &'a ToolOrder, _: &'a Workshop, _: Tell<'a>) -> BoxFuture<'a, Returned> {
-    let name = &order.call.name;
-    async move { Returned::Outcome(Outcome::failed(format!("`{name}` can't be called here."))) }.boxed()
+fn none(call: Call<'_>) -> BoxFuture<'_, Result<Returned, String>> {
+    async move { Err(format!("`{}` can't be called here.", call.order.call.name)) }.boxed()
 }

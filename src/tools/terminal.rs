@@ -5,7 +5,7 @@ pub mod dangers;
 pub mod words;
 
 use super::{
-    Returned, Row, Tell, ToolRow,
+    Call, Returned, Row, Tell, ToolRow,
     arguments::Arguments,
     shell::{self, Ended, Log, Process},
     workshop::{Bench, Workshop},
@@ -15,14 +15,14 @@ use crate::{
         conversation::Outcome,
         tool::{Request, Risk, Rule, Shown},
     },
-    flow::effect::ToolOrder,
     settings::paths::shown,
 };
 use futures_util::FutureExt;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -56,7 +56,7 @@ pub static TOOLSET: Row = Row {
             about: "Looks after the processes that `terminal` started in the background: `list` them, `poll` one for its state and its last \
                     output, read its `log`, `wait` for its end, `kill` it, `write` text to its input, `submit` a line, `close` its input.",
             takes: r#"{"type":"object","properties":{
-                "action":{"type":"string","enum":["list","poll","log","wait","kill","write","submit","close"]},
+                "action":{"type":"string","description":"What is to be done","enum":["list","poll","log","wait","kill","write","submit","close"]},
                 "session_id":{"type":"string","description":"The process: proc_…"},
                 "data":{"type":"string","description":"What to write"},
                 "timeout":{"type":"integer","description":"Seconds to wait, at most 600"},
@@ -66,18 +66,13 @@ pub static TOOLSET: Row = Row {
             own: None,
         },
     ],
-    run: |order, workshop, tell| {
+    run: |call| {
         async move {
-            let arguments = match Arguments::read(&order.call.arguments) {
-                Ok(arguments) => arguments,
-                Err(mistake) => return Returned::Outcome(Outcome::failed(mistake)),
-            };
-            let call = Call { order, workshop, bench: &workshop.bench(&order.conversation) };
-            let done = match order.call.name.as_str() {
-                "process" => call.process(&arguments).await,
-                _ => call.terminal(&arguments, tell).await,
-            };
-            done.unwrap_or_else(|mistake| Returned::Outcome(Outcome::failed(mistake)))
+            let bench = call.workshop.bench(&call.order.conversation);
+            match call.order.call.name.as_str() {
+                "process" => process(&call, &bench).await,
+                _ => terminal(&call, &bench).await,
+            }
         }
         .boxed()
     },
@@ -86,121 +81,115 @@ pub static TOOLSET: Row = Row {
 /// Seconds that a command may take.
 const LONGEST: u64 = 600;
 
-struct Call<'a> {
-    order: &'a ToolOrder,
-    workshop: &'a Workshop,
-    bench: &'a Bench,
+async fn terminal(call: &Call<'_>, bench: &Bench) -> Result<Returned, String> {
+    let arguments = Arguments(&call.arguments);
+    arguments.only(&["command", "background", "timeout", "workdir"])?;
+    let command = arguments.text("command")?.trim();
+    let background = arguments.flag("background")?;
+    let usual = call.workshop.services.settings.current().command_timeout.as_secs().clamp(1, LONGEST);
+    let timeout = Duration::from_secs(arguments.number("timeout", 1..=LONGEST, usual)?);
+    let home = call.workshop.services.home();
+    let elsewhere = arguments.maybe_text("workdir")?.map(|workdir| folder(workdir, bench, home.as_deref()));
+    let is_elsewhere = elsewhere.is_some();
+    let folder = elsewhere.unwrap_or_else(|| bench.folder());
+    if let Some(blocked) = blocked(command, call.workshop) {
+        return Ok(blocked);
+    }
+    let stamp = stamp(&(command, background, &folder));
+    if call.order.allowed != Some(stamp) {
+        let title = if background { "Start this in the background?" } else { "Run this command?" };
+        return Ok(Returned::Asks(Request { title: title.into(), ..request(command, shown(&folder), stamp) }));
+    }
+    let order = call.workshop.shell_order(command, folder, timeout).await?;
+    if background {
+        shell::learn(&order).await;
+        return bench.background.start(order).map(|started| Returned::Outcome(begun(&started)));
+    }
+    let ended = shell::run(order, call.tell).await?;
+    if !is_elsewhere {
+        bench.go(ended.folder.clone());
+    }
+    Ok(Returned::Outcome(outcome(&ended)))
 }
 
-impl Call<'_> {
-    async fn terminal(&self, arguments: &Map<String, Value>, tell: Tell<'_>) -> Result<Returned, String> {
-        let arguments = Arguments(arguments);
-        arguments.only(&["command", "background", "timeout", "workdir"])?;
-        let command = arguments.text("command")?.trim();
-        let background = arguments.flag("background")?;
-        let usual = self.workshop.services.settings.current().command_timeout.as_secs().clamp(1, LONGEST);
-        let timeout = Duration::from_secs(arguments.number("timeout", 1..=LONGEST, usual)?);
-        let folder = match arguments.maybe_text("workdir")? {
-            Some(workdir) => self.folder(workdir),
-            None => self.bench.folder(),
-        };
-        if let Some(blocked) = self.blocked(command) {
-            return Ok(blocked);
-        }
-        let stamp = stamp(&(command, background, &folder));
-        if self.order.allowed != Some(stamp) {
-            let title = if background { "Start this in the background?" } else { "Run this command?" };
-            return Ok(Returned::Asks(Request { title: title.into(), ..request(command, shown(&folder), stamp) }));
-        }
-        let whole = self.workshop.result_file().map_err(|error| format!("No file for its output can be made: {error}."))?;
-        let order = self.workshop.shell_order(command, folder, timeout, whole);
-        if background {
-            shell::learn(&order).await;
-            return self.bench.background.start(order).map(|started| Returned::Outcome(begun(&started)));
-        }
-        let ended = shell::run(order, tell).await?;
-        if arguments.maybe_text("workdir")?.is_none() {
-            self.bench.go(ended.folder.clone());
-        }
-        Ok(Returned::Outcome(outcome(&ended)))
+fn folder(workdir: &str, bench: &Bench, home: Option<&Path>) -> PathBuf {
+    match (workdir.strip_prefix('~'), home) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+        _ => bench.folder().join(workdir),
     }
+}
 
-    fn folder(&self, workdir: &str) -> PathBuf {
-        match (workdir.strip_prefix("~"), self.workshop.services.home()) {
-            (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
-            _ => self.bench.folder().join(workdir),
-        }
-    }
+/// What is never run, whoever allows it.
+fn blocked(command: &str, workshop: &Workshop) -> Option<Returned> {
+    let home = workshop.services.home().map(|home| home.display().to_string());
+    let why = dangers::forbidden(command, home.as_deref())?;
+    let error = format!("BLOCKED (hardline): {why}. It is never run, whoever allows it. Don't try it in another way.");
+    let output = json!({ "output": "", "exit_code": -1, "status": "blocked", "error": error });
+    let shown = Some(Shown::Text(error.into()));
+    Some(Returned::Outcome(Outcome { shown, note: format!("blocked: {why}"), ..Outcome::failed(output.to_string()) }))
+}
 
-    /// What is never run, whoever allows it.
-    fn blocked(&self, command: &str) -> Option<Returned> {
-        let home = self.workshop.services.home().map(|home| home.display().to_string());
-        let why = dangers::forbidden(command, home.as_deref())?;
-        let error = format!("BLOCKED (hardline): {why}. It is never run, whoever allows it. Don't try it in another way.");
-        let output = json!({ "output": "", "exit_code": -1, "status": "blocked", "error": error });
-        let shown = Some(Shown::Text(error.into()));
-        Some(Returned::Outcome(Outcome { shown, note: format!("blocked: {why}"), ..Outcome::failed(output.to_string()) }))
+async fn process(call: &Call<'_>, bench: &Bench) -> Result<Returned, String> {
+    let arguments = Arguments(&call.arguments);
+    arguments.only(&["action", "session_id", "data", "timeout", "offset", "limit"])?;
+    const ACTIONS: [&str; 8] = ["list", "poll", "log", "wait", "kill", "write", "submit", "close"];
+    let action = arguments.one_of("action", &ACTIONS)?.ok_or_else(|| format!("`action` is missing: one of {}.", ACTIONS.join(", ")))?;
+    let all = &bench.background;
+    if action == "list" {
+        let list: Vec<Value> = all.list().iter().map(state).collect();
+        let note = format!("{} there", list.len());
+        return Ok(done(json!({ "processes": list }), note));
     }
-
-    async fn process(&self, arguments: &Map<String, Value>) -> Result<Returned, String> {
-        let arguments = Arguments(arguments);
-        arguments.only(&["action", "session_id", "data", "timeout", "offset", "limit"])?;
-        const ACTIONS: [&str; 8] = ["list", "poll", "log", "wait", "kill", "write", "submit", "close"];
-        let action = arguments.one_of("action", &ACTIONS)?.ok_or_else(|| format!("`action` is missing: one of {}.", ACTIONS.join(", ")))?;
-        let all = &self.bench.background;
-        if action == "list" {
-            let list: Vec<Value> = all.list().iter().map(state).collect();
-            let note = format!("{} there", list.len());
-            return Ok(done(json!({ "processes": list }), note));
+    let id = arguments.text("session_id")?;
+    Ok(match action {
+        "poll" => of(&all.poll(id)?),
+        "log" => {
+            let limit = usize::try_from(arguments.number("limit", 1..=2000, 200)?).unwrap_or(200);
+            let offset = arguments.number("offset", 0..=u64::from(u32::MAX), 0)?;
+            let log = all.log(id, usize::try_from(offset).ok().and_then(|offset| offset.checked_sub(1)), limit)?;
+            Returned::Outcome(logged(id, &log))
         }
-        let id = arguments.text("session_id")?;
-        Ok(match action {
-            "poll" => of(&all.poll(id)?),
-            "log" => {
-                let limit = usize::try_from(arguments.number("limit", 1..=2000, 200)?).unwrap_or(200);
-                let offset = arguments.number("offset", 0..=u64::from(u32::MAX), 0)?;
-                let log = all.log(id, usize::try_from(offset).ok().and_then(|offset| offset.checked_sub(1)), limit)?;
-                Returned::Outcome(logged(id, &log))
+        "wait" => {
+            let limit = arguments.number("timeout", 1..=LONGEST, 60)?;
+            of(&all.wait(id, Duration::from_secs(limit)).await?)
+        }
+        "kill" => of(&all.kill(id)?),
+        "close" => {
+            all.close(id).await?;
+            of(&all.poll(id)?)
+        }
+        _ => {
+            let mut data = arguments.text("data")?.to_string();
+            let command = all.poll(id)?.command;
+            // what is typed into a shell is a command like any other
+            if let Some(blocked) = blocked(&data, call.workshop) {
+                return Ok(blocked);
             }
-            "wait" => {
-                let limit = arguments.number("timeout", 1..=LONGEST, 60)?;
-                of(&all.wait(id, Duration::from_secs(limit)).await?)
+            let stamp = stamp(&(id, action, &data));
+            if call.order.allowed != Some(stamp) {
+                let title = format!("Type this into {id}?");
+                // what may be typed here is no command elsewhere, and no command may be typed unasked
+                let rule = Rule::Command(format!("{id} {action}: {data}"));
+                return Ok(Returned::Asks(Request { title, rule, ..request(&data, format!("`{command}`"), stamp) }));
             }
-            "kill" => of(&all.kill(id)?),
-            "close" => {
-                all.close(id).await?;
-                of(&all.poll(id)?)
+            if action == "submit" && !data.ends_with('\n') {
+                data.push('\n');
             }
-            _ => {
-                let mut data = arguments.text("data")?.to_string();
-                let command = all.poll(id)?.command;
-                // what is typed into a shell is a command like any other
-                if let Some(blocked) = self.blocked(&data) {
-                    return Ok(blocked);
-                }
-                let stamp = stamp(&(id, action, &data));
-                if self.order.allowed != Some(stamp) {
-                    let title = format!("Type this into {id}?");
-                    // what may be typed here is no command elsewhere, and no command may be typed unasked
-                    let rule = Rule::Command(format!("{id} {action}: {data}"));
-                    return Ok(Returned::Asks(Request { title, rule, ..request(&data, format!("`{command}`"), stamp) }));
-                }
-                if action == "submit" && !data.ends_with('\n') {
-                    data.push('\n');
-                }
-                all.write(id, data.as_bytes()).await?;
-                of(&all.poll(id)?)
-            }
-        })
-    }
+            all.write(id, data.as_bytes()).await?;
+            of(&all.poll(id)?)
+        }
+    })
 }
 
 /// Runs a shell line of the person's own: nobody is asked, and it may take as long as it takes.
-pub async fn own_line(conversation: &str, command: &str, workshop: &Workshop, tell: Tell<'_>) -> Outcome {
-    let bench = workshop.bench(conversation);
-    let Ok(whole) = workshop.result_file() else { return Outcome::failed("No file for its output can be made.") };
+pub async fn own_line(conversation: &str, command: &str, workshop: &Arc<Workshop>, tell: Tell<'_>) -> Outcome {
     const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    match shell::run(workshop.shell_order(command, bench.folder(), A_DAY, whole), tell).await {
+    let bench = workshop.bench(conversation);
+    let ended = match workshop.shell_order(command, bench.folder(), A_DAY).await {
+        Ok(order) => shell::run(order, tell).await,
+        Err(why) => Err(why),
+    };
+    match ended {
         Ok(ended) => {
             bench.go(ended.folder.clone());
             let outcome = outcome(&ended);

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::secret::{Secret, is_named_secret},
     files::{atomic, read},
-    services::Services,
+    services::{Services, tasks::blocking},
 };
 use rustix::process::Pid;
 use serde_json::Value;
@@ -69,7 +69,7 @@ impl Workshop {
     }
 
     /// A file for an output that is too long to be told whole. Private, and gone when the program ends.
-    pub fn result_file(&self) -> io::Result<PathBuf> {
+    fn result_file(&self) -> io::Result<PathBuf> {
         let folder = match self.results.get() {
             Some(folder) => folder,
             None => {
@@ -82,8 +82,15 @@ impl Workshop {
     }
 
     /// The order for a command: with an environment without keys, on a view of the disk without secrets.
-    pub fn shell_order(&self, command: &str, folder: PathBuf, timeout: Duration, whole: PathBuf) -> Order {
+    pub async fn shell_order(self: &Arc<Self>, command: &str, folder: PathBuf, timeout: Duration) -> Result<Order, String> {
+        let (workshop, command) = (self.clone(), command.to_string());
+        let order = blocking(move || workshop.shell_order_now(command, folder, timeout)).await;
+        order.map_err(|trouble| format!("{}.", trouble.message))?
+    }
+
+    fn shell_order_now(&self, command: String, folder: PathBuf, timeout: Duration) -> Result<Order, String> {
         let services = &self.services;
+        let whole = self.result_file().map_err(|error| format!("No file for its output can be made: {error}."))?;
         let plain = services.environment.for_tools().filter(|(_, value)| services.secrets.mask(value) == *value);
         let mut environment: Vec<(OsString, OsString)> = plain.map(|(name, value)| (name.into(), value.into())).collect();
         // nobody is there to page through an output, or to type a password
@@ -93,8 +100,8 @@ impl Workshop {
         let _ = atomic::private_folder(&services.paths.home);
         let view =
             Some(View { folder: services.paths.home.clone(), hidden: guard::hidden(), also: self.guard.elsewhere(&services.paths.home) });
-        Order {
-            command: command.into(),
+        Ok(Order {
+            command,
             folder,
             timeout,
             environment,
@@ -102,7 +109,7 @@ impl Workshop {
             program: services.program.clone(),
             view,
             secrets: services.secrets.clone(),
-        }
+        })
     }
 
     /// Learns every secret that a tool could come upon. To be called before one runs: tokens are renewed meanwhile, by us and by others.

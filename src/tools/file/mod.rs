@@ -10,13 +10,12 @@ pub mod search;
 #[cfg(test)]
 mod testing;
 
-use super::{Returned, Row, Tell, ToolRow, arguments::Arguments, guard::Guard, terminal::dangers, workshop::Workshop};
+use super::{Call, Returned, Row, ToolRow, arguments::Arguments, guard::Guard, terminal::dangers};
 use crate::{
     domain::{
         conversation::Outcome,
         tool::{Request, Risk, Rule, Shown},
     },
-    flow::effect::ToolOrder,
     services::tasks::blocking,
     settings::paths::shown,
 };
@@ -87,30 +86,27 @@ pub static TOOLSET: Row = Row {
 /// A search does not go on longer than this.
 const LONGEST_SEARCH: Duration = Duration::from_secs(20);
 
-fn run<'a>(order: &'a ToolOrder, workshop: &'a Workshop, _: Tell<'a>) -> BoxFuture<'a, Returned> {
+fn run(call: Call<'_>) -> BoxFuture<'_, Result<Returned, String>> {
     async move {
-        let bench = workshop.bench(&order.conversation);
+        let Call { order, arguments, workshop, .. } = call;
         let stop = Arc::new(AtomicBool::new(false));
         // a search ends with its call
         let _ends = Ends(stop.clone());
-        let (call, allowed) = (order.call.clone(), order.allowed);
-        let (guard, folder, home) = (workshop.guard.clone(), bench.folder(), workshop.services.home());
+        let (name, allowed) = (order.call.name.clone(), order.allowed);
+        let (guard, folder, home) = (workshop.guard.clone(), workshop.bench(&order.conversation).folder(), workshop.services.home());
         let done = blocking(move || {
             let place = Place { folder: &folder, home: home.as_deref(), guard: &*guard };
-            let arguments = match Arguments::read(&call.arguments) {
-                Ok(arguments) => arguments,
-                Err(mistake) => return Returned::Outcome(Outcome::failed(mistake)),
-            };
-            match call.name.as_str() {
-                "read_file" => read::read_file(&place, &Arguments(&arguments)).map(|value| seen(&value)).into(),
+            match name.as_str() {
+                "read_file" => read::read_file(&place, &Arguments(&arguments)).map(|value| Returned::Outcome(seen(&value))),
                 "search_files" => {
                     let deadline = Instant::now() + LONGEST_SEARCH;
-                    search::search_files(&place, &Arguments(&arguments), deadline, &stop).map(|value| found(&value)).into()
+                    let value = search::search_files(&place, &Arguments(&arguments), deadline, &stop);
+                    value.map(|value| Returned::Outcome(found(&value)))
                 }
-                name => changed(name, &arguments, allowed, &place),
+                name => Ok(changed(name, &arguments, allowed, &place)),
             }
         });
-        done.await.unwrap_or_else(|trouble| Returned::Outcome(Outcome::failed(format!("{}.", trouble.message))))
+        done.await.map_err(|trouble| format!("{}.", trouble.message))?
     }
     .boxed()
 }

@@ -1,16 +1,5 @@
 //! What the model is told about the tools of the toolset.
 
-/// One tool, as it is offered to a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Schema {
-    /// The name that the model calls.
-    pub name: &'static str,
-    /// What it is for.
-    pub about: &'static str,
-    /// The JSON schema of its arguments.
-    pub parameters: &'static str,
-}
-
 /// What the model is told about `read_file`.
 pub const READ_FILE_ABOUT: &str = "Reads lines of a text file, each shown with its number as `number|text`. Use offset and limit to page \
     through long files, and search_files to find the right place first. Use it instead of cat, head or tail.";
@@ -78,38 +67,3 @@ pub const SEARCH_FILES: &str = r#"{
   },
   "required": ["pattern"]
 }"#;
-
-/// Every tool of the toolset.
-pub fn schemas() -> [Schema; 4] {
-    [
-        Schema { name: "read_file", about: READ_FILE_ABOUT, parameters: READ_FILE },
-        Schema { name: "write_file", about: WRITE_FILE_ABOUT, parameters: WRITE_FILE },
-        Schema { name: "patch", about: PATCH_ABOUT, parameters: PATCH },
-        Schema { name: "search_files", about: SEARCH_FILES_ABOUT, parameters: SEARCH_FILES },
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
-
-    #[test]
-    fn every_schema_is_sound() {
-        for schema in schemas() {
-            let value: Value = serde_json::from_str(schema.parameters).unwrap();
-            assert_eq!(value["type"], "object");
-            assert!(!schema.about.contains("  "), "{}", schema.name);
-            let properties = value["properties"].as_object().unwrap();
-            for required in value["required"].as_array().unwrap() {
-                assert!(properties.contains_key(required.as_str().unwrap()));
-            }
-            for (name, property) in properties {
-                assert!(property["description"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
-                assert!(property.get("pattern").is_none() && property.get("format").is_none());
-                let words = property.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
-                assert!(words.iter().all(|word| !word.as_str().unwrap().contains('/')));
-            }
-        }
-    }
-}
