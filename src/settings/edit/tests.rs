@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+    lists::{list, set_list},
+    *,
+};
 use crate::domain::catalog::{Login, Transport};
 use std::fs;
 
