@@ -71,6 +71,13 @@ impl Place {
 
 const KEY: &str = "key-of-somebody-else-77";
 
+/// Answers what is asked, when keys are for it.
+fn answer(terminal: &mut Terminal, question: &str, key: &str) {
+    terminal.see(question);
+    terminal.quiet(Duration::from_millis(400));
+    terminal.send(key);
+}
+
 /// Whether a process with these words on its command line is left.
 fn is_left(words: &str) -> bool {
     fs::read_dir("/proc").unwrap().flatten().any(|entry| {
@@ -125,19 +132,15 @@ fn the_person_is_asked_in_the_full_screen_and_what_they_say_is_done() {
     terminal.send("list the files here and tell me which is largest\r");
     terminal.see("Run this command?");
     assert!(terminal.bytes().contains(&7), "the bell rings");
-    // keys of the first moment belong to the line that was being typed; Enter alone never answers
-    std::thread::yield_now();
-    terminal.wait("the keys are for the question", |screen| screen.contents().contains("waiting for your leave"));
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("\r");
+    terminal.see("waiting for your leave");
+    // Enter alone never answers
+    answer(&mut terminal, "Run this command?", "\r");
     terminal.send("y");
     terminal.see("with 4321 bytes");
 
     terminal.send("change two to 2 in notes.txt\r");
-    terminal.see("Change notes.txt?");
     terminal.see("+2");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("e");
+    answer(&mut terminal, "Change notes.txt?", "e");
     terminal.see("why:");
     terminal.send("say it again\r");
     // the model proposes it again
@@ -154,9 +157,7 @@ fn the_person_is_asked_in_the_full_screen_and_what_they_say_is_done() {
 
     // always: a rule that is kept
     terminal.send("run pwd\r");
-    terminal.see("Run this command?");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("a");
+    answer(&mut terminal, "Run this command?", "a");
     terminal.see("Ran pwd");
     until("the rule is kept", || fs::read_to_string(place.home.join("config.yaml")).is_ok_and(|text| text.contains("- pwd")));
     terminal.wait("the answer is whole", |screen| screen.contents().contains("Ask anything"));
@@ -188,9 +189,7 @@ fn a_tool_that_hangs_is_stopped_at_once_with_all_that_it_started() {
     let place = Place::new();
     let mut terminal = place.terminal();
     terminal.send("run trap '' TERM INT HUP; (setsid sleep 100077 &); sleep 100078 & echo begun; sleep 100079; sleep 100080\r");
-    terminal.see("Run this command?");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("y");
+    answer(&mut terminal, "Run this command?", "y");
     until("it runs", || is_left("sleep 100079") && is_left("sleep 100077"));
     let began = Instant::now();
     terminal.send("\x1b");
@@ -210,9 +209,7 @@ fn a_program_that_is_killed_leaves_no_command_behind() {
     let place = Place::new();
     let mut terminal = place.terminal();
     terminal.send("run sleep 100091\r");
-    terminal.see("Run this command?");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("y");
+    answer(&mut terminal, "Run this command?", "y");
     until("it runs", || is_left("sleep 100091"));
     terminal.signal("KILL");
     until("nothing is left", || !is_left("sleep 100091"));
@@ -252,9 +249,7 @@ fn a_flood_is_bounded_and_its_whole_is_in_a_file() {
     let mut terminal = place.terminal();
     let before = pss(terminal.pid());
     terminal.send("run head -c 100000000 /dev/zero | tr '\\0' x; echo; echo the end\r");
-    terminal.see("Run this command?");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("y");
+    answer(&mut terminal, "Run this command?", "y");
     let mut most = before;
     until("it has ended", || {
         most = most.max(pss(terminal.pid()));
@@ -299,9 +294,7 @@ fn panes_do_not_mix_their_questions_folders_and_outputs() {
     terminal.send("\x18w");
     terminal.quiet(Duration::from_millis(300));
     terminal.send("run test \"$(basename \"$PWD\")\" = work && echo stayed\r");
-    terminal.see("Run this command?");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("y");
+    answer(&mut terminal, "Run this command?", "y");
     terminal.see("┃ stayed");
 }
 
@@ -317,9 +310,7 @@ fn a_shell_line_of_the_persons_own_runs_at_once_and_is_told_with_the_next_questi
     assert!(!terminal.text().contains("Run this command?"));
     // the working folder is the tools', too
     terminal.send("run pwd\r");
-    terminal.see("Run this command?");
-    terminal.quiet(Duration::from_millis(400));
-    terminal.send("y");
+    answer(&mut terminal, "Run this command?", "y");
     terminal.see("┃ ");
     terminal.see("/work/made");
     terminal.wait("the answer is whole", |screen| screen.contents().contains("Ask anything"));
