@@ -212,12 +212,28 @@ fn letter(c: char, modifier: Modifier, (x, y): (i32, i32), ink: Rgb, canvas: &mu
         let mut sized = scaler.builder(font).size(SIZE).build();
         Render::new(&[Source::Outline]).format(Format::Alpha).render(&mut sized, font.charmap().map(c))
     });
-    // a character of no font is seen in the picture
-    let Some(image) = image else { return canvas.fill((x + 2, y + 4), (6, 12), ink) };
+    let Some(image) = image else {
+        return match unicode_width::UnicodeWidthChar::width(c) {
+            // an emoji, which terminals draw in colours of its own: a disc stands for it
+            Some(2) => disc((x + i32::try_from(CELL.0).unwrap(), y + i32::try_from(CELL.1).unwrap() / 2), 6, ink, canvas),
+            // any other character of no font is seen in the picture
+            _ => canvas.fill((x + 2, y + 4), (6, 12), ink),
+        };
+    };
     let (wide, place) = (usize::try_from(image.placement.width).unwrap(), image.placement);
     for (at, alpha) in image.data.iter().enumerate() {
         let (column, row) = (i32::try_from(at % wide).unwrap(), i32::try_from(at / wide).unwrap());
         canvas.blend(x + place.left + column, y + BASELINE - place.top + row, ink, *alpha);
+    }
+}
+
+/// A soft disc.
+fn disc((x, y): (i32, i32), radius: i32, ink: Rgb, canvas: &mut Canvas) {
+    for (across, down) in (-radius..=radius).flat_map(|across| (-radius..=radius).map(move |down| (across, down))) {
+        let inside = radius * radius - across * across - down * down;
+        if inside >= 0 {
+            canvas.blend(x + across, y + down, ink, if inside > radius { 120 } else { 60 });
+        }
     }
 }
 
