@@ -121,6 +121,9 @@ impl State {
                 }
                 outcome.repaint = true;
             }
+            Message::News(News::Attach { pane, word, instead_of }) => {
+                self.tell(Word::Attach { pane, word, instead_of }, 0, cache, &mut outcome);
+            }
             Message::News(News::DraftFound(pane, draft)) => self.tell(Word::Draft(pane, draft, Over::Nothing), 0, cache, &mut outcome),
             Message::News(news) => {
                 if let News::Told(words) = &news

@@ -9,9 +9,11 @@ use crate::{
         start,
     },
     domain::{
+        attached::mention,
         catalog::Provider,
         facts::{Facts, Theme},
-        pane::{Choice, Draft},
+        foreign::tame_line,
+        pane::{Choice, Draft, paste_mark},
         tool::{Approvals, Own, Standing},
         trouble::{Exit, Trouble},
     },
@@ -23,6 +25,7 @@ use printer::{Form, Printer};
 use serde_json::{Value, json};
 use std::{
     io::{IsTerminal, Read},
+    path::Path,
     sync::mpsc::{self, RecvTimeoutError},
     time::Duration,
 };
@@ -41,6 +44,15 @@ pub(super) static SUBCOMMAND: Subcommand = Subcommand {
                     .allow_hyphen_values(true),
             )
             .arg(Arg::new("json").long("json").help("Print one JSON event a line").action(ArgAction::SetTrue))
+            .arg(
+                Arg::new("attach")
+                    .long("attach")
+                    .visible_alias("image")
+                    .value_name("PATH")
+                    .help("A file or picture that goes with the question; may be repeated")
+                    .action(ArgAction::Append)
+                    .requires("query"),
+            )
     },
     run,
 };
@@ -51,16 +63,17 @@ fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
         return open::run(world);
     }
     let form = if matches.get_flag("json") { Form::Json } else { Form::Stream };
-    ask(query.map(String::as_str).unwrap_or_default(), form, world)
+    let files: Vec<&str> = matches.get_many::<String>("attach").into_iter().flatten().map(String::as_str).collect();
+    ask(query.map(String::as_str).unwrap_or_default(), &files, form, world)
 }
 
 /// `hermes -z`: the final answer only.
 pub(super) fn answer_only(question: &str, world: &World) -> Result<u8, Trouble> {
-    ask(question, Form::Final, world)
+    ask(question, &[], Form::Final, world)
 }
 
-fn ask(question: &str, form: Form, world: &World) -> Result<u8, Trouble> {
-    prepare(question, world).and_then(|(facts, draft, runner)| turn(facts, draft, form, runner, world)).or_else(|trouble| {
+fn ask(question: &str, files: &[&str], form: Form, world: &World) -> Result<u8, Trouble> {
+    prepare(question, files, world).and_then(|(facts, draft, runner)| turn(facts, draft, form, runner, world)).or_else(|trouble| {
         if form == Form::Json {
             event(&error_event(&trouble));
             return Ok(trouble.exit.status());
@@ -69,7 +82,7 @@ fn ask(question: &str, form: Form, world: &World) -> Result<u8, Trouble> {
     })
 }
 
-fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trouble> {
+fn prepare(question: &str, files: &[&str], world: &World) -> Result<(Facts, Draft, Config), Trouble> {
     let mut text = question.to_string();
     if !std::io::stdin().is_terminal() {
         let bytes = piped(!text.trim().is_empty())?;
@@ -92,7 +105,17 @@ fn prepare(question: &str, world: &World) -> Result<(Facts, Draft, Config), Trou
     for set in facts.tools.sets.iter_mut().filter(|set| set.tools.iter().any(|tool| tool.own == Some(Own::Clarify))) {
         set.standing = Standing::Unusable("nobody is there to ask".into());
     }
-    Ok((facts, Draft::new(text), config))
+    Ok((facts, draft(text, files)?, config))
+}
+
+/// A question with the files that were named beside it. What stands in the question itself names none: it may come from anywhere.
+fn draft(text: String, files: &[&str]) -> Result<Draft, Trouble> {
+    if let Some(missing) = files.iter().find(|path| !Path::new(path).exists()) {
+        return Err(Trouble::new("file_unreadable", format!("There is no `{}`", tame_line(missing))).help("`--attach PATH`"));
+    }
+    let mark = paste_mark(0).map(String::from).unwrap_or_default();
+    let words = files.iter().map(|path| format!("\n{}", mention(path)));
+    Ok(Draft { text: std::iter::once(mark).chain(words).collect(), pastes: vec![text.into()] })
 }
 
 /// A pipe that says nothing is waited for so long…

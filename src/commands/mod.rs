@@ -1,5 +1,6 @@
 //! Slash commands, one file each: a line in the table makes a command appear in completion, palette and help.
 
+mod attach;
 mod compare;
 mod copy;
 mod edit;
@@ -60,6 +61,8 @@ pub static REGISTRY: &[&Command] = &[
     &edit::COMMAND,
     &copy::COMMAND,
     &export::COMMAND,
+    &attach::ATTACH,
+    &attach::IMAGE,
     &effort::COMMAND,
     &system::COMMAND,
     &usage::COMMAND,

@@ -1,6 +1,9 @@
 //! A conversation as the body of `POST /chat/completions`. Reasoning is left out: no server takes it back in this form.
 
-use crate::domain::conversation::{Body, Entry, Said};
+use crate::domain::{
+    attached,
+    conversation::{Body, Entry, Said},
+};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -45,56 +48,76 @@ impl Request<'_> {
         if !self.instructions.trim().is_empty() {
             messages.push(json!({ "role": "system", "content": self.instructions.trim() }));
         }
-        let mut said = None;
+        let mut open = Open::default();
         let mut round = None;
-        let mut calls: Vec<Value> = vec![];
-        let mut outputs: Vec<Value> = vec![];
         for entry in self.entries {
             match &entry.body {
                 Body::Said(question) => {
-                    close(&mut messages, &mut said, &mut calls, &mut outputs);
+                    open.close(&mut messages);
                     messages.extend(self.user(question));
                 }
                 Body::Answered(answer) if !answer.text.is_empty() => {
-                    close(&mut messages, &mut said, &mut calls, &mut outputs);
-                    said = Some(answer.text.as_str());
+                    open.close(&mut messages);
+                    open.said = Some(answer.text.as_str());
                 }
                 Body::Used(used) => {
                     if round.replace(used.round).is_some_and(|before| before != used.round) {
-                        close(&mut messages, &mut said, &mut calls, &mut outputs);
+                        open.close(&mut messages);
                     }
                     let (id, call) = (entry.call_id(&used.call), &used.call);
                     let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
-                    calls.push(json!({ "id": id, "type": "function", "function": { "name": call.name, "arguments": arguments } }));
-                    outputs.push(json!({ "role": "tool", "tool_call_id": id, "content": used.output() }));
+                    open.calls.push(json!({ "id": id, "type": "function", "function": { "name": call.name, "arguments": arguments } }));
+                    open.outputs.push(json!({ "role": "tool", "tool_call_id": id, "content": used.output() }));
+                    open.pictures.extend(used.picture().filter(|_| self.sees).map(|url| picture(url)));
                 }
                 _ => {}
             }
         }
-        close(&mut messages, &mut said, &mut calls, &mut outputs);
+        open.close(&mut messages);
         messages
     }
 
     fn user(&self, said: &Said) -> Option<Value> {
-        let has_words = !said.text.trim().is_empty();
-        if said.images.is_empty() || !self.sees {
-            return has_words.then(|| json!({ "role": "user", "content": said.text }));
+        let text = attached::told(&said.text, &said.files, self.sees);
+        let has_words = !text.trim().is_empty();
+        let mut pictures = attached::pictures(&said.files).filter(|_| self.sees).map(|url| picture(url)).peekable();
+        if pictures.peek().is_none() {
+            return has_words.then(|| json!({ "role": "user", "content": text }));
         }
-        let words = has_words.then(|| json!({ "type": "text", "text": said.text }));
-        let pictures = said.images.iter().map(|url| json!({ "type": "image_url", "image_url": { "url": url } }));
+        let words = has_words.then(|| json!({ "type": "text", "text": text }));
         Some(json!({ "role": "user", "content": words.into_iter().chain(pictures).collect::<Vec<_>>() }))
     }
 }
 
-/// Ends an assistant message: its words, its calls, then their outputs.
-fn close(messages: &mut Vec<Value>, said: &mut Option<&str>, calls: &mut Vec<Value>, outputs: &mut Vec<Value>) {
-    let (words, calls) = (said.take(), std::mem::take(calls));
-    match (words, calls.is_empty()) {
-        (None, true) => {}
-        (Some(words), true) => messages.push(json!({ "role": "assistant", "content": words })),
-        (words, false) => messages.push(json!({ "role": "assistant", "content": words, "tool_calls": calls })),
+fn picture(url: &str) -> Value {
+    json!({ "type": "image_url", "image_url": { "url": url } })
+}
+
+/// An assistant message that is being put together.
+#[derive(Default)]
+struct Open<'a> {
+    said: Option<&'a str>,
+    calls: Vec<Value>,
+    outputs: Vec<Value>,
+    /// What the calls gave to look at: outputs are text here, so that pictures follow as the person's.
+    pictures: Vec<Value>,
+}
+
+impl Open<'_> {
+    /// Ends it: its words, its calls, then their outputs.
+    fn close(&mut self, messages: &mut Vec<Value>) {
+        let Self { said, calls, outputs, pictures } = std::mem::take(self);
+        match (said, calls.is_empty()) {
+            (None, true) => {}
+            (Some(words), true) => messages.push(json!({ "role": "assistant", "content": words })),
+            (words, false) => messages.push(json!({ "role": "assistant", "content": words, "tool_calls": calls })),
+        }
+        messages.extend(outputs);
+        if !pictures.is_empty() {
+            let words = json!({ "type": "text", "text": "What the tools gave to look at:" });
+            messages.push(json!({ "role": "user", "content": std::iter::once(words).chain(pictures).collect::<Vec<_>>() }));
+        }
     }
-    messages.append(outputs);
 }
 
 /// A tool in the nested form.
@@ -107,12 +130,16 @@ fn nested(tool: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::conversation::{Answer, Call, Conversation, Made, Maker, Outcome, Thought, Use, Used};
+    use crate::domain::{
+        attached::{Attached, Content},
+        conversation::{Answer, Call, Conversation, Made, Maker, Outcome, Thought, Use, Used},
+    };
 
     #[test]
     fn a_conversation_of_another_transport_goes_on_here() {
         let mut talk = Conversation::new("c");
-        talk.push(Body::Said(Said { text: "Look".into(), images: vec!["data:image/png;base64,AA==".into()] }), 0);
+        let picture = Attached { path: "a.png".into(), content: Content::Picture("data:image/png;base64,AA==".into()) };
+        talk.push(Body::Said(Said { text: "Look".into(), files: vec![picture] }), 0);
         let made = Some(Made { by: Maker::default(), item: "{\"encrypted_content\":\"blob\"}".into() });
         talk.push(Body::Thought(Thought { summary: "hm".into(), tenths: None, made }), 0);
         talk.push(Body::Answered(Answer { text: "I read it.".into(), ..Answer::default() }), 0);
@@ -122,9 +149,12 @@ mod tests {
         };
         talk.push(used("a", 1, "{}", Used::Done(Outcome { ok: true, output: "x".into(), ..Outcome::default() })), 0);
         talk.push(used("", 1, "", Used::Refused { reason: None }), 0);
-        talk.push(used("b", 2, "{}", Used::Done(Outcome { ok: true, output: "y".into(), ..Outcome::default() })), 0);
+        talk.push(
+            used("b", 2, "{}", Used::Done(Outcome { ok: true, output: "y".into(), picture: Some("data:,".into()), ..Outcome::default() })),
+            0,
+        );
         talk.push(Body::Answered(Answer { text: "Done.".into(), ..Answer::default() }), 0);
-        talk.push(Body::Said(Said { text: "Thanks".into(), images: vec![] }), 0);
+        talk.push(Body::Said(Said { text: "Thanks".into(), files: vec![] }), 0);
         let tools = [json!({ "type": "function", "name": "read", "parameters": { "type": "object" } })];
         let request =
             |sees| Request { model: "m", effort: Some("low"), instructions: " Be kind. ", entries: &talk.entries, tools: &tools, sees };
@@ -133,7 +163,7 @@ mod tests {
             body["messages"],
             json!([
                 { "role": "system", "content": "Be kind." },
-                { "role": "user", "content": [{ "type": "text", "text": "Look" }, { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } }] },
+                { "role": "user", "content": [{ "type": "text", "text": "Look\n\n[Image attached at: a.png]" }, { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } }] },
                 { "role": "assistant", "content": "I read it.", "tool_calls": [
                     { "id": "a", "type": "function", "function": { "name": "read", "arguments": "{}" } },
                     { "id": "call_4", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
@@ -142,12 +172,17 @@ mod tests {
                 { "role": "assistant", "content": null, "tool_calls": [
                     { "id": "b", "type": "function", "function": { "name": "read", "arguments": "{}" } } ] },
                 { "role": "tool", "tool_call_id": "b", "content": "y" },
+                { "role": "user", "content": [
+                    { "type": "text", "text": "What the tools gave to look at:" }, { "type": "image_url", "image_url": { "url": "data:," } } ] },
                 { "role": "assistant", "content": "Done." },
                 { "role": "user", "content": "Thanks" },
             ])
         );
         assert_eq!(body["tools"][0]["function"]["name"], "read");
         assert_eq!((body["reasoning_effort"].as_str(), body["stream_options"]["include_usage"].as_bool()), (Some("low"), Some(true)));
-        assert_eq!(request(false).body()["messages"][1], json!({ "role": "user", "content": "Look" }));
+        assert_eq!(
+            request(false).body()["messages"][1],
+            json!({ "role": "user", "content": "Look\n\n[Image at a.png, which you can't see]" })
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! What was said, thought, called, returned and noticed, in order.
 
 use crate::domain::{
+    attached::Attached,
     tool::{Shown, Text},
     trouble::Trouble,
 };
@@ -70,8 +71,8 @@ pub enum Body {
 pub struct Said {
     /// The words.
     pub text: String,
-    /// Pictures as `data:` URLs or https addresses.
-    pub images: Vec<String>,
+    /// What goes with them.
+    pub files: Vec<Attached>,
 }
 
 /// A reasoning item (`docs/wire.md` 4).
@@ -269,6 +270,8 @@ pub struct Outcome {
     pub output: Arc<str>,
     /// What the person is shown instead, where that is another thing: a diff, the output without its wrapping.
     pub shown: Option<Shown>,
+    /// A picture that goes with it, as a `data:` URL.
+    pub picture: Option<Arc<str>>,
     /// What became of it in a word or two: `exit 1`, `12 lines`.
     pub note: String,
     /// How long it took, in tenths of a second.
@@ -298,6 +301,13 @@ impl Use {
                 Cow::Borrowed("It was begun, and stopped before its end: what it did until then is not known.")
             }
             Used::Asked | Used::Dropped { .. } => Cow::Borrowed("Not done: the turn was stopped before."),
+        }
+    }
+    /// The picture that goes with it.
+    pub fn picture(&self) -> Option<&Arc<str>> {
+        match &self.state {
+            Used::Done(outcome) => outcome.picture.as_ref(),
+            _ => None,
         }
     }
     /// In which words it is told now: what it does or did, and what that is about. What did not happen is not told as if it had.
@@ -444,6 +454,13 @@ impl Conversation {
             _ => None,
         })
     }
+    /// Files go with the last question.
+    pub fn attach(&mut self, files: Vec<Attached>) {
+        let Some(entry) = self.last_question().and_then(|at| self.entries.get_mut(at)) else { return };
+        if let Body::Said(said) = &mut Arc::make_mut(entry).body {
+            said.files = files;
+        }
+    }
     /// Where the last question stands.
     pub fn last_question(&self) -> Option<usize> {
         self.entries.iter().rposition(|e| matches!(e.body, Body::Said(_)))
@@ -514,7 +531,7 @@ mod tests {
 
     #[test]
     fn no_two_questions_are_sent_in_a_row() {
-        let said = |text: &str| Body::Said(Said { text: text.into(), images: vec![] });
+        let said = |text: &str| Body::Said(Said { text: text.into(), files: vec![] });
         let answered = |text: &str| Body::Answered(Answer { text: text.into(), ..Answer::default() });
         let refused = || Body::Noticed(Notice::Trouble(Trouble::new("request_refused", "No")));
         let stopped = || Body::Noticed(Notice::Info("Stopped".into()));

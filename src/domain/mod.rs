@@ -1,6 +1,7 @@
 //! The words of the program: plain data without I/O and without a terminal.
 
 pub mod account;
+pub mod attached;
 pub mod catalog;
 pub mod conversation;
 pub mod facts;

@@ -1,6 +1,7 @@
 //! A conversation with its model, its draft and its turn.
 
 use crate::domain::{
+    attached::{self, Found, Seen},
     catalog::Provider,
     conversation::{Conversation, EntryId, SetId, Usage},
     tool::{Request, Rule, Task},
@@ -73,6 +74,10 @@ impl Draft {
     }
     fn paste(&self, index: usize) -> &str {
         self.pastes.get(index).map(AsRef::as_ref).unwrap_or_default()
+    }
+    /// Words that may name files; what was pasted as a block names none.
+    pub fn mentions(&self) -> Vec<String> {
+        attached::mentions(&self.text).into_iter().map(|mention| mention.path).collect()
     }
     /// How the whole text begins, without going through what is long.
     pub fn beginning(&self, most: usize) -> String {
@@ -158,6 +163,21 @@ pub struct Pane {
     pub allowed: Vec<Rule>,
     /// What the model has set itself to do.
     pub tasks: Vec<Task>,
+    /// The files that its draft names.
+    pub naming: Naming,
+}
+
+/// The files that a draft names, as far as they were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Naming {
+    /// The words that may be files.
+    pub paths: Vec<String>,
+    /// Those that are.
+    pub seen: Vec<Seen>,
+    /// The word that is being typed…
+    pub typed: String,
+    /// …and what it could mean, as far as that is known.
+    pub found: Option<Found>,
 }
 
 /// What was left in the middle.
@@ -220,6 +240,7 @@ impl Pane {
             line: None,
             allowed: vec![],
             tasks: vec![],
+            naming: Naming::default(),
         }
     }
 }

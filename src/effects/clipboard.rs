@@ -102,6 +102,12 @@ impl Clipboard {
     }
 }
 
+/// The picture on the clipboard of the display, if there is one: its sides, and four bytes for each of its pixels.
+pub(super) fn picture() -> Option<(u32, u32, Vec<u8>)> {
+    let image = arboard::Clipboard::new().ok()?.get_image().ok()?;
+    Some((u32::try_from(image.width).ok()?, u32::try_from(image.height).ok()?, image.bytes.into_owned()))
+}
+
 fn lock(busy: &Mutex<Option<Instant>>) -> MutexGuard<'_, Option<Instant>> {
     busy.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,6 +4,7 @@
 mod clipboard;
 mod desktop;
 mod drafts;
+mod files;
 pub mod listing;
 pub mod login;
 pub mod notes;

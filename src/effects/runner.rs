@@ -1,7 +1,10 @@
 //! Hands each order to the family that it belongs to. Dropping the runner stops everything but what must be finished.
 
 use crate::{
-    effects::{desktop::Desktop, drafts::Journal, listing::Listing, login::Login, notes::Teller, store::Store, tools::Tools, turns::Turns},
+    effects::{
+        desktop::Desktop, drafts::Journal, files::Files, listing::Listing, login::Login, notes::Teller, store::Store, tools::Tools,
+        turns::Turns,
+    },
     flow::{effect::Effect, news::News},
     services::{Services, Word},
     storage::drafts::Drafts,
@@ -13,6 +16,7 @@ pub struct Runner {
     services: Arc<Services>,
     turns: Turns,
     tools: Tools,
+    files: Files,
     login: Login,
     listing: Listing,
     store: Store,
@@ -33,6 +37,7 @@ impl Runner {
         Self {
             turns: Turns::new(services.clone(), teller.clone()),
             tools: Tools::new(services.clone(), teller.clone()),
+            files: Files::new(services.clone(), teller.clone()),
             login: Login::new(services.clone(), teller.clone()),
             listing: Listing::new(services.clone(), teller.clone()),
             store: Store::new(services.clone(), teller.clone()),
@@ -64,6 +69,7 @@ impl Runner {
         }
         let effect = self.turns.run(effect)?;
         let effect = self.tools.run(effect)?;
+        let effect = self.files.run(effect)?;
         let effect = self.login.run(effect)?;
         let effect = self.listing.run(effect)?;
         let effect = self.store.run(effect)?;

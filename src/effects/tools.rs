@@ -18,7 +18,10 @@ use crate::{
         secrets::Secrets,
         tasks::{Task, blocking, spawn},
     },
-    tools::{self, Returned, context, terminal, workshop::Workshop},
+    tools::{
+        self, Returned, terminal,
+        workshop::{Workshop, learn_secrets},
+    },
 };
 use std::{
     collections::HashMap,
@@ -46,14 +49,6 @@ impl Tools {
             Effect::RunTool(order) => self.start(*order),
             Effect::RunLine(order) => self.line(*order),
             Effect::StopLine(pane) => drop(self.lines.remove(&pane)),
-            Effect::ReadContext(turn, remembers) => {
-                let (services, teller) = (self.services.clone(), self.teller.clone());
-                drop(self.services.kept.run(async move {
-                    // what can't be read says nothing
-                    let context = blocking(move || context::read(&services, remembers)).await.unwrap_or_default();
-                    teller.news(News::ContextRead { turn, context });
-                }));
-            }
             other => return Some(other),
         }
         None
@@ -75,7 +70,7 @@ impl Tools {
         let work = async move {
             let knows = workshop.clone();
             // what could not be learned is not masked; that the line runs is what was asked for
-            let _ = blocking(move || knows.learn_secrets()).await;
+            let _ = blocking(move || learn_secrets(&knows.services)).await;
             let tell = |text: &str| teller.news(News::LineTold { pane, entry, text: text.to_string() });
             let outcome = terminal::own_line(&order.conversation, &order.command, &workshop, &tell).await;
             teller.news(News::LineEnded { pane, entry, outcome: masked(outcome, &workshop.services.secrets) });
@@ -112,7 +107,7 @@ async fn call(order: &ToolOrder, workshop: Arc<Workshop>, teller: &Teller) -> Ne
     let (turn, entry) = (order.turn, order.entry);
     let services = workshop.services.clone();
     let knows = workshop.clone();
-    if let Err(trouble) = blocking(move || knows.learn_secrets()).await {
+    if let Err(trouble) = blocking(move || learn_secrets(&knows.services)).await {
         return News::ToolReturned { turn, entry, outcome: Outcome::failed(format!("{}.", trouble.message)) };
     }
     let tell = |text: &str| teller.news(News::ToolTold { turn, entry, text: services.secrets.mask(text).into_owned() });

@@ -82,8 +82,10 @@ pub enum Action {
     UndoEdit,
     /// Do it again.
     RedoEdit,
-    /// Complete the command.
+    /// Complete the command, or the name of a file.
     Complete,
+    /// Attach the picture that is on the clipboard.
+    PastePicture,
     /// Open the picker.
     Picker,
     /// The other side of the screen.

@@ -18,8 +18,32 @@ pub enum Effect {
     StartRound(Box<RoundOrder>),
     /// Drop the connection of a turn, and end its tools.
     StopTurn(TurnId),
-    /// Read what a conversation begins with; whether the memory is on.
-    ReadContext(TurnId, bool),
+    /// Read what has to be known before a model is asked.
+    Prepare(Box<PrepareOrder>),
+    /// Look for files that a word which is being typed could mean.
+    FindFiles(PaneId, String),
+    /// Look at the files that a draft names.
+    SeeFiles {
+        /// The pane.
+        pane: PaneId,
+        /// Paths as they were written.
+        paths: Vec<String>,
+        /// Whether its model takes pictures.
+        sees: bool,
+    },
+    /// Name a file in the draft of a pane, if it can be sent.
+    AttachFile {
+        /// The pane.
+        pane: PaneId,
+        /// The path as it was written.
+        path: String,
+        /// Whether its model takes pictures.
+        sees: bool,
+    },
+    /// See whether what was pasted is the path of a file that was dropped on the window.
+    SeeDropped(PaneId, String),
+    /// Take the picture that is on the clipboard.
+    PastePicture(PaneId),
     /// Do a call.
     RunTool(Box<ToolOrder>),
     /// Run a shell line of the person's own.
@@ -118,6 +142,19 @@ pub struct LoginOrder {
     pub provider: &'static Provider,
     /// How.
     pub wish: LoginWish,
+}
+
+/// What is read before a model is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrepareOrder {
+    /// The turn that waits for it.
+    pub turn: TurnId,
+    /// What a conversation begins with, and whether the memory is on; none where that is known already.
+    pub context: Option<bool>,
+    /// Words of the question that may name files.
+    pub paths: Vec<String>,
+    /// Whether the model takes pictures.
+    pub sees: bool,
 }
 
 /// All that one round needs to know.

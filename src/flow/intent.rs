@@ -43,6 +43,14 @@ pub enum Intent {
     New,
     /// Remember what is in the composer.
     Draft(Draft),
+    /// Look for files that a word which is being typed could mean.
+    FindFiles(String),
+    /// Name a file in the composer.
+    AttachFile(String),
+    /// Something was pasted that looks like a path.
+    Dropped(String),
+    /// Attach the picture that is on the clipboard.
+    PastePicture,
     /// Put a text where Up finds it.
     Remember(Draft),
     /// Empty the composer; its text stays on disk and in the history.

@@ -1,6 +1,7 @@
 //! What happened. Nobody can refuse it; news of a turn that is no longer current changes nothing.
 
 use crate::domain::{
+    attached::{Attached, Found, Seen},
     catalog::{ModelList, Standing},
     conversation::{Context, Ending, EntryId, Outcome, Usage},
     login::{LoginId, LoginNews},
@@ -50,12 +51,34 @@ pub enum News {
         /// What it cost, when the service said so.
         usage: Usage,
     },
-    /// What a conversation begins with was read.
-    ContextRead {
+    /// What has to be known before a model is asked was read.
+    Prepared {
         /// The turn that waits for it.
         turn: TurnId,
-        /// What was found.
-        context: Context,
+        /// What the conversation begins with, where that was not known.
+        context: Option<Context>,
+        /// The files that go with the question.
+        files: Vec<Attached>,
+    },
+    /// Files that a word which is being typed could mean.
+    FilesFound(PaneId, Found),
+    /// What there is of the files that a draft names.
+    FilesSeen {
+        /// The pane.
+        pane: PaneId,
+        /// The words that were looked at.
+        paths: Vec<String>,
+        /// Those that are files.
+        seen: Vec<Seen>,
+    },
+    /// A word that attaches a file, for the composer: in the place of the text that is named, if there is one.
+    Attach {
+        /// The pane.
+        pane: PaneId,
+        /// The word.
+        word: String,
+        /// What it takes the place of.
+        instead_of: Option<String>,
     },
     /// A tool prints.
     ToolTold {
@@ -149,7 +172,7 @@ impl News {
             | News::TurnResumed { turn }
             | News::PartsArrived { turn, .. }
             | News::RoundFinished { turn, .. }
-            | News::ContextRead { turn, .. }
+            | News::Prepared { turn, .. }
             | News::ToolTold { turn, .. }
             | News::ToolAsks { turn, .. }
             | News::ToolReturned { turn, .. }

@@ -99,6 +99,15 @@ pub enum Word {
     SignedIn(&'static Provider),
     /// A draft for the composer of a pane: in the place of what is there, or only where nothing is.
     Draft(PaneId, Draft, Over),
+    /// A word for the composer of a pane that attaches a file; in the place of a text, if one is named.
+    Attach {
+        /// The pane.
+        pane: PaneId,
+        /// The word.
+        word: String,
+        /// What it takes the place of.
+        instead_of: Option<String>,
+    },
     /// Go to this entry.
     Show(crate::domain::conversation::EntryId),
 }

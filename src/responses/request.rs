@@ -1,6 +1,9 @@
 //! A conversation as the body of `POST /v1/responses` (`docs/wire.md` 3 and 4).
 
-use crate::domain::conversation::{Body, Ending, Entry, Made, Maker, Thought, Use};
+use crate::domain::{
+    attached,
+    conversation::{Body, Ending, Entry, Made, Maker, Thought, Use},
+};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -60,18 +63,15 @@ impl Request<'_> {
         let mut items = Vec::with_capacity(self.entries.len());
         for (at, entry) in self.entries.iter().enumerate() {
             match &entry.body {
-                Body::Said(said) if said.images.is_empty() || !self.sees => {
-                    if !said.text.trim().is_empty() {
-                        items.push(json!({ "role": "user", "content": said.text }));
-                    }
-                }
                 Body::Said(said) => {
-                    let mut parts = vec![];
-                    if !said.text.trim().is_empty() {
-                        parts.push(json!({ "type": "input_text", "text": said.text }));
+                    let text = attached::told(&said.text, &said.files, self.sees);
+                    let pictures: Vec<Value> = attached::pictures(&said.files).filter(|_| self.sees).map(|url| picture(url)).collect();
+                    let words = (!text.trim().is_empty()).then(|| words(&text));
+                    match words {
+                        Some(_) if pictures.is_empty() => items.push(json!({ "role": "user", "content": text })),
+                        None if pictures.is_empty() => {}
+                        words => items.push(json!({ "role": "user", "content": words.into_iter().chain(pictures).collect::<Vec<_>>() })),
                     }
-                    parts.extend(said.images.iter().map(|url| json!({ "type": "input_image", "image_url": url })));
-                    items.push(json!({ "role": "user", "content": parts }));
                 }
                 Body::Thought(thought) => items.extend(self.reasoning(thought, at)),
                 Body::Answered(answer) if answer.text.is_empty() => {}
@@ -111,7 +111,13 @@ impl Request<'_> {
             _ => None,
         };
         let calls = self.entries[..=last].iter().rev().map_while(call);
-        let output = |(entry, used): (Arc<Entry>, Use)| json!({ "type": "function_call_output", "call_id": entry.call_id(&used.call), "output": used.output() });
+        let output = |(entry, used): (Arc<Entry>, Use)| {
+            let output = match used.picture().filter(|_| self.sees) {
+                Some(url) => json!([words(&used.output()), picture(url)]),
+                None => json!(used.output()),
+            };
+            json!({ "type": "function_call_output", "call_id": entry.call_id(&used.call), "output": output })
+        };
         let mut outputs: Vec<Value> = calls.map(output).collect();
         outputs.reverse();
         outputs
@@ -137,6 +143,14 @@ impl Request<'_> {
     }
 }
 
+fn words(text: &str) -> Value {
+    json!({ "type": "input_text", "text": text })
+}
+
+fn picture(url: &str) -> Value {
+    json!({ "type": "input_image", "image_url": url })
+}
+
 /// Arguments written again compactly with sorted keys, so that the cached prefix stays the same.
 fn compact(arguments: &str) -> String {
     match serde_json::from_str::<Value>(arguments) {
@@ -152,7 +166,10 @@ fn compact(arguments: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::conversation::{Answer, Call, Conversation, Outcome, Said, Used};
+    use crate::domain::{
+        attached::{Attached, Content},
+        conversation::{Answer, Call, Conversation, Outcome, Said, Used},
+    };
 
     fn request(conversation: &Conversation) -> Request<'_> {
         Request {
@@ -182,11 +199,12 @@ mod tests {
     #[test]
     fn a_conversation_becomes_the_items_of_the_documented_examples() {
         let mut talk = Conversation::new("c");
-        talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), images: vec![] }), 0);
+        talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), files: vec![] }), 0);
         talk.push(thought("grok-4.3"), 0);
         let answer = made("grok-4.3", "a", r#"{"id":"msg_1","type":"message"}"#);
+        let picture = Attached { path: "a.png".into(), content: Content::Picture("data:image/png;base64,AA==".into()) };
         talk.push(Body::Answered(Answer { text: "391".into(), made: answer, ending: Some(Ending::Complete), ..Answer::default() }), 0);
-        talk.push(Body::Said(Said { text: "And?".into(), images: vec!["data:image/png;base64,AA==".into()] }), 0);
+        talk.push(Body::Said(Said { text: "And?".into(), files: vec![picture] }), 0);
         assert_eq!(
             request(&talk).body(),
             json!({
@@ -197,7 +215,7 @@ mod tests {
                         { "type": "summary_text", "text": "Two" }, { "type": "summary_text", "text": "look-ups." }], "encrypted_content": "blob" },
                     { "type": "message", "role": "assistant", "status": "completed", "content": [{ "type": "output_text", "text": "391" }], "id": "msg_1" },
                     { "role": "user", "content": [
-                        { "type": "input_text", "text": "And?" },
+                        { "type": "input_text", "text": "And?\n\n[Image attached at: a.png]" },
                         { "type": "input_image", "image_url": "data:image/png;base64,AA==" } ] },
                 ],
                 "store": false, "stream": true, "include": ["reasoning.encrypted_content"],

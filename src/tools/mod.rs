@@ -2,12 +2,14 @@
 //! listed here, switched on and usable. Every tool stays away from the program's own secrets (`guard`).
 
 pub mod alike;
+pub mod attach;
 pub mod arguments;
 pub mod context;
 pub mod file;
 pub mod guard;
 pub mod memory;
 pub mod own;
+pub mod pictures;
 pub mod shell;
 pub mod terminal;
 pub mod workshop;

@@ -111,19 +111,20 @@ impl Workshop {
             secrets: services.secrets.clone(),
         })
     }
+}
 
-    /// Learns every secret that a tool could come upon. To be called before one runs: tokens are renewed meanwhile, by us and by others.
-    pub fn learn_secrets(&self) {
-        let (services, secrets) = (&self.services, &self.services.secrets);
-        services.environment.secrets().for_each(|value| secrets.learn(&Secret::new(value)));
-        let config = services.settings.current();
-        config.key.iter().chain(config.headers.iter().map(|(_, value)| value)).for_each(|secret| secrets.learn(secret));
-        for path in [services.paths.auth(), services.paths.auth_copy()] {
-            if let Ok(text) = read::text(&path)
-                && let Ok(value) = serde_json::from_str::<Value>(&text)
-            {
-                each_secret(&value, &mut |text| secrets.learn(&Secret::new(text)));
-            }
+/// Learns every secret that a tool could come upon. To be called before one runs, and before a file is read for a model: tokens are
+/// renewed meanwhile, by us and by others.
+pub fn learn_secrets(services: &Services) {
+    let secrets = &services.secrets;
+    services.environment.secrets().for_each(|value| secrets.learn(&Secret::new(value)));
+    let config = services.settings.current();
+    config.key.iter().chain(config.headers.iter().map(|(_, value)| value)).for_each(|secret| secrets.learn(secret));
+    for path in [services.paths.auth(), services.paths.auth_copy()] {
+        if let Ok(text) = read::text(&path)
+            && let Ok(value) = serde_json::from_str::<Value>(&text)
+        {
+            each_secret(&value, &mut |text| secrets.learn(&Secret::new(text)));
         }
     }
 }

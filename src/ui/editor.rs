@@ -105,7 +105,15 @@ impl Editor {
         }
         self.put(self.caret..self.caret, &clean, Change::Other);
     }
-    /// Replaces the last `bytes` before the caret: completion.
+    /// Where the caret is, in bytes of the text.
+    pub fn caret(&self) -> usize {
+        self.caret
+    }
+    /// Puts something in the place of a part of the text; the caret goes behind it.
+    pub fn replace(&mut self, range: Range<usize>, text: &str) {
+        self.put(range, text, Change::Other);
+    }
+    /// Replaces everything: completion.
     pub fn complete(&mut self, text: &str) {
         self.put(0..self.text.len(), text, Change::Other);
     }

@@ -5,6 +5,7 @@ mod call;
 
 use crate::{
     domain::{
+        attached::{Content, size},
         conversation::{Answer, Body, Compared, Ending, Entry, Notice, Said, Stats, Thought, Usage, Used},
         foreign::{Tamer, tame, tame_line},
         trouble::Trouble,
@@ -232,7 +233,7 @@ fn comparison(compared: &Compared, tokens: u64, width: usize, source: usize, out
 /// What makes a layout stale: cheap to take, and different whenever the entry would look different.
 fn stamp(body: &Body, unfolded: bool, now: u64) -> u64 {
     let (kind, length, more) = match body {
-        Body::Said(said) => (1, said.text.len() as u64, said.images.len() as u64),
+        Body::Said(said) => (1, said.text.len() as u64, said.files.len() as u64),
         Body::Thought(thought) => match thought.tenths {
             Some(tenths) => (2, thought.summary.len() as u64, u64::from(tenths)),
             None => (3, if unfolded { thought.summary.len() as u64 } else { 0 }, 0),
@@ -303,9 +304,12 @@ fn question(said: &Said, width: usize, unfolded: bool, out: &mut Vec<Line>) {
         let lines = text.lines().count().saturating_sub(SHOWN).max(1);
         out.push(Line::new(Styled::new(format!("  ▸ {lines} more lines"), Role::Muted), 0));
     }
-    for (number, image) in said.images.iter().enumerate() {
-        let kind = image.strip_prefix("data:").and_then(|d| d.split(';').next()).unwrap_or("picture");
-        out.push(Line::new(Styled::new(format!("  ▪ picture {} · {kind}", number + 1), Role::Muted), 0));
+    for file in &said.files {
+        let what = match &file.content {
+            Content::Picture(_) => "picture".to_string(),
+            Content::Text(text) => size(text.len() as u64),
+        };
+        out.push(Line::new(Styled::new(format!("  ▪ {} · {what}", tame_line(&file.path)), Role::Muted), 0));
     }
 }
 

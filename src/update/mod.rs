@@ -39,6 +39,10 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::Unqueue => pane::unqueue(facts, at),
         Intent::New => pane::new(facts, at),
         Intent::Draft(draft) => pane::draft(facts, at, draft),
+        Intent::FindFiles(typed) => pane::find_files(facts, at, typed),
+        Intent::AttachFile(path) => vec![Effect::AttachFile { pane: at, path, sees: facts.catalog.sees(&facts.panes.at(at).choice) }],
+        Intent::Dropped(text) => vec![Effect::SeeDropped(at, text)],
+        Intent::PastePicture => vec![Effect::PastePicture(at)],
         Intent::Remember(draft) => pane::remember(facts, draft),
         Intent::ClearDraft(draft) => pane::clear_draft(facts, at, draft),
         // what is pasted elsewhere must not drive another terminal
@@ -107,7 +111,7 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::TurnResumed { .. }
         | News::PartsArrived { .. }
         | News::RoundFinished { .. }
-        | News::ContextRead { .. }
+        | News::Prepared { .. }
         | News::ToolTold { .. }
         | News::ToolAsks { .. }
         | News::ToolReturned { .. }
@@ -152,8 +156,16 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             }
             vec![]
         }
+        News::FilesFound(pane, found) => {
+            pane::found(facts, pane, found);
+            vec![]
+        }
+        News::FilesSeen { pane, paths, seen } => {
+            pane::seen(facts, pane, &paths, seen);
+            vec![]
+        }
         // the composer belongs to the screen, which hears of it first
-        News::EditorClosed(..) | News::DraftFound(..) => vec![],
+        News::EditorClosed(..) | News::DraftFound(..) | News::Attach { .. } => vec![],
     }
 }
 

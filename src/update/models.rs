@@ -2,12 +2,14 @@
 
 use crate::{
     domain::{
+        attached,
         catalog::{ModelList, Source},
         conversation::{Body, Notice},
         facts::Facts,
         pane::{Choice, Keep, PaneId},
     },
     flow::effect::Effect,
+    update::pane::see_files,
 };
 
 /// Another model answers from now on. The conversation goes on; what the model can't take is left out, and that is said.
@@ -21,7 +23,8 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
     let unlisted =
         if facts.catalog.is_unlisted(&pane.choice) { format!("; {} does not list it", provider.short_title()) } else { String::new() };
     let has = |wanted: fn(&Body) -> bool| pane.conversation.entries.iter().any(|e| wanted(&e.body));
-    let pictures = has(|body| matches!(body, Body::Said(said) if !said.images.is_empty())) && !facts.catalog.sees(&pane.choice);
+    let pictures = has(|body| matches!(body, Body::Said(said) if attached::pictures(&said.files).next().is_some()))
+        && !facts.catalog.sees(&pane.choice);
     let thoughts = changed && has(|body| matches!(body, Body::Thought(thought) if thought.made.is_some()));
     let left_out = match (pictures, thoughts) {
         (true, true) => Some("pictures and the earlier model's hidden reasoning are"),
@@ -36,10 +39,12 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
         }
         None => drop(super::tell(facts, format!("{model} answers from here on{unlisted}"))),
     }
-    match keep {
-        Keep::Always => vec![Effect::KeepChoice { provider, model }],
-        Keep::Here => vec![],
-    }
+    let kept = match keep {
+        Keep::Always => Some(Effect::KeepChoice { provider, model }),
+        Keep::Here => None,
+    };
+    // what it takes of the files that are named may be another thing
+    kept.into_iter().chain(see_files(facts, at, true)).collect()
 }
 
 /// A list was found. A live one is not replaced by what the disk says.

@@ -3,6 +3,7 @@
 use super::comparison;
 use crate::{
     domain::{
+        attached::{Found, Seen},
         conversation::{Body, Conversation, Usage},
         facts::Facts,
         pane::{Draft, Pane, PaneId},
@@ -64,7 +65,21 @@ pub fn draft(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
         return vec![];
     }
     pane.draft = draft;
-    vec![journal(pane)]
+    let effect = journal(pane);
+    std::iter::once(effect).chain(see_files(facts, at, false)).collect()
+}
+
+/// Looks at the files that the draft of a pane names, when others are named than before; or in any case, for another model.
+pub fn see_files(facts: &mut Facts, at: PaneId, anew: bool) -> Option<Effect> {
+    let sees = facts.catalog.sees(&facts.panes.at(at).choice);
+    let pane = facts.panes.at_mut(at);
+    let paths = pane.draft.mentions();
+    if paths.is_empty() || (!anew && pane.naming.paths == paths) {
+        pane.naming.paths = paths;
+        return None;
+    }
+    pane.naming.paths.clone_from(&paths);
+    Some(Effect::SeeFiles { pane: at, paths, sees })
 }
 
 /// What a kill must not lose: the questions that wait, and what is being typed.
@@ -80,6 +95,26 @@ fn with_queue(pane: &Pane, draft: &Draft) -> Effect {
         pane.id,
         Draft::joined(pane.queue.iter().map(|waiting| &waiting.draft).chain([draft]).filter(|draft| !draft.text.trim().is_empty())),
     )
+}
+
+/// Looks for files that the word which is being typed could mean.
+pub fn find_files(facts: &mut Facts, at: PaneId, typed: String) -> Vec<Effect> {
+    facts.panes.at_mut(at).naming.typed.clone_from(&typed);
+    vec![Effect::FindFiles(at, typed)]
+}
+
+/// What it could mean; what an earlier one meant comes too late.
+pub fn found(facts: &mut Facts, at: PaneId, found: Found) {
+    if facts.panes.holds(at) && facts.panes.at(at).naming.typed == found.typed {
+        facts.panes.at_mut(at).naming.found = Some(found);
+    }
+}
+
+/// What there is of the files that the draft names, if it still does.
+pub fn seen(facts: &mut Facts, at: PaneId, paths: &[String], seen: Vec<Seen>) {
+    if facts.panes.holds(at) && facts.panes.at(at).naming.paths == paths {
+        facts.panes.at_mut(at).naming.seen = seen;
+    }
 }
 
 /// Puts a text where Up finds it, also at the next start.

@@ -4,6 +4,7 @@ use super::{on_intent, on_news};
 use crate::{
     domain::{
         account::Method,
+        attached::{Attached, Content},
         catalog::{Model, ModelList, Provider, Source, Standing},
         conversation::{Body, Conversation, Made, Notice, Said, Thought},
         facts::{Clock, Facts, Ids},
@@ -81,7 +82,8 @@ fn an_address_is_kept_and_counts_at_once() {
 fn what_another_model_does_not_get_is_said() {
     let mut facts = facts();
     on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
-    facts.add(PaneId::default(), Body::Said(Said { text: "look".into(), images: vec!["data:".into()] }));
+    let picture = Attached { path: "a".into(), content: Content::Picture("data:".into()) };
+    facts.add(PaneId::default(), Body::Said(Said { text: "look".into(), files: vec![picture] }));
     choose(&mut facts, SANDBOX, "blind", Keep::Here);
     assert_eq!(last_notice(&facts), Some("blind answers from here on; pictures are left out of what it is sent"));
     let made = Made { by: Default::default(), item: "{}".into() };

@@ -67,6 +67,7 @@ impl Chat {
             Action::UndoEdit => return self.edit(|e| e.undo()),
             Action::RedoEdit => return self.edit(|e| e.redo()),
             Action::Complete => return self.complete(context),
+            Action::PastePicture => return Reply::intent(Intent::PastePicture),
             Action::Picker => return commands::model::picker(context.facts),
             Action::Tools => return Reply::open("tools"),
             // done by whoever holds the screens
@@ -118,7 +119,7 @@ impl Chat {
                 self.type_in_find(input, context);
                 Reply::default()
             }
-            Input::Paste(text) => self.edit(|e| e.paste(text)),
+            Input::Paste(text) => self.pasted(text),
             Input::Key(key) => match key.typed() {
                 Some(c) => self.edit(|e| e.insert(c)),
                 None if key.code == Code::Tab => self.complete(context),
@@ -141,6 +142,7 @@ impl Chat {
             }
             Word::Draft(_, draft, Over::Nothing) if !self.editor.is_empty() => Reply::intent(Intent::Remember(draft)),
             Word::Draft(_, draft, _) => self.told(Word::Fill(draft), context),
+            Word::Attach { word, instead_of, .. } => self.attach(&word, instead_of.as_deref()),
             Word::SignedIn(_) => Reply::default(),
             Word::Run(line) => commands::run(&line, context.facts),
             Word::Show(entry) => {
@@ -158,6 +160,9 @@ impl Chat {
                 e.backspace();
                 e.insert('\n');
             });
+        }
+        if let Some(reply) = self.take_file(context.facts) {
+            return reply;
         }
         if commands::is_command(self.editor.text()) {
             // a command is given what was pasted, not the marks that stand for it
@@ -226,7 +231,7 @@ impl Chat {
     }
 
     fn cancel(&mut self, context: &mut Context) -> Reply {
-        if self.completion.is_some() && !commands::completions(self.editor.text(), context.facts).is_empty() {
+        if self.completion.is_some() && self.offers(context.facts) > 0 {
             self.completion = None;
             return Reply::default();
         }

@@ -3,6 +3,7 @@
 
 mod act;
 mod asking;
+mod files;
 mod find;
 mod state;
 mod view;

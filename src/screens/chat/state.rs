@@ -47,6 +47,8 @@ pub struct Chat {
     pub(super) asked_rows: u16,
     /// Rows that the list of tasks takes there.
     pub(super) task_rows: u16,
+    /// Rows that the files of the draft take.
+    pub(super) file_rows: u16,
     /// When Ctrl+C was pressed on an empty line.
     pub(super) asked_to_quit: Option<u64>,
     /// When the last answer was copied.
@@ -81,6 +83,8 @@ pub(super) struct Geometry {
     /// The row for what is going on, and for the pill.
     pub status: u16,
     pub rule: u16,
+    /// The row of the files that go with the question, if there is one: over the composer.
+    pub files: u16,
     pub composer: Rect,
     pub hints: u16,
 }
@@ -108,6 +112,7 @@ impl Chat {
             self.unfolded.clear();
         }
         self.settle_asking(facts, size);
+        self.file_rows = self.file_rows(facts);
         // what is asked needs the room more
         let free = if self.asking.is_some() { 0 } else { size.1.saturating_sub(12) / 2 };
         self.task_rows = tasks::rows(&self.pane(facts).tasks, free.max(u16::from(self.asking.is_none())));
@@ -125,11 +130,12 @@ impl Chat {
             Room::Whole => (2, 1 + u16::from(rows >= 20)),
             Room::Part => (1, 0),
         };
-        let most = rows.saturating_sub(head + foot + 4).max(1);
+        let most = rows.saturating_sub(head + foot + 4 + self.file_rows).max(1);
         let lines = composer::rows(&self.editor, width).min(most);
         let hints = rows.saturating_sub(1);
         let top = rows.saturating_sub(foot + lines);
-        let rule = top.saturating_sub(1);
+        let files = top.saturating_sub(self.file_rows);
+        let rule = files.saturating_sub(1);
         let status = rule.saturating_sub(1);
         let tasks = status.saturating_sub(self.task_rows).max(head);
         let asking = tasks.saturating_sub(self.asked_rows).max(head);
@@ -139,6 +145,7 @@ impl Chat {
             tasks: Rect::new(MARGIN, tasks, width, status.saturating_sub(tasks)),
             status,
             rule,
+            files,
             composer: Rect::new(MARGIN, top, width, lines),
             hints,
         }

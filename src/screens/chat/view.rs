@@ -61,6 +61,9 @@ impl Chat {
         status(pane, facts.clock.now, self.scroll == Scroll::Tail, geometry.status, frame);
         self.pill(facts, cache, size, geometry, frame);
         frame.rule(1, area.right().saturating_sub(1), geometry.rule);
+        if geometry.files < geometry.composer.y {
+            self.draw_files(facts, geometry.files, frame);
+        }
         if front {
             self.completion(facts, geometry, frame);
         }
@@ -114,12 +117,14 @@ impl Chat {
         popup::list(&items, marked, area, frame);
     }
 
-    /// The commands that are offered over the composer.
+    /// The commands, or files, that are offered over the composer.
     fn offered(&self, facts: &Facts) -> Vec<Completion> {
         if self.completion.is_none() || self.browsing.is_some() {
             return vec![];
         }
-        commands::completions(self.editor.text(), facts)
+        let file = |path: &String| Completion { line: path.clone(), label: tame_line(path), about: String::new(), takes: "PATH" };
+        let files = self.offered_files(facts).iter().map(file);
+        files.chain(commands::completions(self.editor.text(), facts)).collect()
     }
 
     /// The last row: a search, a short word, or the keys that matter now.

@@ -3,7 +3,7 @@
 use super::Chat;
 use crate::{
     commands,
-    domain::pane::Draft,
+    domain::{facts::Facts, pane::Draft},
     flow::{
         intent::Intent,
         screen::{Context, Reply},
@@ -18,7 +18,9 @@ impl Chat {
         change(&mut self.editor);
         self.completion = Some(0);
         self.asked_to_quit = None;
-        Reply { typed_only: before && self.is_plain(), ..Reply::intent(Intent::Draft(self.editor.draft())) }
+        let mut reply = Reply { typed_only: before && self.is_plain(), ..Reply::intent(Intent::Draft(self.editor.draft())) };
+        reply.intents.extend(self.asks_for_files());
+        reply
     }
     /// The caret goes somewhere else.
     pub(super) fn go(&mut self, step: impl FnOnce(&mut Editor)) -> Reply {
@@ -27,10 +29,16 @@ impl Chat {
     }
     /// Whether the text shows nowhere but in the composer: what is offered for a command stands above it.
     fn is_plain(&self) -> bool {
-        self.browsing.is_none() && self.find.is_none() && !commands::is_command(self.editor.text()) && !self.editor.text().starts_with('!')
+        let text = self.editor.text();
+        // a file that is named stands in a row of its own
+        let is_words = !commands::is_command(text) && !text.starts_with('!') && !text.contains('@');
+        self.browsing.is_none() && self.find.is_none() && is_words
     }
 
     pub(super) fn complete(&mut self, context: &mut Context) -> Reply {
+        if let Some(reply) = self.take_file(context.facts) {
+            return reply;
+        }
         let completions = commands::completions(self.editor.text(), context.facts);
         match completions.get(self.completion.unwrap_or(0)) {
             Some(chosen) => {
@@ -87,11 +95,16 @@ impl Chat {
 
     fn move_completion(&mut self, context: &mut Context, by: isize) -> Option<Reply> {
         let marked = self.completion?;
-        let count = commands::completions(self.editor.text(), context.facts).len();
+        let count = self.offers(context.facts);
         if count == 0 || self.browsing.is_some() {
             return None;
         }
         self.completion = Some((marked + count).saturating_add_signed(by) % count);
         Some(Reply::default())
+    }
+
+    /// How many lines complete what is typed.
+    pub(super) fn offers(&self, facts: &Facts) -> usize {
+        commands::completions(self.editor.text(), facts).len() + self.offered_files(facts).len()
     }
 }

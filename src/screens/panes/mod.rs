@@ -105,7 +105,7 @@ impl Screen for Panes {
             return reply;
         }
         let pane = match &word {
-            Word::Draft(pane, ..) => *pane,
+            Word::Draft(pane, ..) | Word::Attach { pane, .. } => *pane,
             _ => context.facts.panes.front_id(),
         };
         self.with(pane, context, |chat, context| chat.hear(word, context))

@@ -8,13 +8,17 @@ pub use round::INSTRUCTIONS;
 
 use crate::{
     domain::{
+        attached::UNSENDABLE,
         conversation::{Body, Ending, Maker, Notice, Said, SetId},
         facts::Facts,
         pane::{Draft, Pane, PaneId, Unfinished, Waiting},
         trouble::Trouble,
         turn::{Part, Phase, Running, Turn, TurnId},
     },
-    flow::{effect::Effect, news::News},
+    flow::{
+        effect::{Effect, PrepareOrder},
+        news::News,
+    },
     providers,
 };
 use std::sync::Arc;
@@ -51,6 +55,7 @@ pub fn ask(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
 
 /// Asks in one pane, or has it wait there.
 fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<SetId>) -> Vec<Effect> {
+    let names = draft.mentions();
     let pane = facts.panes.at_mut(at);
     if pane.turn.is_running() {
         pane.queue.push(Waiting { draft, set });
@@ -58,7 +63,7 @@ fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<Se
     }
     // what waits since a stop, and what is being typed in another pane, waits on
     let mut effects = vec![if pane.queue.is_empty() && pane.draft.is_empty() { Effect::WipeDraft(at) } else { super::pane::journal(pane) }];
-    effects.extend(start(facts, at, Said { text, images: vec![] }, set));
+    effects.extend(start(facts, at, Said { text, files: vec![] }, names, set));
     effects
 }
 
@@ -66,11 +71,11 @@ fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<Se
 pub fn go_on(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let pane = facts.panes.at(at);
     match pane.unfinished.filter(|_| !pane.turn.is_running()) {
-        Some(Unfinished::Answer) => start(facts, at, Said { text: GO_ON.into(), images: vec![] }, None),
+        Some(Unfinished::Answer) => start(facts, at, Said { text: GO_ON.into(), files: vec![] }, vec![], None),
         Some(Unfinished::Work) => {
             // the outputs of the calls are what the next round is asked with
             let done = pane.conversation.last_calls().next().map_or(0, |(_, used)| used.round);
-            run(facts, at, done + 1, None)
+            run(facts, at, done + 1, vec![], None)
         }
         None => vec![],
     }
@@ -88,7 +93,7 @@ pub fn retry(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
         _ => return vec![],
     };
     conversation.drop_from(question);
-    start(facts, at, said, None)
+    start(facts, at, said, vec![], None)
 }
 
 /// Stops the turn. What came stays; what waits in the queue waits on.
@@ -131,13 +136,14 @@ fn has_words(body: &Body) -> bool {
     matches!(body, Body::Answered(answer) if !answer.text.trim().is_empty() && !answer.commentary)
 }
 
-fn start(facts: &mut Facts, at: PaneId, said: Said, set: Option<SetId>) -> Vec<Effect> {
+/// Begins a turn with a question; `names` are words of it that may be files, which are read first.
+fn start(facts: &mut Facts, at: PaneId, said: Said, names: Vec<String>, set: Option<SetId>) -> Vec<Effect> {
     facts.add(at, Body::Said(said));
-    run(facts, at, 1, set)
+    run(facts, at, 1, names, set)
 }
 
 /// Begins a turn with this round.
-fn run(facts: &mut Facts, at: PaneId, round: u32, set: Option<SetId>) -> Vec<Effect> {
+fn run(facts: &mut Facts, at: PaneId, round: u32, paths: Vec<String>, set: Option<SetId>) -> Vec<Effect> {
     facts.ids.turn = TurnId(facts.ids.turn.0 + 1);
     let (id, since, rounds_left) = (facts.ids.turn, facts.clock.now, facts.tools.most_rounds.saturating_sub(1));
     let pane = facts.panes.at_mut(at);
@@ -145,9 +151,11 @@ fn run(facts: &mut Facts, at: PaneId, round: u32, set: Option<SetId>) -> Vec<Eff
     let by = Maker { provider: pane.choice.provider.id.into(), account: String::new(), model: pane.choice.model.clone() };
     let (first_word, output_tokens, phase) = (None, 0, Phase::Waiting);
     pane.turn = Turn::Running(Box::new(Running { id, since, round, by, set, first_word, output_tokens, rounds_left, phase }));
-    if facts.tools.reads_context && facts.panes.at(at).conversation.context.is_none() {
-        let remembers = facts.tools.named("memory").is_some();
-        return vec![Effect::ReadContext(id, remembers)];
+    let is_new = facts.tools.reads_context && facts.panes.at(at).conversation.context.is_none();
+    let context = is_new.then(|| facts.tools.named("memory").is_some());
+    if context.is_some() || !paths.is_empty() {
+        let sees = facts.catalog.sees(&facts.panes.at(at).choice);
+        return vec![Effect::Prepare(Box::new(PrepareOrder { turn: id, context, paths, sees }))];
     }
     round::order(facts, at).into_iter().collect()
 }
@@ -171,14 +179,15 @@ fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     }
     let Waiting { draft, set } = pane.queue.remove(0);
     let mut effects = vec![super::pane::journal(pane)];
-    effects.extend(start(facts, at, Said { text: draft.expanded(), images: vec![] }, set));
+    effects.extend(start(facts, at, Said { text: draft.expanded(), files: vec![] }, draft.mentions(), set));
     effects
 }
 
-/// The question of a turn whose model nobody knows: it comes back into the composer, for another model.
+/// The question of a turn that was not asked, because nobody knows its model, or a file can't go with it: it comes back into the
+/// composer, to be changed.
 pub fn taken_back(facts: &Facts, news: &News) -> Option<(PaneId, Draft)> {
     let News::TurnFailed { turn, trouble } = news else { return None };
-    let at = facts.panes.of_turn(*turn).filter(|_| trouble.code == "model_unknown")?;
+    let at = facts.panes.of_turn(*turn).filter(|_| matches!(trouble.code, "model_unknown" | UNSENDABLE))?;
     let conversation = &facts.panes.at(at).conversation;
     match &conversation.entries[conversation.last_question()?].body {
         Body::Said(said) => Some((at, Draft::new(said.text.clone()))),
@@ -241,8 +250,13 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             pane.unfinished = is_cut.then_some(Unfinished::Answer);
             facts.notice(at, Notice::Trouble(trouble));
         }
-        News::ContextRead { context, .. } => {
-            pane.conversation.context = Some(Arc::new(context));
+        News::Prepared { context, files, .. } => {
+            if let Some(context) = context {
+                pane.conversation.context = Some(Arc::new(context));
+            }
+            if !files.is_empty() {
+                pane.conversation.attach(files);
+            }
             return round::order(facts, at).into_iter().collect();
         }
         News::ToolTold { entry, text, .. } => tools::told(pane, entry, &text),
