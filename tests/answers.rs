@@ -97,6 +97,7 @@ impl Told {
             Part::Text(text) => self.text.push_str(&text),
             Part::Thought(text) => self.thought.push_str(&text),
             Part::Commentary(text) => self.commentary.push_str(&text),
+            Part::Served(_) => {}
             Part::TextWasThought => self.thought.push_str(std::mem::take(&mut self.text).trim()),
             // the source of truth
             Part::TextDone { text, commentary: true, .. } => self.commentary = text,

@@ -15,6 +15,7 @@ use crate::{
         trouble::{Exit, Trouble},
     },
     files::read,
+    http::hosts,
     providers::{self, Connection},
     services::{Services, Word, now},
     settings::{config::Strategy, paths::shown},
@@ -96,6 +97,7 @@ fn rescue(file: &AuthFile, services: &Services, gain: Gain, reason: &str) -> Opt
 /// Where a provider is reached, with a key or a token that counts now; and the credential, when it came from the file.
 pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -> Result<(Connection, Option<Credential>), Trouble> {
     let (connection, credential) = match provider.login {
+        Login::None if provider.id == providers::SANDBOX.id => (simulator(services).await?, None),
         Login::None => {
             let address = configured(provider, services);
             (providers::connection(provider, &services.environment, address.as_deref(), written_key(provider, services), None)?, None)
@@ -111,6 +113,15 @@ pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -
         services.secrets.learn(key);
     }
     Ok((connection, credential))
+}
+
+/// Where the simulator is reached; it is started when it is first needed.
+async fn simulator(services: &Services) -> Result<Connection, Trouble> {
+    let started = (services.sandbox)().await.map_err(|e| e.to_string());
+    let address = started.and_then(|address| hosts::base_address(&address).map_err(|e| e.to_string()));
+    address.map(|address| Connection { address, key: Some(Secret::new("sandbox")) }).map_err(|cause| {
+        Trouble::new("unreachable", "The sandbox could not start").help("check that programs may listen on 127.0.0.1").raw(cause)
+    })
 }
 
 /// Whether a token lives long enough for a request.

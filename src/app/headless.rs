@@ -63,8 +63,10 @@ impl Headless {
     /// Asks, and goes on until the turn is over. `observe` is given what happens; false ends the listening.
     pub async fn ask(&mut self, question: Draft, stop: impl Future<Output = u8>, mut observe: impl FnMut(Event) -> bool) -> Ended {
         let mut stop = pin!(stop);
-        let asked = update::on_intent(&mut self.facts, PaneId::default(), Intent::Ask(question));
-        self.run(asked);
+        for intent in [Intent::RunServers, Intent::Ask(question)] {
+            let effects = update::on_intent(&mut self.facts, PaneId::default(), intent);
+            self.run(effects);
+        }
         // entries of which everything was told
         let mut looked = 0;
         while self.facts.front().turn.is_running() {

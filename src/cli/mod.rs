@@ -179,12 +179,14 @@ fn dispatch(arguments: Vec<std::ffi::OsString>) -> Result<u8, Trouble> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let toolsets: Option<Vec<String>> =
         matches.get_many::<String>("toolsets").map(|names| names.map(|name| name.trim().to_string()).collect());
-    for name in toolsets.as_deref().map(toolsets::unknown).unwrap_or_default() {
-        print::note(&format!("warning: there is no toolset `{name}`\n"));
-    }
     let yolo = matches.get_flag("yolo");
     let wishes = Wishes { provider: text("provider"), model: text("model"), theme: text("theme"), toolsets, yolo };
     let world = World { environment, paths, wishes };
+    if let Some(wished) = &world.wishes.toolsets {
+        for name in toolsets::unknown(wished, &world.settings()) {
+            print::note(&format!("warning: there is no toolset `{name}`\n"));
+        }
+    }
     match matches.subcommand() {
         Some((name, matches)) => match REGISTRY.iter().find(|s| s.name == name) {
             Some(subcommand) => (subcommand.run)(matches, &world),

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     attached::Attached,
-    tool::{Shown, Text},
+    tool::{Shown, Skill, Text},
     trouble::Trouble,
 };
 use std::{borrow::Cow, sync::Arc};
@@ -36,6 +36,8 @@ pub struct Context {
     pub project: Option<(String, String)>,
     /// What was kept from earlier conversations.
     pub memory: Option<String>,
+    /// The skills that there are.
+    pub skills: Vec<Skill>,
 }
 
 /// One entry of a conversation.
@@ -60,10 +62,21 @@ pub enum Body {
     Answered(Answer),
     /// The model asks for a tool, and what became of that.
     Used(Use),
+    /// The service has done something by itself: shown, and not sent back.
+    Served(Served),
     /// A shell line of the person's own, and what became of it: told with the next question.
     Ran(Use),
     /// The program tells something; never sent to a model.
     Noticed(Notice),
+}
+
+/// What a service did by itself while it answered, a search for instance.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Served {
+    /// What it did: `Searched the web for`.
+    pub done: &'static str,
+    /// What that was about, as the service tells it.
+    pub subject: String,
 }
 
 /// What the person said.

@@ -1,12 +1,12 @@
 //! Everything that is true whoever is looking. Changed in `update/` and nowhere else.
 
 use crate::domain::{
-    catalog::{self, Model, ModelList, Provider, Standing},
+    catalog::{self, Login as SignIn, Model, ModelList, Provider, Standing, Transport},
     conversation::{Body, EntryId, Notice, SetId},
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
     panes::Panes,
-    tool::Tools,
+    tool::{Means, Tools},
     turn::TurnId,
 };
 use std::collections::{HashMap, HashSet};
@@ -176,6 +176,18 @@ impl Facts {
             self.history.push(text.to_string());
         }
         new
+    }
+    /// What there is for the tools of whoever was chosen.
+    pub fn means(&self, choice: &Choice) -> Means {
+        let searches = choice.provider.catalog == "xai" && choice.provider.transport == Transport::Responses;
+        let able = ["xai-oauth", "xai"].map(|id| self.catalog.standings.get(id).map(Standing::is_able));
+        let xai = match able {
+            // the simulator does what xAI does
+            _ if choice.provider.login == SignIn::None && searches => Some(true),
+            [None, None] => None,
+            able => Some(able.contains(&Some(true))),
+        };
+        Means { sees: self.catalog.sees(choice), searches, xai }
     }
     /// Seconds since 1970.
     pub fn epoch(&self) -> i64 {

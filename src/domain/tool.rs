@@ -25,13 +25,52 @@ pub struct Words {
     pub subject: &'static [&'static str],
 }
 
-/// Tools that the loop answers by itself, without an effect.
+/// Tools that are not done by an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Own {
-    /// The list of what is to be done.
+    /// The list of what is to be done: the loop keeps it.
     Todo,
     /// A question to the person.
     Clarify,
+    /// The service that answers does it by itself, and tells what it did.
+    Service,
+}
+
+/// What has to be there before a tool can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Needs {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A model that takes pictures.
+    Sight,
+    /// A service that does it by itself.
+    Service,
+    /// A sign-in at xAI, or a key.
+    Xai,
+}
+
+/// What there is, for one conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Means {
+    /// Its model takes pictures.
+    pub sees: bool,
+    /// Its service searches by itself.
+    pub searches: bool,
+    /// There is a sign-in at xAI, or a key; not known before somebody looked.
+    pub xai: Option<bool>,
+}
+
+impl Needs {
+    /// Why it can't be used, the end of a sentence; none when it can.
+    pub fn missing(self, means: &Means) -> Option<&'static str> {
+        match self {
+            Needs::Sight if !means.sees => Some("this model takes no pictures"),
+            Needs::Service if !means.searches => Some("only xAI's models search by themselves"),
+            Needs::Xai if means.xai == Some(false) => Some("no xAI credentials found: sign in with /login, or set XAI_API_KEY"),
+            _ => None,
+        }
+    }
 }
 
 /// One function that a model may call.
@@ -49,6 +88,8 @@ pub struct Tool {
     pub risk: Risk,
     /// Who answers, if it is not an effect.
     pub own: Option<Own>,
+    /// What has to be there.
+    pub needs: Needs,
 }
 
 /// Tools that belong together and are switched together.
@@ -60,8 +101,21 @@ pub struct Toolset {
     pub label: Text,
     /// Its tools.
     pub tools: Vec<Arc<Tool>>,
-    /// Whether its tools are offered, and why not.
+    /// Whether it is on.
     pub standing: Standing,
+    /// Its tools are those of a server of somebody else's, known when it has told them.
+    pub served: bool,
+}
+
+impl Toolset {
+    /// Its effective state with what there is: one that is on, and none of whose tools can be used, says why.
+    pub fn effective(&self, means: &Means) -> Standing {
+        let mut missing = self.tools.iter().map(|tool| tool.needs.missing(means));
+        match (&self.standing, self.tools.first().and_then(|tool| tool.needs.missing(means))) {
+            (Standing::Ready, Some(why)) if missing.all(|why| why.is_some()) => Standing::Unusable(why.into()),
+            (standing, _) => standing.clone(),
+        }
+    }
 }
 
 /// The effective state of a toolset.
@@ -121,14 +175,45 @@ pub enum Approvals {
 }
 
 impl Tools {
-    /// The tools that a model is offered.
-    pub fn offered(&self) -> impl Iterator<Item = &Arc<Tool>> {
+    /// The tools that a model is offered, with what there is.
+    pub fn offered(&self, means: Means) -> impl Iterator<Item = &Arc<Tool>> {
+        self.on().filter(move |tool| tool.needs.missing(&means).is_none())
+    }
+    /// Names of the toolsets that are usable, and of their tools.
+    pub fn names(&self, means: Means) -> Vec<String> {
+        let sets = self.sets.iter().filter(|set| set.effective(&means) == Standing::Ready).map(|set| set.name.to_string());
+        sets.chain(self.offered(means).map(|tool| tool.name.to_string())).collect()
+    }
+    /// The tools that are switched on.
+    fn on(&self) -> impl Iterator<Item = &Arc<Tool>> {
         self.sets.iter().filter(|set| set.standing == Standing::Ready).flat_map(|set| &set.tools)
     }
-    /// An offered tool by the name that the model used.
+    /// A tool that is on, by the name that the model used.
     pub fn named(&self, name: &str) -> Option<&Arc<Tool>> {
         let plain = |name: &str| name.to_lowercase().replace('-', "_");
-        self.offered().find(|tool| tool.name == name).or_else(|| self.offered().find(|tool| plain(&tool.name) == plain(name)))
+        self.on().find(|tool| tool.name == name).or_else(|| self.on().find(|tool| plain(&tool.name) == plain(name)))
+    }
+}
+
+/// What is told of a skill before it is read (`docs/tools.md` 6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skill {
+    /// Its name.
+    pub name: String,
+    /// What it is filed under.
+    pub category: String,
+    /// What it is good for.
+    pub about: String,
+    /// Tools and toolsets without which it is of no use.
+    pub requires: Vec<String>,
+    /// Tools and toolsets that do the same better.
+    pub steps_back_for: Vec<String>,
+}
+
+impl Skill {
+    /// Whether it is of use beside these tools and toolsets.
+    pub fn fits(&self, offered: &[String]) -> bool {
+        self.requires.iter().all(|name| offered.contains(name)) && !self.steps_back_for.iter().any(|name| offered.contains(name))
     }
 }
 
@@ -139,17 +224,24 @@ pub enum Rule {
     Command(String),
     /// Any change of files below this folder.
     FilesBelow(String),
+    /// Any call of this tool of a server.
+    Tool(String),
 }
 
-/// How rules for files begin in the configuration; all others are commands.
+/// How rules for files begin in the configuration…
 const FILES_BELOW: &str = "files below ";
+/// …and those for tools of servers; all others are commands.
+const TOOL: &str = "tool mcp_";
 
 impl Rule {
     /// A rule as it stands in the configuration.
     pub fn read(text: &str) -> Self {
         match text.strip_prefix(FILES_BELOW) {
             Some(folder) if folder.starts_with('/') => Self::FilesBelow(folder.to_string()),
-            _ => Self::Command(text.to_string()),
+            _ => match text.strip_prefix(TOOL) {
+                Some(name) if !name.contains(char::is_whitespace) => Self::Tool(format!("mcp_{name}")),
+                _ => Self::Command(text.to_string()),
+            },
         }
     }
 }
@@ -166,6 +258,7 @@ impl fmt::Display for Rule {
         match self {
             Self::Command(command) => f.write_str(command),
             Self::FilesBelow(folder) => write!(f, "{FILES_BELOW}{folder}"),
+            Self::Tool(name) => write!(f, "tool {name}"),
         }
     }
 }
@@ -264,10 +357,10 @@ mod tests {
 
     #[test]
     fn rules_read_back_as_they_were_written() {
-        for rule in [Rule::Command("rm -r build".into()), Rule::FilesBelow("/home/me/a b".into())] {
+        for rule in [Rule::Command("rm -r build".into()), Rule::FilesBelow("/home/me/a b".into()), Rule::Tool("mcp_a_b".into())] {
             assert_eq!(Rule::read(&rule.to_string()), rule);
         }
-        assert!(!Rule::Command("files below /".into()).can_be_kept());
+        assert!(!Rule::Command("files below /".into()).can_be_kept() && !Rule::Command("tool mcp_x".into()).can_be_kept());
         assert_eq!(Rule::read("files below "), Rule::Command("files below ".into()));
     }
 }

@@ -1,6 +1,6 @@
 //! Where a turn stands: one enum, so that states which exclude each other cannot meet.
 
-use crate::domain::conversation::{Call, EntryId, Maker, SetId};
+use crate::domain::conversation::{Call, EntryId, Maker, Served, SetId};
 use std::sync::Arc;
 
 /// The id of a turn; news of a turn that is no longer the current one changes nothing.
@@ -115,6 +115,8 @@ pub enum Part {
         /// The item without its text, where the service has items.
         item: Option<Arc<str>>,
     },
+    /// The service has done something by itself.
+    Served(Served),
     /// The model calls a function.
     Call {
         /// What it calls.

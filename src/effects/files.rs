@@ -49,7 +49,6 @@ impl Files {
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
-            Effect::Prepare(order) => self.answer(move |services| Some(prepared(*order, services))),
             Effect::FindFiles(pane, typed) => {
                 let known = self.known.clone();
                 self.answer(move |services| Some(News::FilesFound(pane, found(typed, &known, services))));
@@ -85,7 +84,7 @@ impl Files {
 }
 
 /// Reads what a turn begins with. A file that can't be sent ends it: the person decides.
-fn prepared(order: PrepareOrder, services: &Services) -> News {
+pub(super) fn prepared(order: PrepareOrder, services: &Services) -> News {
     let PrepareOrder { turn, context, paths, sees } = order;
     learn_secrets(services);
     // what can't be read says nothing

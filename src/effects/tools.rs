@@ -1,6 +1,7 @@
 //! Calls that are under way. Each ends with its turn: whatever it has started is gone with it. No secret that is known leaves here.
 
 use crate::{
+    accounts::standing,
     domain::{
         conversation::{EntryId, Outcome},
         pane::PaneId,
@@ -8,9 +9,9 @@ use crate::{
         trouble::Trouble,
         turn::TurnId,
     },
-    effects::notes::Teller,
+    effects::{files, notes::Teller},
     flow::{
-        effect::{Effect, LineOrder, ToolOrder},
+        effect::{Effect, LineOrder, PrepareOrder, ToolOrder},
         news::News,
     },
     services::{
@@ -19,7 +20,9 @@ use crate::{
         tasks::{Task, blocking, spawn},
     },
     tools::{
-        self, Returned, terminal,
+        self, Returned,
+        mcp::Tell,
+        terminal,
         workshop::{Workshop, learn_secrets},
     },
 };
@@ -27,6 +30,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::time::timeout;
 
 pub(super) struct Tools {
     /// Made with the first call.
@@ -49,9 +53,32 @@ impl Tools {
             Effect::RunTool(order) => self.start(*order),
             Effect::RunLine(order) => self.line(*order),
             Effect::StopLine(pane) => drop(self.lines.remove(&pane)),
+            Effect::RunServers(names) => {
+                let (workshop, teller) = (self.workshop(), self.teller.clone());
+                let tell: Tell = Arc::new(move |name, stands| teller.news(News::ServerStands(name, stands)));
+                drop(self.services.kept.run(async move { workshop.servers.run(&names, &workshop.services, &tell) }));
+            }
+            Effect::Prepare(order) => self.prepare(*order),
             other => return Some(other),
         }
         None
+    }
+
+    /// Reads what a turn begins with; servers that are just being started have a moment to tell their tools.
+    fn prepare(&mut self, order: PrepareOrder) {
+        let (workshop, services, teller) = (self.workshop.clone(), self.services.clone(), self.teller.clone());
+        let turn = order.turn;
+        drop(self.services.kept.run(async move {
+            if let Some(workshop) = workshop {
+                // whoever needs longer is there for the next question
+                let _ = timeout(services.settings.current().tools.discovery, workshop.servers.settled()).await;
+            }
+            if let Ok(standings) = standing::all(&services).await {
+                teller.news(News::ProvidersSeen(standings.into_iter().filter(|(id, _)| id.starts_with("xai")).collect()));
+            }
+            let read = blocking(move || files::prepared(order, &services)).await;
+            teller.news(read.unwrap_or_else(|trouble| News::TurnFailed { turn, trouble }));
+        }));
     }
 
     /// Ends the calls of a turn.

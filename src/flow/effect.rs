@@ -54,6 +54,8 @@ pub enum Effect {
     KeepRule(Rule),
     /// No longer allow it.
     DropRule(Rule),
+    /// Run these servers of `mcp_servers`, and no others.
+    RunServers(Vec<String>),
     /// Switch a toolset in the settings.
     KeepToolset(String, bool),
     /// Ring the bell of the terminal: somebody is asked.
@@ -200,10 +202,14 @@ pub struct ToolOrder {
     pub turn: TurnId,
     /// The conversation: it has a working folder, and processes, of its own.
     pub conversation: String,
+    /// Who answers in it.
+    pub provider: &'static Provider,
     /// The entry of the call.
     pub entry: EntryId,
     /// What is called; its name is that of a tool that is offered.
     pub call: Call,
+    /// Names of the tools, and toolsets, that are offered beside it.
+    pub offered: Vec<String>,
     /// The stamp of the request that was allowed; without it whatever has to be allowed is asked for.
     pub allowed: Option<u64>,
 }

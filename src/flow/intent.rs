@@ -27,6 +27,8 @@ pub enum Intent {
     RunLine(Draft),
     /// Stop it.
     StopLine,
+    /// Start the servers that offer tools.
+    RunServers,
     /// Switch a toolset on or off, for good.
     SwitchToolset(String, bool),
     /// What was allowed for good is asked for again.

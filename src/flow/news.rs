@@ -6,10 +6,12 @@ use crate::domain::{
     conversation::{Context, Ending, EntryId, Outcome, Usage},
     login::{LoginId, LoginNews},
     pane::{Draft, PaneId},
-    tool::Request,
+    tool::{Request, Tool},
     trouble::Trouble,
     turn::{Part, TurnId},
 };
+
+use std::sync::Arc;
 
 /// A piece of news.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +82,8 @@ pub enum News {
         /// What it takes the place of.
         instead_of: Option<String>,
     },
+    /// A server that offers tools is ready, with these; or is not, and why: the end of a sentence.
+    ServerStands(String, Result<Vec<Arc<Tool>>, String>),
     /// A tool prints.
     ToolTold {
         /// The turn.

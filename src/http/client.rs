@@ -101,14 +101,31 @@ impl Clients {
             }
             Way { is_https, .. } => self.proxies.put(begin(), is_https),
         };
-        let (client, via) = begin()?;
-        let inner = client.build().or_else(|_| {
-            // minimal systems come without certificates
-            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|c| reqwest::Certificate::from_der(c.as_ref()).ok());
-            begin()?.0.tls_certs_only(roots).build().map_err(|error| Unreached::other(chain(&error)))
-        })?;
-        Ok(Client { inner, via })
+        let (_, via) = begin()?;
+        Ok(Client { inner: built(|| begin().map(|(client, _)| client))?, via })
     }
+
+    /// A client for pages of the web, which are anybody's: `prepare` says how names are looked up.
+    pub fn for_pages(
+        &self,
+        is_https: bool,
+        prepare: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<reqwest::Client, Unreached> {
+        built(|| self.proxies.put(prepare(builder()), is_https).map(|(client, _)| client))
+    }
+
+    /// The hosts of the proxies that are set.
+    pub fn proxy_hosts(&self) -> Vec<String> {
+        self.proxies.hosts()
+    }
+}
+
+/// Builds a client; `begin` is asked again where there are no certificates, as on minimal systems.
+fn built(begin: impl Fn() -> Result<reqwest::ClientBuilder, Unreached>) -> Result<reqwest::Client, Unreached> {
+    begin()?.build().or_else(|_| {
+        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|c| reqwest::Certificate::from_der(c.as_ref()).ok());
+        begin()?.tls_certs_only(roots).build().map_err(|error| Unreached::other(chain(&error)))
+    })
 }
 
 impl Client {

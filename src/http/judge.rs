@@ -146,6 +146,7 @@ impl Judge {
             Part::TextDone { text, .. } => text.len(),
             Part::ThoughtDone { summary, item } => summary.len() + item.as_ref().map_or(0, |item| item.len()),
             Part::Call { call, .. } => call.arguments.len(),
+            Part::Served(served) => served.subject.len(),
             Part::TextWasThought => 0,
         };
         let is_delta = matches!(part, Part::Text(_) | Part::Thought(_) | Part::Commentary(_));
@@ -175,7 +176,7 @@ impl Judge {
                 self.splitter = Splitter::default();
                 self.add(part);
             }
-            part @ (Part::Call { .. } | Part::Thought(_) | Part::Commentary(_)) => {
+            part @ (Part::Call { .. } | Part::Served(_) | Part::Thought(_) | Part::Commentary(_)) => {
                 self.flush();
                 self.add(part);
             }

@@ -26,6 +26,12 @@ impl Proxies {
         }
     }
 
+    /// Their hosts.
+    pub(super) fn hosts(&self) -> Vec<String> {
+        let set = [&self.https, &self.http].into_iter().flatten();
+        set.filter_map(|(_, value)| address(value)?.host_str().map(|host| host.trim_end_matches('.').to_lowercase())).collect()
+    }
+
     /// Puts them into a client for addresses of one scheme. Without any the system's own settings count, where it has some.
     pub(super) fn put(&self, client: reqwest::ClientBuilder, is_https: bool) -> Result<(reqwest::ClientBuilder, Option<Via>), Unreached> {
         let set = if is_https { &self.https } else { &self.http };
@@ -93,6 +99,7 @@ mod tests {
         };
         let all = of(&[("ALL_PROXY", "socks://127.0.0.1:1"), ("HTTP_PROXY", "http://a:1")]);
         assert_eq!((via(&all, true), via(&all, false)), (Ok(Some("ALL_PROXY")), Ok(Some("HTTP_PROXY"))));
+        assert_eq!(of(&[("https_proxy", "socks5h://sam:p@Proxy.Corp.:1080/")]).hosts(), ["proxy.corp"]);
         assert_eq!(via(&of(&[("HTTP_PROXY", "http://a:1")]), true), Ok(None));
         let bad = via(&of(&[("https_proxy", "gopher://sam:hunter22@a:1")]), true).unwrap_err();
         assert!(bad.contains("`https_proxy`") && bad.contains("gopher://a:1") && !bad.contains("hunter22"), "{bad}");

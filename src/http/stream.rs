@@ -119,6 +119,22 @@ impl Endpoint {
         }
     }
 
+    /// Sends the request and reads an answer that is one JSON value, within `patience` for all of it.
+    pub async fn value(&self, question: &Question<'_>, patience: Duration) -> Result<Value, Error> {
+        let answer = async {
+            let response = self.send(question).await?;
+            if !response.status().is_success() {
+                return Err(Error::Refused(self.refusal(response).await.into()));
+            }
+            let bytes = body::whole(response, LARGEST_ANSWER).await.map_err(|error| match error {
+                body::Error::TooLong => Error::TooLong,
+                body::Error::Broken(error) => Error::Cut(chain(&error.without_url())),
+            })?;
+            serde_json::from_slice(&bytes).map_err(|_| Error::Invalid(self.quoted(&bytes)))
+        };
+        timeout(patience, answer).await.map_err(|_| Error::Silent(patience))?
+    }
+
     /// Reads events until one is the last, or until nothing more is to come.
     async fn stream(
         &self,

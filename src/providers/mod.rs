@@ -48,6 +48,9 @@ pub static SANDBOX: &Provider = &sandbox::PROVIDER;
 /// xAI with a subscription.
 pub static XAI_OAUTH: &Provider = &xai_oauth::PROVIDER;
 
+/// xAI with a key.
+pub static XAI: &Provider = &xai::PROVIDER;
+
 /// Any server, at an address of the person's own choice.
 pub static CUSTOM: &Provider = &custom::PROVIDER;
 

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        conversation::{Call, Ending, Usage},
+        conversation::{Call, Ending, Served, Usage},
         turn::Part,
     },
     http::{
@@ -233,8 +233,35 @@ fn finished(item: &Value) -> Event {
             let call = Call { id: text(item.get("call_id")), name: text(item.get("name")), arguments: text(item.get("arguments")) };
             Event::Part(Part::Call { call, item: without(item, "arguments") })
         }
-        _ => Event::Nothing,
+        Some(kind) => served(kind, item).map_or(Event::Nothing, |served| Event::Part(Part::Served(served))),
+        None => Event::Nothing,
     }
+}
+
+/// What the service did by itself (`docs/xai.md` 5); nothing for an item that is none of it.
+fn served(kind: &str, item: &Value) -> Option<Served> {
+    let action = |name: &str| text(item.pointer("/action").and_then(|action| action.get(name)));
+    // its input is JSON in a text
+    let input = || serde_json::from_str::<Value>(item.get("input").or_else(|| item.get("arguments"))?.as_str()?).ok();
+    let asked = || {
+        input()
+            .and_then(|input| ["query", "username", "post_id", "url"].iter().find_map(|name| Some(input.get(*name)?.as_str()?.to_string())))
+    };
+    let first_line = |name: &str| text(item.get(name)).lines().next().unwrap_or_default().to_string();
+    let (done, subject) = match (kind, action("type").as_str()) {
+        ("web_search_call", "open_page") => ("Read", action("url")),
+        ("web_search_call", "find" | "find_in_page") => ("Looked for", action("pattern")),
+        ("web_search_call", _) => ("Searched the web for", action("query")),
+        ("x_search_call", _) => ("Searched X for", asked().unwrap_or_else(|| action("query"))),
+        ("custom_tool_call", _) if text(item.get("name")).starts_with("x_") => ("Searched X for", asked().unwrap_or_default()),
+        ("custom_tool_call", _) => ("Used", text(item.get("name"))),
+        ("code_interpreter_call", _) => ("Ran code", first_line("code")),
+        ("file_search_call", _) => ("Searched files for", text(item.pointer("/queries/0"))),
+        ("mcp_call", _) => ("Used", text(item.get("name"))),
+        ("image_generation_call", _) => ("Made a picture of", text(item.get("prompt"))),
+        _ => return None,
+    };
+    Some(Served { done, subject })
 }
 
 /// The item as it came, but for what the entry holds anyway.
@@ -303,6 +330,20 @@ mod tests {
             let Event::Failed(told) = read(frame) else { panic!("{}", String::from_utf8_lossy(frame)) };
             assert_eq!((told.message.as_str(), told.says(&[code.split(' ').next().unwrap()])), (message, true));
         }
+        for (item, done, subject) in [
+            (
+                r#"{"type":"web_search_call","status":"completed","action":{"type":"search","query":"rust"}}"#,
+                "Searched the web for",
+                "rust",
+            ),
+            (r#"{"type":"web_search_call","action":{"type":"open_page","url":"https://a.b"}}"#, "Read", "https://a.b"),
+            (r#"{"type":"web_search_call"}"#, "Searched the web for", ""),
+            (r#"{"type":"custom_tool_call","name":"x_keyword_search","input":"{\"query\":\"cats\"}"}"#, "Searched X for", "cats"),
+        ] {
+            let event = format!(r#"{{"type":"response.output_item.done","item":{item}}}"#);
+            assert_eq!(read(event.as_bytes()), Event::Part(Part::Served(Served { done, subject: subject.into() })));
+        }
+        assert_eq!(read(br#"{"type":"response.output_item.done","item":{"type":"compaction"}}"#), Event::Nothing);
         assert_eq!(read(b"[DONE]"), Event::Nothing);
         assert_eq!(read(br#"{"type":"response.new_thing","delta":{"a":1}}"#), Event::Nothing);
         assert_eq!(read(b"{oops"), Event::Damaged("{oops".into()));

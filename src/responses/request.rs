@@ -98,7 +98,7 @@ impl Request<'_> {
                         items.extend(self.outputs(at, used.round));
                     }
                 }
-                Body::Noticed(_) | Body::Ran(_) => {}
+                Body::Noticed(_) | Body::Ran(_) | Body::Served(_) => {}
             }
         }
         items

@@ -88,6 +88,28 @@ fn steps(seen: &Seen) -> Option<Vec<Step>> {
         let look = "First look at what is there, with sizes.";
         return step(look, vec![call("terminal", json!({ "command": "ls -lA" }))]);
     }
+    if let Some(address) = after(text, &["read "]).filter(|what| what.starts_with("http") && has("web_extract")) {
+        let urls: Vec<&str> =
+            address.split([' ', ',']).filter(|word| word.starts_with("http")).map(|word| word.trim_end_matches('.')).collect();
+        return step("A page is named: it is fetched.", vec![call("web_extract", json!({ "urls": urls }))]);
+    }
+    if let Some(picture) = after(text, &["look at "]).filter(|what| has("vision_analyze") && !what.contains('@')) {
+        let picture = picture.trim_end_matches('.').trim_matches(['`', '"']);
+        return step("A picture is to be seen.", vec![call("vision_analyze", json!({ "image_url": picture, "question": "What is it?" }))]);
+    }
+    if let Some(what) = after(text, &["search x for "]).filter(|_| has("x_search")) {
+        return step("Posts are on X.", vec![call("x_search", json!({ "query": what.trim_end_matches('.') }))]);
+    }
+    if lower.contains("skill") && has("skills_list") {
+        return step("The skills are listed.", vec![call("skills_list", json!({}))]);
+    }
+    if lower.contains("video") && has("video_generate") {
+        return step("There is a tool for this.", vec![call("video_generate", json!({ "prompt": text }))]);
+    }
+    if lower.contains("video") && has("skill_view") {
+        let found = Step { thought: "No tool makes videos. A skill may say how.", calls: vec![call("skills_list", json!({}))] };
+        return Some(vec![found, Step { thought: "This one is about it.", calls: vec![call("skill_view", json!({ "name": "comfyui" }))] }]);
+    }
     if let Some(files) = after(text, &["read "]).filter(|_| has("read_file")) {
         let read: Vec<Call> = files
             .split([',', ' '])
@@ -153,7 +175,7 @@ fn exact(text: &str, tools: &[&str]) -> Vec<Call> {
 }
 
 /// What follows one of these beginnings, whatever their case.
-fn after<'a>(text: &'a str, beginnings: &[&str]) -> Option<&'a str> {
+pub fn after<'a>(text: &'a str, beginnings: &[&str]) -> Option<&'a str> {
     let begins = |beginning: &&&str| text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning));
     let beginning = beginnings.iter().find(begins)?;
     text.get(beginning.len()..).map(str::trim).filter(|rest| !rest.is_empty())
@@ -180,6 +202,11 @@ fn conclude(seen: &Seen) -> String {
     if lower.contains("plan") && !seen.outputs.iter().any(|output| output.contains("exit_code")) {
         return "The list stands above the line you type in. Say the word, and I begin.".into();
     }
+    if lower.contains("video") && seen.outputs.iter().any(|output| output.contains("comfyui")) {
+        return "No tool here makes videos by itself. The skill **comfyui** says how to do it on a machine with a graphics card; or turn \
+                🎬 Video Generation on with `F3`."
+            .into();
+    }
     let told = seen.outputs.iter().filter(|output| !output.starts_with(REFUSED_WITH));
     let quoted: Vec<String> = told.map(|output| format!("```\n{}\n```", beginning(printed(output).trim_end()))).collect();
     format!("The tools gave this:\n\n{}", quoted.join("\n\n"))
@@ -201,6 +228,7 @@ fn printed(output: &str) -> String {
         .or_else(|| field("content"))
         .or_else(|| field("diff"))
         .or_else(|| field("user_response"))
+        .or_else(|| field("answer"))
         .unwrap_or_else(|| output.to_string())
 }
 

@@ -265,7 +265,7 @@ mod tests {
     fn plan(thoughts: &[&str], calls: &[(&str, &str)], words: usize) -> Plan {
         let thoughts = thoughts.iter().map(|t| t.to_string()).collect();
         let calls = calls.iter().map(|(name, arguments)| (name.to_string(), arguments.to_string())).collect();
-        Plan { thoughts, calls, words: Box::new((0..words).map(|n| format!("{n} "))), pace: None }
+        Plan { thoughts, served: vec![], cites: vec![], calls, words: Box::new((0..words).map(|n| format!("{n} "))), pace: None }
     }
 
     fn joined(frames: &[Value], pointer: &str) -> String {

@@ -4,13 +4,17 @@ use super::{
     acts::{self, Next, Seen},
     drills::{self, Drill},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// An answer before it is sent.
 pub struct Plan {
     /// The summary of the reasoning, in deltas.
     pub thoughts: Vec<String>,
+    /// What the service does by itself before it answers: finished items.
+    pub served: Vec<Value>,
+    /// What the answer cites: addresses, each where its mark stands.
+    pub cites: Vec<Value>,
     /// Functions that are called instead of an answer: name and arguments.
     pub calls: Vec<(String, String)>,
     /// The answer, in deltas.
@@ -34,14 +38,19 @@ pub struct Asked<'a> {
     pub outputs: Vec<String>,
     /// Names of the functions on offer.
     pub tools: Vec<&'a str>,
+    /// What the service may do by itself.
+    pub built_in: Vec<&'a str>,
+    /// The last output gave something to look at.
+    pub looked: bool,
 }
 
 impl<'a> Asked<'a> {
     /// Reads a request.
     pub fn read(body: &'a Value) -> Self {
-        let mut asked = Asked { text: String::new(), turn: 0, pictures: vec![], outputs: vec![], tools: vec![] };
+        let mut asked = Asked { text: String::new(), turn: 0, pictures: vec![], outputs: vec![], tools: vec![], built_in: vec![], looked: false };
         let tools = body.get("tools").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         asked.tools = tools.iter().filter_map(|t| t.get("name")?.as_str()).collect();
+        asked.built_in = tools.iter().filter_map(|t| t.get("type")?.as_str()).filter(|kind| *kind != "function").collect();
         let Some(items) = body.get("input").and_then(Value::as_array) else {
             asked.text = body.get("input").and_then(Value::as_str).unwrap_or_default().to_string();
             asked.turn = 1;
@@ -58,6 +67,10 @@ impl<'a> Asked<'a> {
                 asked.pictures.extend(parts.iter().filter_map(picture));
             } else if is("type", "function_call_output") {
                 asked.outputs.push(text_of(item.get("output")));
+                let parts = item.get("output").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let before = asked.pictures.len();
+                asked.pictures.extend(parts.iter().filter_map(picture));
+                asked.looked = asked.pictures.len() > before;
             }
         }
         asked
@@ -98,10 +111,46 @@ pub fn plan(asked: &Asked) -> Plan {
 }
 
 fn at_once(words: impl Iterator<Item = String> + Send + 'static, pace: Option<Duration>) -> Plan {
-    Plan { thoughts: vec![], calls: vec![], words: Box::new(words), pace }
+    Plan { thoughts: vec![], served: vec![], cites: vec![], calls: vec![], words: Box::new(words), pace }
+}
+
+/// A search by the service itself, and an answer that cites what was found.
+fn searched(asked: &Asked) -> Option<Plan> {
+    let (what, is_x) = match (acts::after(&asked.text, &["search the web for "]), asked.built_in.contains(&"x_search")) {
+        (Some(what), _) if asked.built_in.contains(&"web_search") => (what, false),
+        (_, true) => (asked.text.as_str(), true),
+        _ => return None,
+    };
+    let what = what.trim_end_matches(['.', '?']);
+    let id = fastrand::u64(..);
+    let item = match is_x {
+        true => json!({ "id": format!("ctc_{id:x}"), "type": "custom_tool_call", "call_id": format!("xs_call_{id:x}"),
+            "name": "x_keyword_search", "input": json!({ "query": what }).to_string(), "status": "completed" }),
+        false => json!({ "id": format!("ws_{id:x}"), "type": "web_search_call", "status": "completed",
+            "action": { "type": "search", "query": what, "sources": [] } }),
+    };
+    let address = if is_x { "https://x.com/i/status/1" } else { "https://example.com/" };
+    let before = format!("Three pages say something about **{what}**, and they agree with each other. ");
+    let mark = format!("[[1]]({address})");
+    let start = before.chars().count();
+    let cite =
+        json!({ "type": "url_citation", "url": address, "title": "1", "start_index": start, "end_index": start + mark.chars().count() });
+    let answer = format!("{before}{mark}");
+    let thoughts = vec!["This is better looked up than guessed.".into()];
+    Some(Plan {
+        thoughts,
+        served: vec![item],
+        cites: vec![cite],
+        calls: vec![],
+        words: Box::new(pieces(&answer).into_iter()),
+        pace: Some(PACE),
+    })
 }
 
 fn demo(asked: &Asked) -> Plan {
+    if let Some(plan) = searched(asked).filter(|_| asked.outputs.is_empty()) {
+        return plan;
+    }
     let lower = asked.text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| lower.contains(w));
     let next = acts::next(&Seen { text: &asked.text, tools: &asked.tools, outputs: &asked.outputs });
@@ -109,9 +158,9 @@ fn demo(asked: &Asked) -> Plan {
     let (thought, answer): (&str, String) = if let Some(Next::Calls(thought, wanted)) = next {
         calls = wanted;
         (thought, String::new())
-    } else if let Some(Next::Answer(answer)) = next {
+    } else if let (Some(Next::Answer(answer)), false) = (next, asked.looked) {
         ("The outputs are here; they only have to be told.", answer)
-    } else if let Some((kind, bytes)) = asked.pictures.first() {
+    } else if let Some((kind, bytes)) = asked.pictures.last() {
         (
             "There is a picture. A simulator has no eyes, but it can count.",
             format!("I can't see, but I was given **{kind}** with {bytes} bytes, and {} in all.", asked.pictures.len()),
@@ -136,7 +185,7 @@ fn demo(asked: &Asked) -> Plan {
     };
     let thoughts = thought.split_inclusive(". ").map(str::to_string).collect();
     let words: Vec<String> = pieces(&answer);
-    Plan { thoughts, calls, words: Box::new(words.into_iter()), pace: Some(PACE) }
+    Plan { thoughts, served: vec![], cites: vec![], calls, words: Box::new(words.into_iter()), pace: Some(PACE) }
 }
 
 /// Deltas of one or two words.

@@ -111,7 +111,7 @@ fn calls(message: &Value) -> Result<Vec<&str>, Refusal> {
 pub fn asked(body: &Value) -> Asked<'_> {
     let list = |name: &str| body.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let tools = list("tools").iter().filter_map(|t| t.pointer("/function/name")?.as_str()).collect();
-    let mut asked = Asked { text: String::new(), turn: 0, pictures: vec![], outputs: vec![], tools };
+    let mut asked = Asked { text: String::new(), turn: 0, pictures: vec![], outputs: vec![], tools, built_in: vec![], looked: false };
     for message in list("messages") {
         let content = message.get("content");
         match message.get("role").and_then(Value::as_str) {

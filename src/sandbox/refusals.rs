@@ -107,7 +107,11 @@ pub fn tools(tools: Option<&Value>, pointer: &str) -> Result<(), Refusal> {
     }
     let mut names = HashSet::new();
     for tool in tools {
-        if tool.get("type").and_then(Value::as_str) != Some("function") {
+        if let Some(kind) = tool.get("type").and_then(Value::as_str).filter(|kind| *kind != "function") {
+            if !names.insert(kind) {
+                return Err(Refusal::argument(format!("Tool names must be unique: {kind}")));
+            }
+            built_in(kind, tool)?;
             continue;
         }
         let name = tool
@@ -117,6 +121,23 @@ pub fn tools(tools: Option<&Value>, pointer: &str) -> Result<(), Refusal> {
         if !names.insert(name) {
             return Err(Refusal::argument(format!("Tool names must be unique: {name}")));
         }
+    }
+    Ok(())
+}
+
+/// What the service does by itself.
+fn built_in(kind: &str, tool: &Value) -> Result<(), Refusal> {
+    const KNOWN: &[&str] = &["web_search", "x_search", "code_interpreter", "file_search", "mcp", "image_generation", "shell"];
+    if !KNOWN.contains(&kind) {
+        return Err(Refusal::new(422, "invalid-argument", format!("tools: unknown variant {kind}")));
+    }
+    let handles = |name: &str| tool.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    let (allowed, excluded) = (handles("allowed_x_handles"), handles("excluded_x_handles"));
+    if allowed > 0 && excluded > 0 {
+        return Err(Refusal::argument("Only one of allowed_x_handles and excluded_x_handles may be given."));
+    }
+    if allowed.max(excluded) > 10 {
+        return Err(Refusal::argument("At most 10 handles are allowed."));
     }
     Ok(())
 }

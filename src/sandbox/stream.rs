@@ -57,6 +57,10 @@ impl Answer<'_> {
             output.push(self.reasoning(plan, &thought).await?);
         }
         let reasoning_tokens = made;
+        for item in std::mem::take(&mut plan.served) {
+            self.served(output.len(), &item).await?;
+            output.push(item);
+        }
         for (number, (name, arguments)) in std::mem::take(&mut plan.calls).into_iter().enumerate() {
             made += tokens(&arguments) + 8;
             output.push(self.call(output.len(), number, &name, &arguments).await?);
@@ -68,8 +72,10 @@ impl Answer<'_> {
             made += tokens(message["content"][0]["text"].as_str().unwrap_or_default());
             output.push(message);
         }
+        let served = output.iter().filter(|item| !matches!(item["type"].as_str(), Some("message" | "reasoning" | "function_call"))).count();
         self.response["output"] = Value::Array(output);
         self.response["usage"] = usage(self.model, self.input, made, reasoning_tokens);
+        self.response["usage"]["num_server_side_tools_used"] = served.into();
         let end = if incomplete { "incomplete" } else { "completed" };
         self.response["status"] = end.into();
         if incomplete {
@@ -107,6 +113,20 @@ impl Answer<'_> {
         }
         self.event("response.output_item.done", json!({ "output_index": 0, "item": item })).await?;
         Ok(item)
+    }
+
+    /// What the service does by itself.
+    async fn served(&mut self, index: usize, item: &Value) -> Result<(), Stop> {
+        let mut begun = item.clone();
+        begun["status"] = "in_progress".into();
+        self.event("response.output_item.added", json!({ "output_index": index, "item": begun })).await?;
+        if item["type"] == "web_search_call" {
+            for state in ["in_progress", "searching", "completed"] {
+                let at = json!({ "item_id": item["id"], "output_index": index });
+                self.event(&format!("response.web_search_call.{state}"), at).await?;
+            }
+        }
+        self.event("response.output_item.done", json!({ "output_index": index, "item": item })).await
     }
 
     async fn call(&mut self, index: usize, number: usize, name: &str, arguments: &str) -> Result<Value, Stop> {
@@ -157,7 +177,12 @@ impl Answer<'_> {
         if self.wire.fails(&Fault::Cut) {
             self.wire.cut().await?;
         }
-        let part = json!({ "type": "output_text", "text": text, "annotations": [], "logprobs": [] });
+        for (number, cite) in plan.cites.iter().enumerate() {
+            let mut fields = with("annotation", cite.clone());
+            fields["annotation_index"] = number.into();
+            self.event("response.output_text.annotation.added", fields).await?;
+        }
+        let part = json!({ "type": "output_text", "text": text, "annotations": plan.cites, "logprobs": [] });
         let mut done = with("text", text.as_str().into());
         done["logprobs"] = json!([]);
         self.event("response.output_text.done", done).await?;

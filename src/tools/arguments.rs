@@ -44,6 +44,20 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// A list of texts, which models also send as one text or as JSON in a text; none when it is left out.
+    pub fn texts(&self, name: &str) -> Result<Vec<String>, String> {
+        let list = match self.given(name) {
+            None => return Ok(vec![]),
+            Some(Value::String(text)) => match serde_json::from_str::<Value>(text) {
+                Ok(Value::Array(items)) => items,
+                _ => vec![Value::String(text.clone())],
+            },
+            Some(Value::Array(items)) => items.clone(),
+            Some(other) => return Err(wrong(name, "a list of texts", other)),
+        };
+        list.into_iter().map(|item| item.as_str().map(str::to_string).ok_or_else(|| wrong(name, "a list of texts", &item))).collect()
+    }
+
     /// A whole number, which models also send as a text or with `.0`.
     pub fn number(&self, name: &str, range: RangeInclusive<u64>, default: u64) -> Result<u64, String> {
         let Some(value) = self.given(name) else { return Ok(default) };

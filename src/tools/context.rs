@@ -1,7 +1,7 @@
 //! What a conversation begins with besides the built-in prompt: who the model is (`SOUL.md`), what the folder says of itself
 //! (`AGENTS.md` and its like), and what was kept from earlier ones. Read once for a conversation (`docs/wire.md` 6).
 
-use super::{guard::Guard, memory};
+use super::{guard::Guard, memory, skills};
 use crate::{
     domain::{conversation::Context, foreign::is_wild},
     files::read,
@@ -27,6 +27,7 @@ pub fn read(services: &Services, remembers: bool) -> Context {
             let name = path.file_name()?.to_string_lossy().into_owned();
             Some((name, text(&path)?))
         }),
+        skills: skills::heads(services),
         memory: memory::prompt(home).filter(|_| remembers).map(|text| services.secrets.mask(&text).into_owned()),
     }
 }
@@ -77,7 +78,8 @@ mod tests {
         let nowhere = Box::new(|| Box::pin(async { Ok(String::new()) }) as _);
         let services = Services::new(Environment::of(&[("HOME", "/nobody")]), paths, Config::default(), nowhere, Arc::new(|_| {}));
         let project = || read(&services, true).project;
-        assert_eq!(read(&services, true), Context::default());
+        let nothing = read(&services, true);
+        assert_eq!((nothing.soul, nothing.project, nothing.memory), (None, None, None));
         fs::write(place.path().join("HERMES.md"), "outside of the repository").unwrap();
         fs::write(work.join("CLAUDE.md"), "c").unwrap();
         assert_eq!(project(), Some(("CLAUDE.md".into(), "c".into())));

@@ -5,7 +5,7 @@ use super::{Returned, Row, ToolRow, arguments::Arguments, workshop::Workshop};
 use crate::{
     domain::{
         conversation::Outcome,
-        tool::{Risk, Shown},
+        tool::{Needs, Risk, Shown},
     },
     files::{atomic, read},
     services::{secrets::Secrets, tasks::blocking},
@@ -39,6 +39,7 @@ pub static TOOLSET: Row = Row {
             "old_text":{"type":"string","description":"Words of the entry that is meant, for replace and remove"}},"required":["action","target"]}"#,
         risk: Risk::Changes,
         own: None,
+        needs: Needs::Nothing,
     }],
     run: |call| {
         async move {

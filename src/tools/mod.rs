@@ -7,20 +7,26 @@ pub mod arguments;
 pub mod context;
 pub mod file;
 pub mod guard;
+pub mod mcp;
 pub mod memory;
 pub mod own;
 pub mod pictures;
 pub mod shell;
+pub mod skills;
 pub mod terminal;
+pub mod vision;
+pub mod web;
 pub mod workshop;
+pub mod x_search;
+pub mod xai;
 
 use crate::{
     domain::{
         conversation::Outcome,
-        tool::{Approvals, Own, Request, Risk, Rule, Standing, Tool, Tools, Toolset, Words},
+        tool::{Approvals, Needs, Own, Request, Risk, Rule, Standing, Tool, Tools, Toolset, Words},
     },
     flow::effect::ToolOrder,
-    settings::config::Config,
+    settings::config::{Config, tools::is_toolset},
 };
 use arguments::Arguments;
 use futures_util::future::BoxFuture;
@@ -60,6 +66,8 @@ pub struct ToolRow {
     pub risk: Risk,
     /// Who answers, if it is not `run`.
     pub own: Option<Own>,
+    /// What has to be there.
+    pub needs: Needs,
 }
 
 /// A call with its arguments.
@@ -90,21 +98,40 @@ pub enum Returned {
 }
 
 /// Every toolset, in the order of the screens.
-pub static REGISTRY: &[&Row] = &[&terminal::TOOLSET, &file::TOOLSET, &own::TODO, &memory::TOOLSET, &own::CLARIFY];
+pub static REGISTRY: &[&Row] = &[
+    &web::TOOLSET,
+    &terminal::TOOLSET,
+    &file::TOOLSET,
+    &vision::TOOLSET,
+    &x_search::TOOLSET,
+    &skills::TOOLSET,
+    &own::TODO,
+    &memory::TOOLSET,
+    &own::CLARIFY,
+];
 
 /// What models may use, by the settings. `wished` is the list of the command line, which wins.
 pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Path) -> Tools {
-    let is_known = |name: &String| Config::is_toolset(name);
-    let listed = wished.or(config.toolsets.as_deref()).filter(|list| wished.is_some() || list.is_empty() || list.iter().any(is_known));
+    let is_known = |name: &String| is_toolset(name);
+    let listed =
+        wished.or(config.tools.toolsets.as_deref()).filter(|list| wished.is_some() || list.is_empty() || list.iter().any(is_known));
     let is_on = |row: &Row| {
         let said = listed.map_or(row.is_on, |list| list.iter().any(|name| name == row.name || name == "all" || name == "*"));
-        said && !config.disabled_toolsets.iter().any(|name| name == row.name)
+        said && !config.tools.disabled.iter().any(|name| name == row.name)
     };
+    // servers are on unless somebody says otherwise; a list of the command line names what is meant
+    let named = |name: &str| listed.is_some_and(|list| list.iter().any(|there| there == name || there == "all" || there == "*"));
+    let is_barred = listed.is_some_and(|list| list.iter().any(|name| name == "no_mcp"));
+    let servers = mcp::names(&config.tools.servers).into_iter().map(|(name, enabled)| {
+        let is_off = !enabled || (wished.is_some() && !named(&name)) || is_barred || config.tools.disabled.contains(&name);
+        let standing = if is_off { Standing::Off } else { Standing::Ready };
+        Toolset { label: format!("🔌 {name}").into(), name: name.into(), tools: vec![], standing, served: true }
+    });
     Tools {
-        sets: REGISTRY.iter().map(|row| toolset(row, if is_on(row) { Standing::Ready } else { Standing::Off })).collect(),
-        rules: config.allowlist.iter().map(|rule| Rule::read(rule)).collect(),
-        approvals: if yolo || config.approves_all { Approvals::Yes } else { Approvals::Ask },
-        most_rounds: config.max_turns,
+        sets: REGISTRY.iter().map(|row| toolset(row, if is_on(row) { Standing::Ready } else { Standing::Off })).chain(servers).collect(),
+        rules: config.tools.allowlist.iter().map(|rule| Rule::read(rule)).collect(),
+        approvals: if yolo || config.tools.approves_all { Approvals::Yes } else { Approvals::Ask },
+        most_rounds: config.tools.max_turns,
         folder: folder.display().to_string(),
         reads_context: true,
         ..Tools::default()
@@ -120,14 +147,18 @@ fn toolset(row: &Row, standing: Standing) -> Toolset {
             takes: tool.takes.into(),
             risk: tool.risk,
             own: tool.own,
+            needs: tool.needs,
         })
     };
-    Toolset { name: row.name.into(), label: row.label.into(), tools: row.tools.iter().map(tool).collect(), standing }
+    Toolset { name: row.name.into(), label: row.label.into(), tools: row.tools.iter().map(tool).collect(), standing, served: false }
 }
 
 /// Names of a list of toolsets that nobody knows.
-pub fn unknown(wished: &[String]) -> Vec<&str> {
-    let known = |name: &str| matches!(name, "all" | "*") || name.starts_with("hermes-") || Config::is_toolset(name);
+pub fn unknown<'a>(wished: &'a [String], config: &Config) -> Vec<&'a str> {
+    let served = mcp::names(&config.tools.servers);
+    let known = |name: &str| {
+        served.iter().any(|(there, _)| there == name) || matches!(name, "all" | "*") || name.starts_with("hermes-") || is_toolset(name)
+    };
     wished.iter().map(String::as_str).filter(|name| !known(name)).collect()
 }
 
@@ -137,13 +168,17 @@ pub async fn run(order: &ToolOrder, workshop: &Arc<Workshop>, tell: Tell<'_>) ->
     let done = match (row, Arguments::read(&order.call.arguments)) {
         (Some(row), Ok(arguments)) => (row.run)(Call { order, arguments, workshop, tell }).await,
         (Some(_), Err(mistake)) => Err(mistake),
-        (None, _) => Err(format!("There is no tool `{}`.", order.call.name)),
+        (None, Ok(arguments)) => workshop.servers.call(order, arguments).await,
+        (None, Err(mistake)) => Err(mistake),
     };
     done.unwrap_or_else(|mistake| Returned::Outcome(Outcome::failed(mistake)))
 }
 
 /// The definition that goes with a request, in the flat form of the Responses API (`docs/wire.md` 5); none for a schema that is no JSON.
 pub fn definition(tool: &Tool) -> Option<Value> {
+    if tool.own == Some(Own::Service) {
+        return Some(serde_json::json!({ "type": tool.name }));
+    }
     let parameters: Value = serde_json::from_str(&tool.takes).ok()?;
     Some(serde_json::json!({ "type": "function", "name": tool.name, "description": tool.about, "parameters": parameters }))
 }
@@ -162,9 +197,13 @@ mod tests {
     fn the_table_of_tools_is_sound() {
         let (mut names, mut sets) = (HashSet::new(), HashSet::new());
         for row in REGISTRY {
-            assert!(sets.insert(row.name) && !row.label.is_empty() && !row.tools.is_empty() && Config::is_toolset(row.name));
+            assert!(sets.insert(row.name) && !row.label.is_empty() && !row.tools.is_empty() && is_toolset(row.name));
             for tool in toolset(row, Standing::Ready).tools {
                 assert!(names.insert(tool.name.clone()) && !tool.about.is_empty() && !tool.words.doing.is_empty());
+                if tool.own == Some(Own::Service) {
+                    assert_eq!(definition(&tool), Some(serde_json::json!({ "type": tool.name })));
+                    continue;
+                }
                 let definition = definition(&tool).unwrap_or_else(|| panic!("{}: its schema is no JSON", tool.name));
                 let parameters = &definition["parameters"];
                 assert_eq!(parameters["type"], "object", "{}", tool.name);
@@ -191,15 +230,22 @@ mod tests {
 
     #[test]
     fn a_list_of_toolsets_means_what_hermes_agent_means_by_it() {
-        let all = ["terminal", "file", "todo", "memory", "clarify"];
+        let all = ["web", "terminal", "file", "vision", "skills", "todo", "memory", "clarify"];
         assert_eq!(on("", None), all);
         assert_eq!(on("platform_toolsets: {cli: [hermes-cli]}", None), all);
         assert_eq!(on("platform_toolsets: {cli: [browser, file]}", None), ["file"]);
         assert_eq!(on("platform_toolsets: {cli: [browser]}", None), Vec::<String>::new());
         assert_eq!(on("platform_toolsets: {cli: []}", None), Vec::<String>::new(), "the last one was switched off");
-        assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["file", "todo", "memory", "clarify"]);
+        assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["web", "file", "vision", "skills", "todo", "memory", "clarify"]);
         let wished = ["todo".to_string(), "terminal".to_string()];
         assert_eq!(on("platform_toolsets: {cli: [file]}\nagent: {disabled_toolsets: [terminal]}", Some(&wished)), ["todo"]);
-        assert_eq!(unknown(&["todo".into(), "web".into(), "tado".into()]), ["tado"]);
+        let config = Config::parse("mcp_servers: {files: {command: x}, gone: {command: y, enabled: false}}", &|_| None).unwrap();
+        assert_eq!(unknown(&["todo".into(), "web".into(), "tado".into(), "files".into()], &config), ["tado"]);
+        let served = |wished: Option<&[String]>| {
+            let sets = tools(&config, wished, false, Path::new("/")).sets;
+            sets.into_iter().filter(|set| set.served).map(|set| (set.name.to_string(), set.standing == Standing::Ready)).collect::<Vec<_>>()
+        };
+        let want = |on| vec![("files".to_string(), on), ("gone".to_string(), false)];
+        assert_eq!((served(None), served(Some(&wished)), served(Some(&["files".into()]))), (want(true), want(false), want(true)));
     }
 }

@@ -1,7 +1,7 @@
 //! Toolsets that the loop answers by itself (`update/turn/tools.rs`): the list of tasks, and questions to the person.
 
 use super::{Call, Returned, Row, ToolRow};
-use crate::domain::tool::{Own, Risk};
+use crate::domain::tool::{Needs, Own, Risk};
 use futures_util::{FutureExt, future::BoxFuture};
 
 /// What the model has set itself to do.
@@ -24,6 +24,7 @@ pub static TODO: Row = Row {
             "merge":{"type":"boolean","description":"Change the named tasks and keep the others; false replaces the list"}}}"#,
         risk: Risk::Reads,
         own: Some(Own::Todo),
+        needs: Needs::Nothing,
     }],
     run: none,
 };
@@ -44,6 +45,7 @@ pub static CLARIFY: Row = Row {
             "choices":{"type":"array","items":{"type":"string"},"description":"Up to four likely answers"}},"required":["question"]}"#,
         risk: Risk::Reads,
         own: Some(Own::Clarify),
+        needs: Needs::Nothing,
     }],
     run: none,
 };

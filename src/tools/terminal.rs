@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         conversation::Outcome,
-        tool::{Request, Risk, Rule, Shown},
+        tool::{Needs, Request, Risk, Rule, Shown},
     },
     settings::paths::shown,
 };
@@ -47,6 +47,7 @@ pub static TOOLSET: Row = Row {
                 "workdir":{"type":"string","description":"The folder for this command only"}},"required":["command"]}"#,
             risk: Risk::Changes,
             own: None,
+            needs: Needs::Nothing,
         },
         ToolRow {
             name: "process",
@@ -64,6 +65,7 @@ pub static TOOLSET: Row = Row {
                 "limit":{"type":"integer","description":"Lines of the log, at most 2000"}},"required":["action"]}"#,
             risk: Risk::Changes,
             own: None,
+            needs: Needs::Nothing,
         },
     ],
     run: |call| {
@@ -86,7 +88,7 @@ async fn terminal(call: &Call<'_>, bench: &Bench) -> Result<Returned, String> {
     arguments.only(&["command", "background", "timeout", "workdir"])?;
     let command = arguments.text("command")?.trim();
     let background = arguments.flag("background")?;
-    let usual = call.workshop.services.settings.current().command_timeout.as_secs().clamp(1, LONGEST);
+    let usual = call.workshop.services.settings.current().tools.command_timeout.as_secs().clamp(1, LONGEST);
     let timeout = Duration::from_secs(arguments.number("timeout", 1..=LONGEST, usual)?);
     let home = call.workshop.services.home();
     let elsewhere = arguments.maybe_text("workdir")?.map(|workdir| folder(workdir, bench, home.as_deref()));

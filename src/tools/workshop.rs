@@ -3,6 +3,7 @@
 
 use super::{
     guard::{self, Guard},
+    mcp::Pool,
     shell::{Background, Order, View},
 };
 use crate::{
@@ -30,6 +31,8 @@ pub struct Workshop {
     pub services: Arc<Services>,
     /// Keeps tools away from secrets.
     pub guard: Arc<Guard>,
+    /// Servers of `mcp_servers`.
+    pub servers: Pool,
     benches: Mutex<HashMap<String, Arc<Bench>>>,
     /// Long outputs, until the program ends.
     results: OnceLock<tempfile::TempDir>,
@@ -58,7 +61,14 @@ impl Workshop {
     /// A workshop in the folder that the program was started in.
     pub fn new(services: Arc<Services>) -> Self {
         let guard = Arc::new(Guard::new(&services.paths, services.home().as_deref()));
-        Self { services, guard, benches: Mutex::default(), results: OnceLock::new(), numbers: AtomicU64::default() }
+        Self {
+            services,
+            guard,
+            servers: Pool::default(),
+            benches: Mutex::default(),
+            results: OnceLock::new(),
+            numbers: AtomicU64::default(),
+        }
     }
 
     /// The bench of a conversation.
@@ -91,8 +101,7 @@ impl Workshop {
     fn shell_order_now(&self, command: String, folder: PathBuf, timeout: Duration) -> Result<Order, String> {
         let services = &self.services;
         let whole = self.result_file().map_err(|error| format!("No file for its output can be made: {error}."))?;
-        let plain = services.environment.for_tools().filter(|(_, value)| services.secrets.mask(value) == *value);
-        let mut environment: Vec<(OsString, OsString)> = plain.map(|(name, value)| (name.into(), value.into())).collect();
+        let mut environment = plain_environment(services);
         // nobody is there to page through an output, or to type a password
         let quiet = [("TERM", "dumb"), ("PAGER", "cat"), ("GIT_PAGER", "cat"), ("GIT_TERMINAL_PROMPT", "0")];
         environment.extend(quiet.map(|(name, value)| (name.into(), value.into())));
@@ -111,6 +120,12 @@ impl Workshop {
             secrets: services.secrets.clone(),
         })
     }
+}
+
+/// The variables that programs of tools are given: no keys, and nothing that holds one.
+pub fn plain_environment(services: &Services) -> Vec<(OsString, OsString)> {
+    let plain = services.environment.for_tools().filter(|(_, value)| services.secrets.mask(value) == *value);
+    plain.map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 /// Learns every secret that a tool could come upon. To be called before one runs, and before a file is read for a model: tokens are

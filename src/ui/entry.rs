@@ -68,7 +68,7 @@ impl Layout {
             return 0;
         }
         self.stamp = stamp;
-        let apart = matches!(before, Some(Body::Used(_))) && !matches!(entry.body, Body::Used(_) | Body::Thought(_));
+        let apart = before.is_some_and(is_act) && !is_act(&entry.body) && !matches!(entry.body, Body::Thought(_));
         self.lead = usize::from(apart);
         let width = width.max(8);
         self.rest.clear();
@@ -80,9 +80,10 @@ impl Layout {
             Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
             Body::Noticed(Notice::Trouble(trouble)) => failure(trouble, width, unfolded, lines),
             Body::Used(used) => call::lines(used, width, unfolded, now, lines),
+            Body::Served(served) => call::served(served, width, lines),
             Body::Ran(used) => call::own_line(used, width, unfolded, now, lines),
         }
-        if !matches!(entry.body, Body::Thought(_) | Body::Used(_)) || unfolded {
+        if !(is_act(&entry.body) || matches!(entry.body, Body::Thought(_))) || unfolded {
             lines.push(Line::default());
         }
         0
@@ -230,6 +231,11 @@ fn comparison(compared: &Compared, tokens: u64, width: usize, source: usize, out
     }
 }
 
+/// What was done, by a tool or by the service: lines that belong together.
+fn is_act(body: &Body) -> bool {
+    matches!(body, Body::Used(_) | Body::Served(_))
+}
+
 /// What makes a layout stale: cheap to take, and different whenever the entry would look different.
 fn stamp(body: &Body, unfolded: bool, now: u64) -> u64 {
     let (kind, length, more) = match body {
@@ -243,6 +249,7 @@ fn stamp(body: &Body, unfolded: bool, now: u64) -> u64 {
             answer.text.len() as u64,
             answer.stats.map_or(0, |stats| 1 + u64::from(stats.tenths) + marks(&stats)),
         ),
+        Body::Served(served) => (11, served.subject.len() as u64, 0),
         Body::Used(used) | Body::Ran(used) => {
             let state = match &used.state {
                 Used::Asked => 0,

@@ -36,6 +36,7 @@ pub fn markdown(conversation: &Conversation, model: &str) -> String {
             Body::Used(used) => {
                 text.push_str(&format!("\n`{}` {}\n\n```\n{}\n```\n", used.call.name, used.call.arguments, used.output().trim_end()));
             }
+            Body::Served(served) => text.push_str(&format!("\n`{}` {}\n", served.done, served.subject)),
             _ => {}
         }
     }

@@ -30,6 +30,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::StopTurn => turn::stop(facts, at),
         Intent::RunLine(draft) => line::run(facts, at, &draft),
         Intent::StopLine => line::stop(facts, at),
+        Intent::RunServers => toolsets::run_servers(facts).into_iter().collect(),
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
         Intent::DropRule(rule) => toolsets::drop_rule(facts, rule),
         Intent::Say(verdict) => turn::tools::answer(facts, at, verdict),
@@ -122,6 +123,10 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         }
         News::LineEnded { pane, entry, outcome } => {
             line::ended(facts, pane, entry, outcome);
+            vec![]
+        }
+        News::ServerStands(name, stands) => {
+            toolsets::served(facts, &name, stands);
             vec![]
         }
         News::ModelsListed(list) => {

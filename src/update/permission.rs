@@ -30,6 +30,7 @@ fn covers(rule: &Rule, wanted: &Rule) -> bool {
         (Rule::Command(rule), Rule::Command(command)) => rule == command,
         // by whole names: `/a/b` does not cover `/a/bc`
         (Rule::FilesBelow(rule), Rule::FilesBelow(folder)) => Path::new(folder).starts_with(rule),
+        (Rule::Tool(rule), Rule::Tool(tool)) => rule == tool,
         _ => false,
     }
 }

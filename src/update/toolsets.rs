@@ -3,10 +3,11 @@
 use crate::{
     domain::{
         facts::Facts,
-        tool::{Rule, Standing},
+        tool::{Rule, Standing, Tool, Toolset},
     },
     flow::effect::Effect,
 };
+use std::sync::Arc;
 
 /// Switches a toolset on or off, for good.
 pub fn switch(facts: &mut Facts, name: String, on: bool) -> Vec<Effect> {
@@ -16,7 +17,26 @@ pub fn switch(facts: &mut Facts, name: String, on: bool) -> Vec<Effect> {
         return vec![];
     }
     set.standing = if on { Standing::Ready } else { Standing::Off };
-    vec![Effect::KeepToolset(name, on)]
+    let servers = if set.served { run_servers(facts) } else { None };
+    std::iter::once(Effect::KeepToolset(name, on)).chain(servers).collect()
+}
+
+/// Runs the servers that are on; nothing where none is known.
+pub fn run_servers(facts: &mut Facts) -> Option<Effect> {
+    let served = || facts.tools.sets.iter().filter(|set| set.served);
+    let on = served().filter(|set| set.standing != Standing::Off).map(|set| set.name.to_string()).collect();
+    served().next().is_some().then_some(Effect::RunServers(on))
+}
+
+/// A server told its tools, or why it has none.
+pub fn served(facts: &mut Facts, name: &str, stands: Result<Vec<Arc<Tool>>, String>) {
+    // one that was switched off meanwhile is off
+    let is_it = |set: &&mut Toolset| set.served && set.name == name && set.standing != Standing::Off;
+    let Some(set) = facts.tools.sets.iter_mut().find(is_it) else { return };
+    match stands {
+        Ok(tools) => (set.tools, set.standing) = (tools, Standing::Ready),
+        Err(why) => (set.tools, set.standing) = (vec![], Standing::Unusable(why)),
+    }
 }
 
 /// What was allowed for good is asked for again.
@@ -34,7 +54,6 @@ pub fn drop_rule(facts: &mut Facts, rule: Rule) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::{
-        domain::tool::Toolset,
         flow::intent::Intent,
         update::tests::{facts, wish},
     };
@@ -42,12 +61,28 @@ mod tests {
     #[test]
     fn a_toolset_that_is_switched_counts_at_once_and_is_kept() {
         let mut facts = facts();
-        facts.tools.sets = vec![Toolset { name: "todo".into(), label: "x".into(), tools: vec![], standing: Standing::Off }];
+        facts.tools.sets = vec![Toolset { name: "todo".into(), label: "x".into(), tools: vec![], standing: Standing::Off, served: false }];
         let switch = |facts: &mut Facts, on| wish(facts, Intent::SwitchToolset("todo".into(), on));
         assert_eq!(switch(&mut facts, true), [Effect::KeepToolset("todo".into(), true)]);
         assert_eq!(facts.tools.sets[0].standing, Standing::Ready);
         assert!(switch(&mut facts, true).is_empty(), "nothing changes");
         assert!(wish(&mut facts, Intent::SwitchToolset("nobody".into(), true)).is_empty());
+        // one of a server is started and stopped with it, and is usable when it has told its tools
+        let mcp = |name: &str| Toolset {
+            name: name.to_string().into(),
+            label: "x".into(),
+            tools: vec![],
+            standing: Standing::Ready,
+            served: true,
+        };
+        facts.tools.sets.extend([mcp("files"), mcp("mail")]);
+        assert_eq!(wish(&mut facts, Intent::RunServers), [Effect::RunServers(vec!["files".into(), "mail".into()])]);
+        let off = wish(&mut facts, Intent::SwitchToolset("files".into(), false));
+        assert_eq!(off, [Effect::KeepToolset("files".into(), false), Effect::RunServers(vec!["mail".into()])]);
+        served(&mut facts, "files", Err("it comes too late".into()));
+        served(&mut facts, "mail", Err("it is down".into()));
+        let standings: Vec<&Standing> = facts.tools.sets.iter().skip(1).map(|set| &set.standing).collect();
+        assert_eq!(standings, [&Standing::Off, &Standing::Unusable("it is down".into())]);
         let rule = Rule::Command("ls".into());
         facts.tools.rules.push(rule.clone());
         assert_eq!(wish(&mut facts, Intent::DropRule(rule.clone())), [Effect::DropRule(rule.clone())]);

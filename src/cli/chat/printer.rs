@@ -171,7 +171,7 @@ impl Printer {
                 self.called = true;
                 self.event(json!({ "type": "tool_call", "id": call.id, "name": call.name, "arguments": call.arguments }))
             }
-            Part::ThoughtDone { .. } => true,
+            Part::ThoughtDone { .. } | Part::Served(_) => true,
         }
     }
 

@@ -9,14 +9,12 @@ use crate::{
         catalog::Transport,
         conversation::{Ending, Usage},
         foreign::tame_line,
-        secret::Secret,
         trouble::{Exit, Trouble},
         turn::Part,
     },
     flow::{effect::RoundOrder, news::News},
     http::{
         error::Error,
-        hosts,
         refusal::Asked,
         stream::{Endpoint, Question},
     },
@@ -72,7 +70,7 @@ impl<'a, T: Fn(News)> Round<'a, T> {
 
     async fn ask(mut self) -> Result<(Ending, Usage), Trouble> {
         let provider = self.order.provider;
-        let (connection, mut credential) = self.connect().await?;
+        let (connection, mut credential) = accounts::connection(provider, self.services).await?;
         let mut endpoint = self.endpoint(connection)?;
         let account = |credential: &Option<Credential>| credential.as_ref().map(|c| c.id.clone()).unwrap_or_default();
         let mut by = account(&credential);
@@ -184,18 +182,6 @@ impl<'a, T: Fn(News)> Round<'a, T> {
         (self.tell)(News::TurnRetrying { turn, wait: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), reason });
         tokio::time::sleep(wait).await;
         (self.tell)(News::TurnResumed { turn });
-    }
-
-    async fn connect(&self) -> Result<(Connection, Option<Credential>), Trouble> {
-        if self.order.provider.id != providers::SANDBOX.id {
-            return accounts::connection(self.order.provider, self.services).await;
-        }
-        let started = (self.services.sandbox)().await.map_err(|e| e.to_string());
-        let address = started.and_then(|address| hosts::base_address(&address).map_err(|e| e.to_string()));
-        let connection = address.map(|address| Connection { address, key: Some(Secret::new("sandbox")) });
-        connection.map(|c| (c, None)).map_err(|cause| {
-            Trouble::new("unreachable", "The sandbox could not start").help("check that programs may listen on 127.0.0.1").raw(cause)
-        })
     }
 }
 

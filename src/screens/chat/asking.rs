@@ -151,6 +151,7 @@ fn choices(request: &Request) -> Vec<Choice> {
     let key = |action| keymap::hint(&["approval"], action).map(|chord| chord.to_string()).unwrap_or_default();
     let what = match &request.rule {
         Rule::Command(command) => format!("`{}`", wrap::ellipsis(&tame_line(command), 32)),
+        Rule::Tool(name) => wrap::ellipsis(&tame_line(name), 32),
         Rule::FilesBelow(folder) => format!("files below {}", wrap::ellipsis(&tame_line(folder), 28)),
     };
     let choice = |action, label: String, verdict| Choice { key: key(action), label, verdict };

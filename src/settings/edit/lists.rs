@@ -1,7 +1,7 @@
 //! Changes of lists: an item more or less, the rows that stay left as they are. Here, too, is what it means to switch a toolset.
 
-use super::{Error, change, parse, put, same, set_value};
-use crate::settings::config::Config;
+use super::{Error, Scalar, change, parse, put, same, set, set_value};
+use crate::settings::config::tools::is_toolset;
 use serde_yaml::Value;
 use std::{path::Path, str::FromStr};
 use yaml_edit::{Document, YamlValue};
@@ -53,16 +53,30 @@ const USUAL_TOOLSETS: &[&str] = &[
 ];
 
 /// Switches toolsets on or off: in `platform_toolsets.cli` alone, unless `agent.disabled_toolsets` keeps one off that is to be on. Names
-/// in the list that are nobody's here stay.
+/// in the list that are nobody's here stay. A server of `mcp_servers` is switched where it is described.
 pub fn switch_toolsets(path: &Path, names: &[&str], on: bool) -> Result<(), Error> {
     const LIST: &str = "platform_toolsets.cli";
     const OFF: &str = "agent.disabled_toolsets";
     change(path, |text| {
         let mut text = text.to_string();
+        let root = parse(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
+        let is_server = |name: &&&str| root.get("mcp_servers").and_then(|servers| servers.get(**name)).is_some();
+        let (servers, names): (Vec<&str>, Vec<&str>) =
+            (names.iter().filter(is_server).copied().collect(), names.iter().filter(|name| !is_server(name)).copied().collect());
+        for name in &servers {
+            text = set(&text, &format!("mcp_servers.{name}.enabled"), &Scalar::Bool(on))?;
+        }
+        let off = list(&text, OFF)?.unwrap_or_default();
+        if on && off.iter().any(|name| servers.contains(&name.as_str())) {
+            text = set_list(&text, OFF, &off.into_iter().filter(|name| !servers.contains(&name.as_str())).collect::<Vec<_>>())?;
+        }
+        if names.is_empty() {
+            return Ok(text);
+        }
         let listed = list(&text, LIST)?;
         let is_empty = listed.as_ref().is_some_and(Vec::is_empty);
         let before = listed.unwrap_or_default();
-        let is_named = |name: &String| USUAL_TOOLSETS.contains(&name.as_str()) || Config::is_toolset(name);
+        let is_named = |name: &String| USUAL_TOOLSETS.contains(&name.as_str()) || is_toolset(name);
         let mut items: Vec<String> = match is_empty || before.iter().any(is_named) {
             true => before,
             // a composite stands for many: they are named from here on

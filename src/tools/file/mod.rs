@@ -14,7 +14,7 @@ use super::{Call, Returned, Row, ToolRow, arguments::Arguments, guard::Guard, te
 use crate::{
     domain::{
         conversation::Outcome,
-        tool::{Request, Risk, Rule, Shown},
+        tool::{Needs, Request, Risk, Rule, Shown},
     },
     services::tasks::blocking,
     settings::paths::shown,
@@ -48,6 +48,7 @@ pub static TOOLSET: Row = Row {
             takes: schemas::READ_FILE,
             risk: Risk::Reads,
             own: None,
+            needs: Needs::Nothing,
         },
         ToolRow {
             name: "write_file",
@@ -58,6 +59,7 @@ pub static TOOLSET: Row = Row {
             takes: schemas::WRITE_FILE,
             risk: Risk::Changes,
             own: None,
+            needs: Needs::Nothing,
         },
         ToolRow {
             name: "patch",
@@ -68,6 +70,7 @@ pub static TOOLSET: Row = Row {
             takes: schemas::PATCH,
             risk: Risk::Changes,
             own: None,
+            needs: Needs::Nothing,
         },
         ToolRow {
             name: "search_files",
@@ -78,6 +81,7 @@ pub static TOOLSET: Row = Row {
             takes: schemas::SEARCH_FILES,
             risk: Risk::Reads,
             own: None,
+            needs: Needs::Nothing,
         },
     ],
     run,
@@ -177,7 +181,7 @@ fn found(value: &Value) -> Outcome {
 }
 
 /// Writes or patches, once it is allowed.
-fn changed(name: &str, arguments: &Map<String, Value>, allowed: Option<u64>, place: &Place) -> Returned {
+pub(super) fn changed(name: &str, arguments: &Map<String, Value>, allowed: Option<u64>, place: &Place) -> Returned {
     let planned = match name {
         "write_file" => change::plan_write(place, &Arguments(arguments)),
         _ => change::plan_patch(place, &Arguments(arguments)),

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        conversation::{Use, Used},
+        conversation::{Served, Use, Used},
         foreign::{tame, tame_line},
         tool::Shown,
     },
@@ -47,6 +47,11 @@ pub(super) fn lines(used: &Use, width: usize, unfolded: bool, now: u64, out: &mu
     }
 }
 
+/// What the service did by itself.
+pub(super) fn served(served: &Served, width: usize, out: &mut Vec<Line>) {
+    out.push(Line::new(told(("✓", Role::Good), served.done, &served.subject, "", width), 0));
+}
+
 /// A shell line of the person's own: the end of its output is seen without unfolding.
 pub(super) fn own_line(used: &Use, width: usize, unfolded: bool, now: u64, out: &mut Vec<Line>) {
     if unfolded {
@@ -78,10 +83,14 @@ fn head(used: &Use, width: usize, now: u64) -> Styled {
         Used::Refused { .. } | Used::Dropped { .. } => ("–", Role::Muted),
     };
     let (verb, subject) = used.words();
-    let (verb, subject) = (tame_line(verb), tame_line(subject));
-    let note = note(used, now);
+    told((sign, role), verb, subject, &note(used, now), width)
+}
+
+/// `✓ Read src/main.rs  12 lines`
+fn told((sign, role): (&str, Role), verb: &str, subject: &str, note: &str, width: usize) -> Styled {
+    let (verb, subject) = (tame_line(verb), tame_line(subject.trim()));
     let free = (width - 4).min(PROSE + 20);
-    let kept = wrap::width(&verb) + 1 + if note.is_empty() { 0 } else { wrap::width(&note) + 2 };
+    let kept = wrap::width(&verb) + 1 + if note.is_empty() { 0 } else { wrap::width(note) + 2 };
     let mut line = Styled::new("  ", Role::Text);
     line.push(sign, role);
     line.push(" ", Role::Text);
@@ -92,7 +101,7 @@ fn head(used: &Use, width: usize, now: u64) -> Styled {
     }
     if !note.is_empty() {
         line.push("  ", Role::Text);
-        line.push(&note, Role::Muted);
+        line.push(note, Role::Muted);
     }
     line
 }

@@ -162,13 +162,13 @@ fn run(facts: &mut Facts, at: PaneId, round: u32, paths: Vec<String>, set: Optio
 
 /// Shows everything that the model is told before the conversation.
 pub fn show_system(facts: &mut Facts, at: PaneId) {
-    let conversation = &facts.panes.at(at).conversation;
+    let Pane { conversation, choice, .. } = facts.panes.at(at);
     let whose = if conversation.system.is_some() { "your own" } else { "the built-in one; `/system TEXT` sets your own" };
     let later = match conversation.context {
         None if facts.tools.reads_context => "\n\n(What the folder says of itself, and the memory, are read with the first question.)",
         _ => "",
     };
-    let text = format!("System prompt, {whose}:\n\n{}{later}", round::instructions(conversation, &facts.tools, true));
+    let text = format!("System prompt, {whose}:\n\n{}{later}", round::instructions(conversation, &facts.tools, Some(facts.means(choice))));
     facts.notice(at, Notice::Info(text));
 }
 

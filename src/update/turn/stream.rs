@@ -70,6 +70,7 @@ fn begun(part: Part, by: Maker, round: u32) -> Option<(Body, bool)> {
             let (model, ending) = (by.model.as_str().into(), Some(Ending::Complete));
             (Body::Answered(Answer { text, commentary, made: made(item, by), ending, model, ..Answer::default() }), false)
         }
+        Part::Served(served) => (Body::Served(served), false),
         Part::Call { call, item } => (Body::Used(Use { call, round, made: made(item, by), told: None, state: Used::Asked }), false),
     })
 }

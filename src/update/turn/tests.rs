@@ -4,7 +4,7 @@ use crate::{
         attached::{Attached, Content, Found, Seen},
         conversation::{Call, Context, EntryId, Made, Outcome, Stats, Usage, Used},
         pane::{Keep, paste_mark},
-        tool::{Approvals, Own, Request, Risk, Rule, Shown, Standing, Tool, Toolset, Verdict, Words},
+        tool::{Approvals, Needs, Own, Request, Risk, Rule, Shown, Standing, Tool, Toolset, Verdict, Words},
         trouble::Trouble,
         turn::Part,
     },
@@ -240,7 +240,7 @@ fn with_tools() -> Facts {
     let mut facts = facts();
     let tool = |name: &'static str, risk, own| {
         let words = Words { doing: "Doing".into(), done: "Did".into(), subject: &["path"] };
-        Arc::new(Tool { name: name.into(), words, about: "x".into(), takes: "{}".into(), risk, own })
+        Arc::new(Tool { name: name.into(), words, about: "x".into(), takes: "{}".into(), risk, own, needs: Needs::Nothing })
     };
     let tools = vec![
         tool("look", Risk::Reads, None),
@@ -248,7 +248,7 @@ fn with_tools() -> Facts {
         tool("todo", Risk::Reads, Some(Own::Todo)),
         tool("clarify", Risk::Reads, Some(Own::Clarify)),
     ];
-    facts.tools.sets = vec![Toolset { name: "all".into(), label: "All".into(), tools, standing: Standing::Ready }];
+    facts.tools.sets = vec![Toolset { name: "all".into(), label: "All".into(), tools, standing: Standing::Ready, served: false }];
     facts
 }
 
@@ -505,6 +505,7 @@ fn what_the_folder_says_is_read_once_before_the_first_round() {
         project: Some(("AGENTS.md".into(), "use make".into())),
         memory: Some("tea".into()),
         soul: Some("You are Hermes.".into()),
+        skills: vec![],
     };
     let effects = on_news(&mut facts, News::Prepared { turn: TurnId(1), context: Some(context), files: vec![] });
     let told = |effects: &[Effect]| match effects.last() {

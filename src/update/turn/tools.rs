@@ -7,7 +7,7 @@ use crate::{
         conversation::{Call, EntryId, Outcome, Told, Use, Used},
         facts::Facts,
         pane::{Asks, Pane, PaneId, Question},
-        tool::{Own, Request, Risk, Status, Task, Tool, Tools, Verdict},
+        tool::{Means, Own, Request, Risk, Status, Task, Tool, Tools, Verdict},
         turn::Phase,
     },
     flow::effect::{Effect, ToolOrder},
@@ -37,6 +37,7 @@ pub(super) fn name(pane: &mut Pane, tools: &Tools) {
 
 /// The answer of a round is whole: its calls are done now.
 pub(super) fn begin(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let means = facts.means(&facts.panes.at(at).choice);
     let Facts { panes, tools, .. } = &mut *facts;
     let pane = panes.at_mut(at);
     if let Some(running) = pane.turn.running_mut() {
@@ -48,7 +49,7 @@ pub(super) fn begin(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
         let mistake = if twice {
             Some("This is the same call as another one of this round; its output counts.".into())
         } else {
-            mistake(call, tools)
+            mistake(call, tools, means)
         };
         if let (Some(mistake), Some(used)) = (mistake, pane.conversation.call_mut(*id)) {
             used.state = Used::Done(Outcome::failed(mistake));
@@ -58,9 +59,9 @@ pub(super) fn begin(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
 }
 
 /// What is wrong with a call before anything is tried, in words that let the model mend it.
-fn mistake(call: &Call, tools: &Tools) -> Option<String> {
+fn mistake(call: &Call, tools: &Tools, means: Means) -> Option<String> {
     if tools.named(&call.name).is_none() {
-        let mut names: Vec<&str> = tools.offered().map(|tool| tool.name.as_ref()).collect();
+        let mut names: Vec<&str> = tools.offered(means).map(|tool| tool.name.as_ref()).collect();
         names.sort_unstable();
         return Some(match names.is_empty() {
             true => format!("There is no tool `{}`: no tools are on. Answer without one.", call.name),
@@ -130,7 +131,7 @@ fn next(pane: &Pane, tools: &Tools) -> Option<EntryId> {
 }
 
 fn start(facts: &mut Facts, at: PaneId, entry: EntryId) -> Vec<Effect> {
-    let now = facts.clock.now;
+    let (now, means) = (facts.clock.now, facts.means(&facts.panes.at(at).choice));
     let Facts { panes, tools, .. } = &mut *facts;
     let pane = panes.at_mut(at);
     let Some(used) = pane.conversation.call_mut(entry) else { return vec![] };
@@ -139,7 +140,7 @@ fn start(facts: &mut Facts, at: PaneId, entry: EntryId) -> Vec<Effect> {
         Some(tool) => tool.own,
         // it was switched off meanwhile
         None => {
-            used.state = Used::Done(Outcome::failed(mistake(&call, tools).unwrap_or_default()));
+            used.state = Used::Done(Outcome::failed(mistake(&call, tools, means).unwrap_or_default()));
             return vec![];
         }
     };
@@ -149,6 +150,7 @@ fn start(facts: &mut Facts, at: PaneId, entry: EntryId) -> Vec<Effect> {
     let asked = arguments(&call).and_then(|arguments| match own {
         Own::Todo => todo(&mut pane.tasks, &arguments).map(Err),
         Own::Clarify => clarify(&arguments).map(Ok),
+        Own::Service => Err(format!("`{}` is done by your own service, not called as a function.", call.name)),
     });
     match asked {
         Ok(Ok(asks)) => {
@@ -169,16 +171,17 @@ fn returned(pane: &mut Pane, entry: EntryId, outcome: Outcome) -> Vec<Effect> {
 
 /// Orders a call to be done.
 fn order(facts: &mut Facts, at: PaneId, entry: EntryId, allowed: Option<u64>) -> Vec<Effect> {
-    let now = facts.clock.now;
+    let (now, means) = (facts.clock.now, facts.means(&facts.panes.at(at).choice));
     let Facts { panes, tools, .. } = &mut *facts;
+    let offered = tools.names(means);
     let pane = panes.at_mut(at);
     let Some(turn) = pane.turn.id() else { return vec![] };
-    let conversation = pane.conversation.id.clone();
+    let (conversation, provider) = (pane.conversation.id.clone(), pane.choice.provider);
     let Some(used) = pane.conversation.call_mut(entry) else { return vec![] };
     let Some(tool): Option<Arc<Tool>> = tools.named(&used.call.name).cloned() else { return vec![] };
     used.state = Used::Running { since: now, printed: String::new() };
     let call = Call { name: tool.name.to_string(), ..used.call.clone() };
-    vec![Effect::RunTool(Box::new(ToolOrder { turn, conversation, entry, call, allowed }))]
+    vec![Effect::RunTool(Box::new(ToolOrder { turn, conversation, provider, entry, call, offered, allowed }))]
 }
 
 /// A tool prints: the end of it is kept.
