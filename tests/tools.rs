@@ -332,8 +332,8 @@ fn what_is_switched_off_is_not_offered_any_more_in_the_same_conversation() {
     // F3, to the files, space, back
     terminal.send("\x1bOR");
     terminal.see("Tools the model may use");
-    terminal.send("j ");
-    terminal.see("○");
+    terminal.send("jj ");
+    terminal.wait("the files are off", |screen| screen.contents().lines().any(|line| line.contains("○") && line.contains("File")));
     terminal.send("\x1b");
     terminal.see("Ask anything");
     terminal.send("read large.txt\r");

@@ -22,6 +22,7 @@ mod servers;
 mod session;
 mod stderr;
 mod text;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -30,4 +31,5 @@ pub use answer::Answer;
 pub use definition::{Definition, Kind, read};
 pub use offer::{Offer, offered_name};
 pub use pool::{Pool, Tell, names};
-pub use servers::{Servers, Surroundings, Told};
+pub use servers::Servers;
+pub use told::{Surroundings, Told};

@@ -7,7 +7,7 @@ use super::{
     lines::{Lines, Notes},
     offer::Offer,
     reason,
-    servers::{Pace, Surroundings, Told},
+    told::{Pace, Surroundings, Told},
     session::{Client, Link},
     stderr,
 };

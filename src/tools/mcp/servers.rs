@@ -1,13 +1,14 @@
 //! All servers, as the house holds them.
 
 use super::{
-    Answer, Definition, Offer,
+    Answer, Definition,
     server::{Server, State},
     session::Failed,
+    told::{Pace, Surroundings, Told},
 };
 use crate::services::tasks::{Task, spawn};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, timeout},
@@ -17,49 +18,6 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a call that lost its server waits to learn why.
 const POST_MORTEM: Duration = Duration::from_secs(3);
-
-/// What happened to a server. Names and words come from strangers, and are bounded and cleaned.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Told {
-    /// It serves; these are its tools, all of them. Comes again when they have changed.
-    Ready {
-        /// Which.
-        server: String,
-        /// What it offers.
-        tools: Vec<Offer>,
-    },
-    /// It can't be used at the moment.
-    Down {
-        /// Which.
-        server: String,
-        /// The end of a sentence, without its full stop.
-        why: String,
-    },
-    /// It said something beside the protocol.
-    Log {
-        /// Which.
-        server: String,
-        /// What.
-        line: String,
-    },
-}
-
-/// What the house gives.
-pub struct Surroundings {
-    /// What every program finds in its environment: no keys.
-    pub environment: Vec<(OsString, OsString)>,
-    /// Where programs start, when the config does not say.
-    pub folder: Option<PathBuf>,
-    /// For servers with an address. It must follow no redirects, or the headers of the config go along.
-    pub http: reqwest::Client,
-}
-
-/// The pauses before a server is started again.
-#[derive(Clone, Copy)]
-pub(super) struct Pace {
-    pub first: Duration,
-    pub most: Duration,
-}
 
 /// The servers of the config. Dropping it ends all of them, with everything that they have started.
 pub struct Servers {

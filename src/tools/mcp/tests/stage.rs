@@ -1,6 +1,6 @@
 //! What every test here needs: servers from a config, and what they tell.
 
-use super::super::{Answer, Offer, Servers, Surroundings, Told, read, servers::Pace};
+use super::super::{Answer, Offer, Servers, Surroundings, Told, read, told::Pace};
 use serde_json::{Map, Value, json};
 use std::{ffi::OsString, path::PathBuf, process::Command, sync::Arc, time::Duration};
 use tempfile::TempDir;
