@@ -493,3 +493,168 @@ fn a_hostile_model_gets_no_byte_of_a_secret_by_a_command() {
         }
     }
 }
+
+/// A server of pages that answers every request with this; gives its address.
+fn pages(answer: &'static str) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", answer.len());
+            let _ = stream.write_all((head + answer).as_bytes());
+        }
+    });
+    address
+}
+
+/// A small picture as a file.
+fn picture() -> Vec<u8> {
+    hermes::tools::pictures::png(8, 4, (0..128).collect()).unwrap()
+}
+
+#[test]
+fn pages_pictures_and_skills_come_to_the_model() {
+    let place = Place::new();
+    let page = pages("<title>A page</title><nav>menu</nav><main><h1>Hello</h1><p>Read <a href='/more'>more</a>.</p></main>");
+    let extract = [("web_extract", json!({ "urls": [page.clone()] }))];
+    let (ok, refused) = place.call(&extract).remove(0);
+    assert!(!ok && refused.contains("not on the public internet"), "{refused}");
+    fs::write(place.home.join("config.yaml"), "security:\n  allow_private_urls: true\n").unwrap();
+    let (ok, output) = place.call(&extract).remove(0);
+    let result = serde_json::from_str::<Value>(&output).unwrap()["results"][0].clone();
+    let want = format!("# Hello\n\nRead [more]({page}more).");
+    assert!(ok && result["title"] == "A page" && result["content"].as_str().unwrap().trim() == want, "{result}");
+    // the picture itself goes to the model, which counts its bytes
+    fs::write(place.work.join("pic.png"), picture()).unwrap();
+    let said = |events: &[Value]| events.iter().filter(|e| e["type"] == "text").map(|e| e["text"].as_str().unwrap()).collect::<String>();
+    let told = format!("with {} bytes", picture().len());
+    let answer = said(&place.ask("look at pic.png", &[]));
+    assert!(answer.contains("image/png") && answer.contains(&told), "{answer}");
+    let answer = said(&place.ask("what is this?", &["--attach", "pic.png", "--attach", "notes.txt"]));
+    assert!(answer.contains(&told), "{answer}");
+    let events = place.ask("what is this?", &["--attach", "nobody.png"]);
+    assert_eq!((events[0]["type"].as_str(), events[0]["code"].as_str()), (Some("error"), Some("file_unreadable")), "{events:?}");
+    // a search is done by the service, and told as its answer
+    let answer = said(&place.ask("search the web for tea", &[]));
+    assert!(answer.contains("**tea**") && answer.contains("https://example.com/"), "{answer}");
+    let names = |events: &[Value]| {
+        events.iter().filter(|e| e["type"] == "tool_call").map(|e| e["name"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let events = place.ask("make a video of a cat", &[]);
+    assert_eq!(names(&events), ["skills_list", "skill_view"]);
+    assert!(said(&events).contains("comfyui"), "{events:#?}");
+    let events = place.ask("search X for tea", &["-t", "x_search"]);
+    assert_eq!(names(&events), ["x_search"]);
+    assert!(said(&events).contains("https://x.com/"), "{events:#?}");
+}
+
+#[test]
+fn files_are_named_in_the_composer_and_go_with_the_question() {
+    let place = Place::new();
+    fs::write(place.work.join("a pic.png"), picture()).unwrap();
+    fs::write(place.work.join("program"), b"\x7fELF\0\0").unwrap();
+    let mut terminal = place.terminal();
+    terminal.send("what is on @pic");
+    terminal.see("› a pic.png");
+    terminal.send("\t");
+    terminal.see("▪ a pic.png · picture");
+    terminal.send("\r");
+    terminal.see(&format!("with {} bytes", picture().len()));
+    // what can't be sent is said before it is, and the question comes back
+    terminal.send("run @program ");
+    terminal.see("✗ program can't be sent: it is neither text nor a picture");
+    terminal.send("\r");
+    terminal.see("The question was not sent");
+    terminal.wait("it is in the composer", |screen| screen.contents().lines().rev().take(6).any(|line| line.contains("run @program")));
+    terminal.send("\x03");
+    terminal.see("Cleared");
+    // a file that is dropped on the window comes as a path
+    terminal.send(&format!("\x1b[200~{}\x1b[201~", place.work.join("notes.txt").display()));
+    terminal.see("▪ notes.txt · 14 bytes");
+    terminal.send("\x03");
+    terminal.send("/attach nobody.txt\r");
+    terminal.see("There is no `nobody.txt`");
+    terminal.send("/attach large.txt\r");
+    terminal.see("▪ large.txt");
+    terminal.send("\x03\x04");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn a_server_of_tools_is_asked_for_and_used_and_bad_ones_cost_nothing_but_their_line() {
+    if !std::process::Command::new("python3").arg("--version").output().is_ok_and(|out| out.status.success()) {
+        return support::skipped("`python3` is not there");
+    }
+    let place = Place::new();
+    let script = place.home.join("server.py");
+    fs::write(&script, include_str!("../src/tools/mcp/tests/hostile.py")).unwrap();
+    let server = |mood: &str| json!({ "command": "python3", "args": [script, mood], "connect_timeout": 20 });
+    let config = json!({ "mcp_servers": { "good": server("ordinary"), "mute": { "command": "sleep", "args": ["100094"], "connect_timeout": 1 },
+        "gone": { "command": "/no/such/program" }, "loud": server("garbage") } });
+    // JSON is YAML
+    fs::write(place.home.join("config.yaml"), config.to_string()).unwrap();
+    let mut terminal = place.terminal();
+    terminal.send("\x1bOR");
+    terminal.wait("each has its line", |screen| {
+        let of = |name: &str, words: &str| screen.contents().lines().any(|line| line.contains(name) && line.contains(words));
+        of("🔌 good", "ready") && of("🔌 gone", "was not found") && of("🔌 mute", "did not answer") && of("🔌 loud", "✗")
+    });
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("call mcp_good_echo {\"text\":\"over there\"}\r");
+    answer(&mut terminal, "Use echo of good?", "a");
+    terminal.wait("it came", |screen| screen.contents().matches("over there").count() > 1 && screen.contents().contains("Ask anything"));
+    until("it is kept", || fs::read_to_string(place.home.join("config.yaml")).unwrap().contains("mcp tool good/echo"));
+    terminal.send("call mcp_good_echo {\"text\":\"once more\"}\r");
+    terminal.wait("it is not asked for again", |screen| screen.contents().matches("once more").count() > 1);
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+    until("no server is left", || !is_left("sleep 100094"));
+    // and without a screen
+    let (ok, output) = place.call(&[("mcp_good_echo", json!({ "text": "x" }))]).remove(0);
+    assert_eq!((ok, output.as_str()), (true, "x"));
+}
+
+#[test]
+fn videos_are_switched_on_in_one_place_and_the_same_conversation_has_the_tool() {
+    let place = Place::new();
+    let before = "# mine\nplatform_toolsets:\n  cli: # these\n  - skills\n  - web # the web\ntui:\n  theme: mono\n";
+    fs::write(place.home.join("config.yaml"), before).unwrap();
+    let mut terminal = place.terminal();
+    terminal.send("make a video of a cat\r");
+    terminal.see("The skill comfyui says how");
+    terminal.send("\x1bOR");
+    terminal.see("🎬 Video Generation");
+    // down to it: web, terminal, file, vision, pictures
+    terminal.send("jjjjj ");
+    terminal.see("The simulator stands in for xAI here");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    let now = "# mine\nplatform_toolsets:\n  cli: # these\n  - skills\n  - video_gen\n  - web # the web\ntui:\n  theme: mono\n";
+    until("it is kept", || fs::read_to_string(place.home.join("config.yaml")).unwrap() == now);
+    terminal.send("make a video of a dog\r");
+    terminal.see("Made a video of make a video of a dog");
+    let made: Vec<PathBuf> = fs::read_dir(place.home.join("cache/videos")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let film = fs::read(&made[0]).unwrap();
+    assert!(made.len() == 1 && film.get(4..8) == Some(b"ftyp") && film.windows(4).any(|four| four == b"moov"), "{made:?}");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+    // pictures and speech by the same way
+    fs::remove_file(place.home.join("config.yaml")).unwrap();
+    let calls = [
+        ("image_generate", json!({ "prompt": "a boat", "aspect_ratio": "square" })),
+        ("text_to_speech", json!({ "text": "Good morning." })),
+    ];
+    for ((ok, output), (field, begins)) in place.call(&calls).into_iter().zip([("image", &b"\x89PNG"[..]), ("file_path", &b"\xff"[..])]) {
+        let result: Value = serde_json::from_str(&output).unwrap();
+        let file = fs::read(result[field].as_str().unwrap()).unwrap();
+        assert!(ok && file.starts_with(begins), "{result}");
+    }
+    let sound = fs::read_dir(place.home.join("cache/audio")).unwrap().next().unwrap().unwrap().path();
+    fs::copy(sound, place.work.join("said.mp3")).unwrap();
+    let (ok, output) = place.call(&[("transcribe", json!({ "path": "said.mp3" }))]).remove(0);
+    assert!(ok && output.contains("This is a recording"), "{output}");
+}

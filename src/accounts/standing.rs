@@ -4,6 +4,7 @@ use crate::{
     domain::{
         account::{Credential, Kind, State, span},
         catalog::{Login, Provider, Standing},
+        foreign::tame_line,
         secret::Secret,
         trouble::Trouble,
     },
@@ -32,6 +33,30 @@ pub struct Status {
     pub last_refresh: Option<String>,
     /// Why nobody is signed in: a code and a sentence.
     pub error: Option<(String, String)>,
+}
+
+impl Status {
+    /// How it stands, in words: `logged in as me, token renews in 3 h`.
+    pub fn words(&self) -> String {
+        if self.provider.login == Login::None {
+            return "needs no sign-in".into();
+        }
+        if !self.signed_in {
+            let why = self.error.as_ref().map(|(_, message)| format!(" ({})", tame_line(message))).unwrap_or_default();
+            return format!("logged out{why}");
+        }
+        let who = match (&self.label, &self.source) {
+            (Some(label), _) => format!(" as {}", tame_line(label)),
+            (None, Some(source)) => format!(" with {source}"),
+            (None, None) => String::new(),
+        };
+        let until = match self.expires_at {
+            Some(at) if at > now() => format!(", token renews in {}", span(at - now())),
+            Some(_) => ", token renews with the next request".into(),
+            None => String::new(),
+        };
+        format!("logged in{who}{until}")
+    }
 }
 
 /// Whether anything that is stored signs somebody in: no network, no lock. One that only rests does.

@@ -9,7 +9,7 @@ use crate::{
         start,
     },
     domain::{
-        attached::mention,
+        attached::{mention, mentions},
         catalog::Provider,
         facts::{Facts, Theme},
         foreign::tame_line,
@@ -112,6 +112,11 @@ fn prepare(question: &str, files: &[&str], world: &World) -> Result<(Facts, Draf
 fn draft(text: String, files: &[&str]) -> Result<Draft, Trouble> {
     if let Some(missing) = files.iter().find(|path| !Path::new(path).exists()) {
         return Err(Trouble::new("file_unreadable", format!("There is no `{}`", tame_line(missing))).help("`--attach PATH`"));
+    }
+    let is_plain = |path: &&&str| mentions(&mention(path)).first().is_some_and(|found| found.path == ***path);
+    if let Some(odd) = files.iter().find(|path| !is_plain(path)) {
+        return Err(Trouble::new("file_unreadable", format!("The name of `{}` can't be written down in a question", tame_line(odd)))
+            .help("give it a name without quotes and line breaks"));
     }
     let mark = paste_mark(0).map(String::from).unwrap_or_default();
     let words = files.iter().map(|path| format!("\n{}", mention(path)));
@@ -248,6 +253,7 @@ const INSTEAD: &[(&str, &str)] = &[
     ("what came is kept; /retry asks again", "run the command again"),
     ("/retry asks again, /undo takes the question back", "run the command again, or ask something else"),
     ("a lower `/effort` leaves more room for the answer; /retry asks again", "ask for less, or set a lower `agent.reasoning_effort`"),
+    ("take the @ away, or name another file; the question is in the composer again", "name another file with `--attach`"),
     ("/new begins another one", "ask something shorter, or another model with `--model`"),
     ("/retry asks it again", "running the command again asks it once more"),
     ("/retry asks again then", "run the command again then"),

@@ -2,11 +2,13 @@
 
 use super::{Subcommand, World, open, print};
 use crate::{
+    accounts::standing,
     domain::{
         foreign::tame_line,
-        tool::{Standing, Toolset},
+        tool::{Means, Standing, Toolset},
         trouble::{Exit, Trouble},
     },
+    providers::{XAI, XAI_OAUTH},
     settings::{edit, paths::shown},
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -28,7 +30,14 @@ pub(super) static SUBCOMMAND: Subcommand = Subcommand {
     },
     run: |matches, world| match matches.subcommand() {
         Some(("list", matches)) => {
-            let sets = world.tools(&world.config()).sets;
+            let means = means(world);
+            let sets: Vec<(Toolset, Standing)> = world
+                .tools(&world.config())
+                .sets
+                .into_iter()
+                .map(|set| (set.effective(&means), set))
+                .map(|(standing, set)| (set, standing))
+                .collect();
             match matches.get_flag("json") {
                 true => drop(print::json(&Value::Array(sets.iter().map(document).collect()))),
                 false => drop(print::out(&sets.iter().map(line).collect::<String>())),
@@ -41,18 +50,25 @@ pub(super) static SUBCOMMAND: Subcommand = Subcommand {
     },
 };
 
-fn document(set: &Toolset) -> Value {
+/// What there is for tools; models differ in whether they take pictures, so that is not asked here.
+fn means(world: &World) -> Means {
+    let store = world.auth_file().read().unwrap_or_default();
+    let has = |provider| standing::status(provider, &store, &world.environment).signed_in;
+    Means { sees: true, searches: true, xai: Some(has(XAI_OAUTH) || has(XAI)) }
+}
+
+fn document((set, standing): &(Toolset, Standing)) -> Value {
     let tools: Vec<&str> = set.tools.iter().map(|tool| tool.name.as_ref()).collect();
-    let reason = match &set.standing {
+    let reason = match standing {
         Standing::Unusable(why) => json!(why),
         _ => Value::Null,
     };
-    json!({ "toolset": set.name, "label": set.label, "enabled": set.standing != Standing::Off, "usable": set.standing == Standing::Ready,
-        "reason": reason, "backend": null, "tools": tools })
+    json!({ "toolset": set.name, "label": set.label, "enabled": *standing != Standing::Off, "usable": *standing == Standing::Ready,
+        "reason": reason, "backend": set.backend, "tools": tools })
 }
 
-fn line(set: &Toolset) -> String {
-    let (mark, state) = match &set.standing {
+fn line((set, standing): &(Toolset, Standing)) -> String {
+    let (mark, state) = match standing {
         Standing::Ready => ("✓", "on".to_string()),
         Standing::Unusable(why) => ("✗", format!("on, but {why}")),
         Standing::Off => (" ", "off".to_string()),

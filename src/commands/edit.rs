@@ -2,7 +2,7 @@
 
 use super::{Command, When, no_choices};
 use crate::{
-    domain::{conversation::Body, pane::Draft},
+    domain::conversation::Body,
     flow::{
         intent::Intent,
         screen::{Reply, Word},
@@ -19,11 +19,11 @@ pub static COMMAND: Command = Command {
     run: |_, facts| {
         let conversation = &facts.front().conversation;
         let said = conversation.last_question().and_then(|at| match &conversation.entries[at].body {
-            Body::Said(said) => Some(said.text.clone()),
+            Body::Said(said) => Some(said.draft()),
             _ => None,
         });
         match said {
-            Some(text) => Reply { word: Some(Word::Fill(Draft::new(text))), ..Reply::intent(Intent::Undo) },
+            Some(draft) => Reply { word: Some(Word::Fill(draft)), ..Reply::intent(Intent::Undo) },
             None => Reply::intent(Intent::Tell("There is no question to edit".into())),
         }
     },

@@ -3,6 +3,7 @@
 mod attach;
 mod compare;
 mod copy;
+mod doctor;
 mod edit;
 mod effort;
 mod export;
@@ -71,6 +72,7 @@ pub static REGISTRY: &[&Command] = &[
     &login::LOGIN,
     &login::LOGOUT,
     &tools::COMMAND,
+    &doctor::COMMAND,
     &theme::COMMAND,
     &mouse::COMMAND,
     &split::COMMAND,

@@ -67,7 +67,8 @@ impl Request<'_> {
                     let (id, call) = (entry.call_id(&used.call), &used.call);
                     let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
                     open.calls.push(json!({ "id": id, "type": "function", "function": { "name": call.name, "arguments": arguments } }));
-                    open.outputs.push(json!({ "role": "tool", "tool_call_id": id, "content": used.output() }));
+                    let output = if used.picture().is_some() && !self.sees { attached::UNSEEN.into() } else { used.output() };
+                    open.outputs.push(json!({ "role": "tool", "tool_call_id": id, "content": output }));
                     open.pictures.extend(used.picture().filter(|_| self.sees).map(|url| picture(url)));
                 }
                 _ => {}
@@ -139,7 +140,7 @@ mod tests {
     fn a_conversation_of_another_transport_goes_on_here() {
         let mut talk = Conversation::new("c");
         let picture = Attached { path: "a.png".into(), content: Content::Picture("data:image/png;base64,AA==".into()) };
-        talk.push(Body::Said(Said { text: "Look".into(), files: vec![picture] }), 0);
+        talk.push(Body::Said(Said { text: "Look".into(), files: vec![picture], ..Said::default() }), 0);
         let made = Some(Made { by: Maker::default(), item: "{\"encrypted_content\":\"blob\"}".into() });
         talk.push(Body::Thought(Thought { summary: "hm".into(), tenths: None, made }), 0);
         talk.push(Body::Answered(Answer { text: "I read it.".into(), ..Answer::default() }), 0);
@@ -154,7 +155,7 @@ mod tests {
             0,
         );
         talk.push(Body::Answered(Answer { text: "Done.".into(), ..Answer::default() }), 0);
-        talk.push(Body::Said(Said { text: "Thanks".into(), files: vec![] }), 0);
+        talk.push(Body::Said(Said { text: "Thanks".into(), ..Said::default() }), 0);
         let tools = [json!({ "type": "function", "name": "read", "parameters": { "type": "object" } })];
         let request =
             |sees| Request { model: "m", effort: Some("low"), instructions: " Be kind. ", entries: &talk.entries, tools: &tools, sees };

@@ -38,6 +38,9 @@ pub struct Found {
     pub paths: Vec<String>,
 }
 
+/// What a model that takes no pictures is told of one that a tool gave to another.
+pub const UNSEEN: &str = "A picture was shown here, which you can't see.";
+
 /// The code of a question whose files can't all be sent.
 pub const UNSENDABLE: &str = "attachment_unusable";
 

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     attached::Attached,
+    draft::Draft,
     tool::{Shown, Skill, Text},
     trouble::Trouble,
 };
@@ -86,6 +87,15 @@ pub struct Said {
     pub text: String,
     /// What goes with them.
     pub files: Vec<Attached>,
+    /// They were typed like this, long pastes apart: what comes back into the composer.
+    pub typed: Draft,
+}
+
+impl Said {
+    /// What comes back into the composer.
+    pub fn draft(&self) -> Draft {
+        if self.typed.is_empty() { Draft::new(self.text.clone()) } else { self.typed.clone() }
+    }
 }
 
 /// A reasoning item (`docs/wire.md` 4).
@@ -544,7 +554,7 @@ mod tests {
 
     #[test]
     fn no_two_questions_are_sent_in_a_row() {
-        let said = |text: &str| Body::Said(Said { text: text.into(), files: vec![] });
+        let said = |text: &str| Body::Said(Said { text: text.into(), ..Said::default() });
         let answered = |text: &str| Body::Answered(Answer { text: text.into(), ..Answer::default() });
         let refused = || Body::Noticed(Notice::Trouble(Trouble::new("request_refused", "No")));
         let stopped = || Body::Noticed(Notice::Info("Stopped".into()));

@@ -2,14 +2,18 @@
 
 use crate::domain::{
     catalog::{self, Login as SignIn, Model, ModelList, Provider, Standing, Transport},
-    conversation::{Body, EntryId, Notice, SetId},
+    conversation::{Body, EntryId, Notice, Outcome, SetId},
+    health::Section,
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
     panes::Panes,
     tool::{Means, Tools},
     turn::TurnId,
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// The facts of the running program.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +28,10 @@ pub struct Facts {
     pub tools: Tools,
     /// The sign-in that is under way, or has just ended.
     pub login: Option<Login>,
+    /// The toolset that was tried last.
+    pub trial: Option<Trial>,
+    /// How everything stood when somebody asked last.
+    pub examined: Option<Arc<[Section]>>,
     /// How the screen looks and listens.
     pub look: Look,
     /// A short word at the bottom of the screen, and when it came.
@@ -38,6 +46,15 @@ pub struct Facts {
     pub told: HashSet<Told>,
     /// Set when the program shall end.
     pub quitting: bool,
+}
+
+/// A toolset that is tried, or was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Which.
+    pub set: String,
+    /// What came, when it is there.
+    pub outcome: Option<Outcome>,
 }
 
 /// Providers and models.

@@ -101,10 +101,20 @@ pub struct Toolset {
     pub label: Text,
     /// Its tools.
     pub tools: Vec<Arc<Tool>>,
+    /// Who does it, where that is a service: `xAI TTS`.
+    pub backend: Option<&'static str>,
+    /// The models that can do it; none where there is no choice.
+    pub models: &'static [&'static str],
+    /// The one that does.
+    pub model: Option<String>,
+    /// Whether it can be tried.
+    pub can_try: bool,
     /// Whether it is on.
     pub standing: Standing,
     /// Its tools are those of a server of somebody else's, known when it has told them.
     pub served: bool,
+    /// What its server suffers from now; its tools are offered all the same, for it may come back.
+    pub ails: Option<String>,
 }
 
 impl Toolset {
@@ -128,6 +138,9 @@ pub enum Standing {
     /// Off.
     Off,
 }
+
+/// Services take no more tools with a request (`docs/xai.md` 4.7).
+pub const MOST_TOOLS: usize = 128;
 
 /// What the model may use, and what it need not ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,9 +188,9 @@ pub enum Approvals {
 }
 
 impl Tools {
-    /// The tools that a model is offered, with what there is.
+    /// The tools that a model is offered, with what there is; those that are built in come first, and services take no more.
     pub fn offered(&self, means: Means) -> impl Iterator<Item = &Arc<Tool>> {
-        self.on().filter(move |tool| tool.needs.missing(&means).is_none())
+        self.on().filter(move |tool| tool.needs.missing(&means).is_none()).take(MOST_TOOLS)
     }
     /// Names of the toolsets that are usable, and of their tools.
     pub fn names(&self, means: Means) -> Vec<String> {
@@ -224,14 +237,14 @@ pub enum Rule {
     Command(String),
     /// Any change of files below this folder.
     FilesBelow(String),
-    /// Any call of this tool of a server.
+    /// Any call of this tool of a server: `SERVER/TOOL`.
     Tool(String),
 }
 
 /// How rules for files begin in the configuration…
 const FILES_BELOW: &str = "files below ";
 /// …and those for tools of servers; all others are commands.
-const TOOL: &str = "tool mcp_";
+const TOOL: &str = "mcp tool ";
 
 impl Rule {
     /// A rule as it stands in the configuration.
@@ -239,7 +252,7 @@ impl Rule {
         match text.strip_prefix(FILES_BELOW) {
             Some(folder) if folder.starts_with('/') => Self::FilesBelow(folder.to_string()),
             _ => match text.strip_prefix(TOOL) {
-                Some(name) if !name.contains(char::is_whitespace) => Self::Tool(format!("mcp_{name}")),
+                Some(name) if name.contains('/') => Self::Tool(name.to_string()),
                 _ => Self::Command(text.to_string()),
             },
         }
@@ -258,7 +271,7 @@ impl fmt::Display for Rule {
         match self {
             Self::Command(command) => f.write_str(command),
             Self::FilesBelow(folder) => write!(f, "{FILES_BELOW}{folder}"),
-            Self::Tool(name) => write!(f, "tool {name}"),
+            Self::Tool(name) => write!(f, "{TOOL}{name}"),
         }
     }
 }
@@ -357,10 +370,10 @@ mod tests {
 
     #[test]
     fn rules_read_back_as_they_were_written() {
-        for rule in [Rule::Command("rm -r build".into()), Rule::FilesBelow("/home/me/a b".into()), Rule::Tool("mcp_a_b".into())] {
+        for rule in [Rule::Command("rm -r build".into()), Rule::FilesBelow("/home/me/a b".into()), Rule::Tool("a b/c".into())] {
             assert_eq!(Rule::read(&rule.to_string()), rule);
         }
-        assert!(!Rule::Command("files below /".into()).can_be_kept() && !Rule::Command("tool mcp_x".into()).can_be_kept());
+        assert!(!Rule::Command("files below /".into()).can_be_kept() && !Rule::Command("mcp tool a/b".into()).can_be_kept());
         assert_eq!(Rule::read("files below "), Rule::Command("files below ".into()));
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     domain::trouble::Trouble,
     effects::{
         clipboard::{Clipboard, Way},
+        doctor::{self, Subject},
         notes::Teller,
     },
     flow::{effect::Effect, news::News},
@@ -29,6 +30,15 @@ impl Desktop {
                 let opened = blocking(move || open::that_detached(address).is_ok()).await;
                 teller.news(News::BrowserOpened(opened.unwrap_or(false)));
             })),
+            Effect::Examine(tools) => {
+                let subject = Subject::of(&self.services, *tools);
+                drop(self.services.kept.run(async move {
+                    match blocking(move || doctor::examine(&subject)).await {
+                        Ok(sections) => teller.news(News::Examined(sections)),
+                        Err(trouble) => teller.news(News::Failed(None, trouble)),
+                    }
+                }));
+            }
             Effect::Ring => teller.bytes(b"\x07".to_vec()),
             Effect::Copy { text, what } => {
                 let way = self.clipboard.copy(text, &self.services.environment);

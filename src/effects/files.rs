@@ -125,7 +125,14 @@ fn found(typed: String, known: &Known, services: &Services) -> Found {
     let (_, all) = known.insert(fresh.unwrap_or_else(|| (Instant::now(), Arc::new(finder.paths()))));
     let all = all.clone();
     drop(known);
-    let paths = if typed.is_empty() { all.iter().take(MOST_OFFERED).cloned().collect() } else { best(&typed, &all) };
+    let paths = match typed.strip_suffix('/') {
+        _ if typed.is_empty() => all.iter().take(MOST_OFFERED).cloned().collect(),
+        // a folder that was gone into offers what is in it
+        Some(_) if all.contains(&typed) => {
+            all.iter().filter(|path| path.starts_with(&typed) && **path != typed).take(MOST_OFFERED).cloned().collect()
+        }
+        _ => best(&typed, &all),
+    };
     Found { typed, paths }
 }
 

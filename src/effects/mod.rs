@@ -3,6 +3,7 @@
 
 mod clipboard;
 mod desktop;
+pub mod doctor;
 mod drafts;
 mod files;
 pub mod listing;

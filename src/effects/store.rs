@@ -63,6 +63,10 @@ impl Store {
                 let kept = in_config(&services, move |path| edit::switch_toolsets(path, &[&name], on)).await;
                 kept.map(|()| None).map_err(|trouble| trouble.help("it counts until the end of the program"))
             }),
+            Effect::KeepToolModel(name, model) => self.keep(async move {
+                let kept = in_config(&services, move |path| edit::choose_tool_model(path, &name, model)).await;
+                kept.map(|()| None).map_err(|trouble| trouble.help("it counts until the end of the program"))
+            }),
             Effect::KeepHistory(text) => self.keep(async move {
                 let stamp = chrono::Local::now().format("%Y-%m-%d %H:%M:%S%.6f").to_string();
                 let path = services.paths.history();

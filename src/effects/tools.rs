@@ -56,7 +56,16 @@ impl Tools {
             Effect::RunServers(names) => {
                 let (workshop, teller) = (self.workshop(), self.teller.clone());
                 let tell: Tell = Arc::new(move |name, stands| teller.news(News::ServerStands(name, stands)));
-                drop(self.services.kept.run(async move { workshop.servers.run(&names, &workshop.services, &tell) }));
+                drop(self.services.kept.run(async move { workshop.servers.run(&names, &workshop.services, &tell).await }));
+            }
+            Effect::TryToolset(name, provider) => {
+                let (workshop, teller) = (self.workshop(), self.teller.clone());
+                drop(self.services.kept.run(async move {
+                    let knows = workshop.services.clone();
+                    let _ = blocking(move || learn_secrets(&knows)).await;
+                    let outcome = masked(tools::try_one(&name, provider, &workshop).await, &workshop.services.secrets);
+                    teller.news(News::Tried(name, Box::new(outcome)));
+                }));
             }
             Effect::Prepare(order) => self.prepare(*order),
             other => return Some(other),
@@ -70,6 +79,7 @@ impl Tools {
         let turn = order.turn;
         drop(self.services.kept.run(async move {
             if let Some(workshop) = workshop {
+                workshop.servers.wake();
                 // whoever needs longer is there for the next question
                 let _ = timeout(services.settings.current().tools.discovery, workshop.servers.settled()).await;
             }
@@ -140,7 +150,13 @@ async fn call(order: &ToolOrder, workshop: Arc<Workshop>, teller: &Teller) -> Ne
     let tell = |text: &str| teller.news(News::ToolTold { turn, entry, text: services.secrets.mask(text).into_owned() });
     match tools::run(order, &workshop, &tell).await {
         Returned::Asks(request) => News::ToolAsks { turn, entry, request: Box::new(masked_request(request, &services.secrets)) },
-        Returned::Outcome(outcome) => News::ToolReturned { turn, entry, outcome: masked(outcome, &services.secrets) },
+        Returned::Outcome(outcome) => {
+            let mut outcome = masked(outcome, &services.secrets);
+            if let Some(output) = workshop.bounded(&outcome.output) {
+                outcome.output = output.into();
+            }
+            News::ToolReturned { turn, entry, outcome }
+        }
     }
 }
 

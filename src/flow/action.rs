@@ -140,6 +140,8 @@ pub enum Action {
     No,
     /// Open the tools.
     Tools,
+    /// Try what is marked.
+    Try,
     /// Switch what is marked on or off.
     Toggle,
     /// Yes, as long as the conversation goes on.

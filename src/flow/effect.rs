@@ -6,7 +6,7 @@ use crate::domain::{
     login::{LoginId, LoginWish},
     pane::{Draft, PaneId},
     secret::Secret,
-    tool::{Rule, Tool},
+    tool::{Rule, Tool, Tools},
     turn::TurnId,
 };
 use std::sync::Arc;
@@ -54,6 +54,10 @@ pub enum Effect {
     KeepRule(Rule),
     /// No longer allow it.
     DropRule(Rule),
+    /// Try a toolset for real, with what this provider has.
+    TryToolset(String, &'static Provider),
+    /// The model of a toolset is this one, for good.
+    KeepToolModel(String, &'static str),
     /// Run these servers of `mcp_servers`, and no others.
     RunServers(Vec<String>),
     /// Switch a toolset in the settings.
@@ -114,6 +118,8 @@ pub enum Effect {
     AnswerLogin(LoginId, Secret),
     /// Drop the credentials of a provider.
     LogOut(&'static Provider),
+    /// Look whether all is well, with what models may use.
+    Examine(Box<Tools>),
     /// Show an address in a browser.
     OpenBrowser(String),
     /// Edit the text of a pane in `$EDITOR`. Done by the loop: it needs the terminal.

@@ -31,6 +31,10 @@ pub enum Intent {
     RunServers,
     /// Switch a toolset on or off, for good.
     SwitchToolset(String, bool),
+    /// Try a toolset for real.
+    TryToolset(String),
+    /// Another model does what a toolset does.
+    ChooseToolModel(String, &'static str),
     /// What was allowed for good is asked for again.
     DropRule(Rule),
     /// Go on after an answer that broke off.
@@ -126,6 +130,8 @@ pub enum Intent {
     Note(String),
     /// Say in the transcript what went wrong.
     Complain(Trouble),
+    /// Look whether all is well.
+    Examine,
     /// Hand the terminal back to the shell until `fg`.
     Suspend,
     /// End the program.

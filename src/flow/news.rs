@@ -4,6 +4,7 @@ use crate::domain::{
     attached::{Attached, Found, Seen},
     catalog::{ModelList, Standing},
     conversation::{Context, Ending, EntryId, Outcome, Usage},
+    health::Section,
     login::{LoginId, LoginNews},
     pane::{Draft, PaneId},
     tool::{Request, Tool},
@@ -82,6 +83,8 @@ pub enum News {
         /// What it takes the place of.
         instead_of: Option<String>,
     },
+    /// A toolset was tried.
+    Tried(String, Box<Outcome>),
     /// A server that offers tools is ready, with these; or is not, and why: the end of a sentence.
     ServerStands(String, Result<Vec<Arc<Tool>>, String>),
     /// A tool prints.
@@ -153,6 +156,8 @@ pub enum News {
     BrowserOpened(bool),
     /// The text is on its way to the clipboard; says how.
     Copied(String),
+    /// How everything stands.
+    Examined(Vec<Section>),
     /// Something was done that the person asked for.
     Done(String),
     /// Something happened that the person did not ask for and should know: it stays to be read.

@@ -63,6 +63,19 @@ pub struct Endpoint {
     pub stall: Duration,
 }
 
+/// What goes with a request that is answered at once.
+pub enum Content<'a> {
+    /// Nothing: it asks how something stands.
+    Nothing,
+    /// JSON.
+    Json(&'a Value),
+    /// A form: its content type, and its bytes.
+    Form(&'a str, &'a [u8]),
+}
+
+/// Files that are answered are not larger.
+const LARGEST_FILE: usize = 128 << 20;
+
 /// What a body turns out to be.
 enum Look {
     /// Server-sent events.
@@ -84,7 +97,7 @@ impl Endpoint {
         reader: &mut impl Reader,
         mut arrived: impl FnMut(Vec<Part>),
     ) -> Result<(Ending, Usage), Error> {
-        let mut response = timeout(self.first_byte, self.send(question)).await.map_err(|_| Error::Silent(self.first_byte))??;
+        let mut response = timeout(self.first_byte, self.question(question)).await.map_err(|_| Error::Silent(self.first_byte))??;
         let status = response.status().as_u16();
         if !(200..300).contains(&status) {
             return Err(Error::Refused(self.refusal(response).await.into()));
@@ -119,20 +132,30 @@ impl Endpoint {
         }
     }
 
-    /// Sends the request and reads an answer that is one JSON value, within `patience` for all of it.
-    pub async fn value(&self, question: &Question<'_>, patience: Duration) -> Result<Value, Error> {
+    /// Sends a request that is answered at once, and reads all of the answer within `patience`.
+    pub async fn whole_answer(&self, path: &str, content: &Content<'_>, patience: Duration) -> Result<Vec<u8>, Error> {
         let answer = async {
-            let response = self.send(question).await?;
+            let address = hosts::below(&self.address, path);
+            let request = match content {
+                Content::Nothing => self.client.get(address),
+                Content::Json(value) => self.client.post(address).json(value),
+                Content::Form(kind, bytes) => self.client.post(address).header("content-type", *kind).body(bytes.to_vec()),
+            };
+            let response = self.send(request).await?;
             if !response.status().is_success() {
                 return Err(Error::Refused(self.refusal(response).await.into()));
             }
-            let bytes = body::whole(response, LARGEST_ANSWER).await.map_err(|error| match error {
+            body::whole(response, LARGEST_FILE).await.map_err(|error| match error {
                 body::Error::TooLong => Error::TooLong,
                 body::Error::Broken(error) => Error::Cut(chain(&error.without_url())),
-            })?;
-            serde_json::from_slice(&bytes).map_err(|_| Error::Invalid(self.quoted(&bytes)))
+            })
         };
         timeout(patience, answer).await.map_err(|_| Error::Silent(patience))?
+    }
+
+    /// What such an answer holds.
+    pub fn parsed(&self, bytes: &[u8]) -> Result<Value, Error> {
+        serde_json::from_slice(bytes).map_err(|_| Error::Invalid(self.quoted(bytes)))
     }
 
     /// Reads events until one is the last, or until nothing more is to come.
@@ -219,12 +242,16 @@ impl Endpoint {
         chunk.map_err(|error| Error::Cut(chain(&error.without_url())))
     }
 
-    async fn send(&self, question: &Question<'_>) -> Result<Response, Error> {
+    async fn question(&self, question: &Question<'_>) -> Result<Response, Error> {
         let mut request =
             self.client.post(hosts::below(&self.address, question.path)).header("accept", "text/event-stream").json(question.body);
         for (name, value) in question.headers {
             request = request.header(*name, *value);
         }
+        self.send(request).await
+    }
+
+    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<Response, Error> {
         if let Some(key) = &self.key {
             request = request.bearer_auth(key.reveal());
         }

@@ -112,8 +112,9 @@ impl Request<'_> {
         };
         let calls = self.entries[..=last].iter().rev().map_while(call);
         let output = |(entry, used): (Arc<Entry>, Use)| {
-            let output = match used.picture().filter(|_| self.sees) {
-                Some(url) => json!([words(&used.output()), picture(url)]),
+            let output = match used.picture() {
+                Some(url) if self.sees => json!([words(&used.output()), picture(url)]),
+                Some(_) => json!(attached::UNSEEN),
                 None => json!(used.output()),
             };
             json!({ "type": "function_call_output", "call_id": entry.call_id(&used.call), "output": output })
@@ -133,7 +134,9 @@ impl Request<'_> {
     /// A reasoning item, for the model and the account that made it, and only when its answer follows.
     fn reasoning(&self, thought: &Thought, at: usize) -> Option<Value> {
         let item = thought.made.as_ref().and_then(|made| self.own(made))?;
-        let followed = match self.entries.get(at + 1).map(|e| &e.body) {
+        // what is only shown stands between them sometimes
+        let is_sent = |entry: &&Arc<Entry>| !matches!(entry.body, Body::Served(_) | Body::Noticed(_) | Body::Ran(_));
+        let followed = match self.entries.iter().skip(at + 1).find(is_sent).map(|e| &e.body) {
             Some(Body::Answered(answer)) => !answer.text.is_empty(),
             Some(Body::Used(_) | Body::Thought(_)) => true,
             _ => false,
@@ -168,7 +171,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         attached::{Attached, Content},
-        conversation::{Answer, Call, Conversation, Outcome, Said, Used},
+        conversation::{Answer, Call, Conversation, Outcome, Said, Served, Used},
     };
 
     fn request(conversation: &Conversation) -> Request<'_> {
@@ -199,12 +202,12 @@ mod tests {
     #[test]
     fn a_conversation_becomes_the_items_of_the_documented_examples() {
         let mut talk = Conversation::new("c");
-        talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), files: vec![] }), 0);
+        talk.push(Body::Said(Said { text: "What is 17 times 23?".into(), ..Said::default() }), 0);
         talk.push(thought("grok-4.3"), 0);
         let answer = made("grok-4.3", "a", r#"{"id":"msg_1","type":"message"}"#);
         let picture = Attached { path: "a.png".into(), content: Content::Picture("data:image/png;base64,AA==".into()) };
         talk.push(Body::Answered(Answer { text: "391".into(), made: answer, ending: Some(Ending::Complete), ..Answer::default() }), 0);
-        talk.push(Body::Said(Said { text: "And?".into(), files: vec![picture] }), 0);
+        talk.push(Body::Said(Said { text: "And?".into(), files: vec![picture], ..Said::default() }), 0);
         assert_eq!(
             request(&talk).body(),
             json!({
@@ -236,6 +239,7 @@ mod tests {
         // another account of the same person can't read it either
         let mut other = Conversation::new("c");
         other.push(thought("grok-4.3"), 0);
+        other.push(Body::Served(Served { done: "Searched the web for", subject: "x".into() }), 0);
         other.push(Body::Answered(Answer { text: "x".into(), ..Answer::default() }), 0);
         let kinds = |request: Request| request.body()["input"].as_array().map(Vec::len);
         assert_eq!(kinds(request(&other)), Some(2));

@@ -47,7 +47,8 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// Reads a request.
     pub fn read(body: &'a Value) -> Self {
-        let mut asked = Asked { text: String::new(), turn: 0, pictures: vec![], outputs: vec![], tools: vec![], built_in: vec![], looked: false };
+        let mut asked =
+            Asked { text: String::new(), turn: 0, pictures: vec![], outputs: vec![], tools: vec![], built_in: vec![], looked: false };
         let tools = body.get("tools").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         asked.tools = tools.iter().filter_map(|t| t.get("name")?.as_str()).collect();
         asked.built_in = tools.iter().filter_map(|t| t.get("type")?.as_str()).filter(|kind| *kind != "function").collect();

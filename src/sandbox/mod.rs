@@ -9,6 +9,7 @@ pub mod completions;
 pub mod demo;
 pub mod drills;
 pub mod faults;
+pub mod media;
 pub mod messages;
 pub mod models;
 pub mod oauth;

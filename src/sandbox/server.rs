@@ -3,7 +3,7 @@
 use super::{
     completions,
     faults::Fault,
-    models,
+    media, models,
     oauth::{self, memory::Decision},
     refusals,
     refusals::Refusal,
@@ -42,6 +42,9 @@ pub struct Options {
     pub faults: Vec<Fault>,
 }
 
+/// So long a video takes.
+const SECONDS: f64 = 3.0;
+
 /// A running simulator; dropping it ends it.
 pub struct Sandbox {
     address: SocketAddr,
@@ -64,6 +67,7 @@ pub async fn serve(options: Options) -> io::Result<Sandbox> {
         .route("/v1/responses", post(create))
         .route("/v1/chat/completions", post(complete))
         .merge(oauth::routes())
+        .merge(media::routes().with_state(Arc::new(media::State::new(SECONDS))))
         .fallback(|| async { refusal(&Refusal { status: 404, code: "not-found", error: "There is nothing here.".into() }) })
         .layer(middleware::from_fn_with_state(shared.clone(), oauth::bearer::check))
         .layer(middleware::from_fn_with_state(shared.clone(), record))

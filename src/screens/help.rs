@@ -1,17 +1,20 @@
 //! The help: all keys and commands, made from the same tables that the program runs on.
 
-use super::{Opening, REGISTRY, login};
+use super::{
+    Opening, REGISTRY, login,
+    reading::{self, Reading},
+};
 use crate::{
     commands,
     domain::facts::Facts,
     flow::{
         action::Action,
-        input::{Input, MouseKind},
+        input::Input,
         keymap::KEYS,
         screen::{Context, Reply, Screen, ScreenName},
     },
     ui::{
-        bars::{self, MARGIN},
+        bars::MARGIN,
         cache::Cache,
         frame::Frame,
         line::{Line, Styled},
@@ -31,8 +34,7 @@ struct Help {
     rows: Vec<Row>,
     /// The heading of the section that is about the screen below.
     topic: String,
-    /// The topmost line; the section of the screen below until somebody scrolls.
-    first: Option<usize>,
+    reading: Reading,
 }
 
 /// Where the words beside the keys begin.
@@ -113,14 +115,11 @@ impl Help {
     /// The help, open at the section of a screen.
     fn at(screen: ScreenName) -> Self {
         let topic = super::named(screen).map(|opening| opening.about.to_string()).unwrap_or_default();
-        Self { rows: rows(), topic, first: None }
+        Self { rows: rows(), topic, reading: Reading::default() }
     }
-    /// The topmost line that is shown.
+    /// The topmost line until somebody scrolls: the section of the screen below.
     fn top(&self, lines: &[Line]) -> usize {
-        self.first.unwrap_or_else(|| lines.iter().position(|line| *line.text == *self.topic).unwrap_or(0))
-    }
-    fn page(size: (u16, u16)) -> usize {
-        usize::from(size.1.saturating_sub(4)).max(1)
+        lines.iter().position(|line| *line.text == *self.topic).unwrap_or(0)
     }
     /// The rows as lines that fit the window.
     fn lines(&self, columns: u16) -> Vec<Line> {
@@ -158,62 +157,25 @@ impl Help {
         }
         lines
     }
-    fn scroll(&mut self, lines: isize, size: (u16, u16)) -> Reply {
-        let all = self.lines(size.0);
-        let top = self.top(&all);
-        let last = all.len().saturating_sub(Self::page(size)).max(top);
-        self.first = Some(top.saturating_add_signed(lines).min(last));
-        Reply::default()
-    }
 }
 
 impl Screen for Help {
     fn places(&self, _: &Facts) -> &'static [&'static str] {
-        &["list", "reading", "everywhere"]
+        reading::PLACES
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
-        let page = Self::page(context.size) as isize;
-        match action {
-            Action::Cancel | Action::Interrupt | Action::Send => Reply::close(),
-            Action::Up => self.scroll(-1, context.size),
-            Action::Down => self.scroll(1, context.size),
-            Action::PageUp => self.scroll(-page, context.size),
-            Action::PageDown => self.scroll(page, context.size),
-            Action::Top => self.scroll(isize::MIN / 2, context.size),
-            Action::Tail => self.scroll(isize::MAX / 2, context.size),
-            _ => Reply::default(),
-        }
+        let lines = self.lines(context.size.0);
+        let top = self.top(&lines);
+        self.reading.act(action, lines.len(), top, context.size)
     }
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
-        match input {
-            Input::Key(key) if key.typed() == Some('q') => Reply::close(),
-            Input::Key(key) if key.typed() == Some(' ') => self.scroll(Self::page(context.size) as isize, context.size),
-            Input::Mouse(mouse) if mouse.kind == MouseKind::WheelUp => self.scroll(-3, context.size),
-            Input::Mouse(mouse) if mouse.kind == MouseKind::WheelDown => self.scroll(3, context.size),
-            _ => Reply::default(),
-        }
+        let lines = self.lines(context.size.0);
+        let top = self.top(&lines);
+        self.reading.text(input, lines.len(), top, context.size)
     }
     fn view(&self, _: &Facts, _: &mut Cache, frame: &mut Frame) {
-        let area = frame.area();
-        frame.clear(area);
-        bars::header("Keys and commands", &[concat!("hermes ", env!("CARGO_PKG_VERSION")).to_string()], frame);
-        let right = area.right().saturating_sub(MARGIN);
-        let lines = self.lines(area.width);
-        let bottom = area.bottom().saturating_sub(2);
-        let first = self.top(&lines);
-        for (y, line) in (area.y + 2..bottom).zip(lines.iter().skip(first)) {
-            frame.put_line(MARGIN, y, right, line);
-        }
-        let page = Self::page((area.width, area.height));
-        frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
-        bars::hints(
-            &[("↑↓".into(), "scroll"), ("PageDown".into(), "a page on"), ("Esc".into(), "close")],
-            area.bottom().saturating_sub(1),
-            frame,
-        );
-        if lines.len() > page {
-            let last = (first + page).min(lines.len());
-            frame.put_right(right, area.bottom().saturating_sub(1), &format!("{last} of {}", lines.len()), Role::Muted);
-        }
+        let lines = self.lines(frame.area().width);
+        let version = concat!("hermes ", env!("CARGO_PKG_VERSION")).to_string();
+        self.reading.draw("Keys and commands", &[version], &lines, self.top(&lines), frame);
     }
 }

@@ -4,12 +4,14 @@ mod asking;
 pub mod blocks;
 mod chat;
 pub mod help;
-pub mod history;
+pub mod doctor;
+mod history;
 pub mod login;
 pub mod palette;
 pub mod panes;
 pub mod picker;
 pub mod picking;
+mod reading;
 pub mod tools;
 mod typing;
 
@@ -48,6 +50,7 @@ pub static REGISTRY: &[&Opening] = &[
     &login::SCREEN,
     &picker::SCREEN,
     &tools::SCREEN,
+    &doctor::SCREEN,
     &help::SCREEN,
     &help::SSH_PAGE,
     &asking::CLOSE,

@@ -1,6 +1,7 @@
 //! `config.yaml`: the keys that this program reads, with their defaults. Unknown keys are nobody's business; a wrong value
 //! is named with its key. `assets/config.yaml` lists every key with its default.
 
+pub mod media;
 pub mod tools;
 mod values;
 

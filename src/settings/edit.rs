@@ -137,6 +137,12 @@ pub fn choose(path: &Path, provider: &Provider, model: &str) -> Result<(), Error
     change(path, chosen).map(drop)
 }
 
+/// The model that does what a toolset does: in both places where it is looked for (`docs/media.md` 4.2).
+pub fn choose_tool_model(path: &Path, toolset: &str, model: &str) -> Result<(), Error> {
+    let keys = [format!("{toolset}.model"), format!("{toolset}.xai.model")];
+    change(path, |text| set_all(text, &[(&keys[0], model), (&keys[1], model)])).map(drop)
+}
+
 /// The person said where a provider is: it becomes the chosen one there.
 pub fn keep_address(path: &Path, provider: &Provider, address: &str) -> Result<(), Error> {
     let address = address.trim().trim_end_matches('/');

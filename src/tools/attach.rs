@@ -66,7 +66,7 @@ impl Finder {
         Some(match kind {
             Err(error) => Err(read::Error::from(error).to_string()),
             _ if meta.is_dir() => Ok("folder".into()),
-            _ if !meta.is_file() => Err("it is no regular file".into()),
+            _ if !meta.is_file() => Err(read::Error::NoFile.to_string()),
             Ok(Some(_)) if !sees => Err(BLIND.into()),
             Ok(Some(_)) if meta.len() > pictures::LARGEST_FILE => Err(too_large(meta.len())),
             Ok(Some(_)) => Ok(format!("picture, {}", size(meta.len()))),
@@ -83,6 +83,10 @@ impl Finder {
     fn content(&self, real: &Path, meta: &Metadata, sees: bool) -> Result<Content, String> {
         if meta.is_dir() {
             return Ok(Content::Text(self.names(real).into()));
+        }
+        // a pipe would be waited for
+        if !meta.is_file() {
+            return Err(read::Error::NoFile.to_string());
         }
         let mut head = [0; 64];
         let length = fs::File::open(real).and_then(|mut file| file.read(&mut head)).map_err(|e| read::Error::from(e).to_string())?;
@@ -135,6 +139,7 @@ impl Finder {
         let mut paths: Vec<String> = entries
             .filter_map(|(_, entry)| {
                 let below = entry.path().strip_prefix(&self.folder).ok().filter(|below| !below.as_os_str().is_empty())?;
+                self.guard.path(entry.path()).ok()?;
                 let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
                 Some(with_slash(shown_name(below.as_os_str()), is_folder))
             })

@@ -3,7 +3,7 @@
 
 use super::{guard::Guard, memory, skills};
 use crate::{
-    domain::{conversation::Context, foreign::is_wild},
+    domain::{conversation::Context, foreign::is_wild, tool::Skill},
     files::read,
     services::Services,
 };
@@ -27,9 +27,14 @@ pub fn read(services: &Services, remembers: bool) -> Context {
             let name = path.file_name()?.to_string_lossy().into_owned();
             Some((name, text(&path)?))
         }),
-        skills: skills::heads(services),
+        skills: skills::heads(services).into_iter().map(|skill| masked(skill, services)).collect(),
         memory: memory::prompt(home).filter(|_| remembers).map(|text| services.secrets.mask(&text).into_owned()),
     }
+}
+
+fn masked(mut skill: Skill, services: &Services) -> Skill {
+    skill.about = services.secrets.mask(&skill.about).into_owned();
+    skill
 }
 
 /// Files that may say something of the folder, the one that counts first.

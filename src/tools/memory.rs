@@ -24,6 +24,7 @@ pub static TOOLSET: Row = Row {
     name: "memory",
     label: "💾 Memory",
     is_on: true,
+    backend: None,
     tools: &[ToolRow {
         name: "memory",
         doing: "Remembering",
@@ -49,6 +50,7 @@ pub static TOOLSET: Row = Row {
         }
         .boxed()
     },
+    trial: None,
 };
 
 /// What stands between entries.

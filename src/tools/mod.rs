@@ -8,6 +8,7 @@ pub mod context;
 pub mod file;
 pub mod guard;
 pub mod mcp;
+pub mod media;
 pub mod memory;
 pub mod own;
 pub mod pictures;
@@ -20,10 +21,13 @@ pub mod workshop;
 pub mod x_search;
 pub mod xai;
 
+use crate::settings::config::media::media_key;
 use crate::{
     domain::{
-        conversation::Outcome,
+        catalog::Provider,
+        conversation::{EntryId, Outcome},
         tool::{Approvals, Needs, Own, Request, Risk, Rule, Standing, Tool, Tools, Toolset, Words},
+        turn::TurnId,
     },
     flow::effect::ToolOrder,
     settings::config::{Config, tools::is_toolset},
@@ -42,10 +46,14 @@ pub struct Row {
     pub label: &'static str,
     /// Whether it is on where nobody says anything.
     pub is_on: bool,
+    /// Who does it, where that is a service.
+    pub backend: Option<&'static str>,
     /// Its tools.
     pub tools: &'static [ToolRow],
     /// Does a call of one of them.
     pub run: Run,
+    /// A call that shows that it works, and harms nothing: the tool, and JSON.
+    pub trial: Option<(&'static str, &'static str)>,
 }
 
 /// A tool as it is built in.
@@ -103,6 +111,10 @@ pub static REGISTRY: &[&Row] = &[
     &terminal::TOOLSET,
     &file::TOOLSET,
     &vision::TOOLSET,
+    &media::IMAGE,
+    &media::VIDEO,
+    &media::SPEECH,
+    &media::TRANSCRIPTION,
     &x_search::TOOLSET,
     &skills::TOOLSET,
     &own::TODO,
@@ -119,16 +131,35 @@ pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Pa
         let said = listed.map_or(row.is_on, |list| list.iter().any(|name| name == row.name || name == "all" || name == "*"));
         said && !config.tools.disabled.iter().any(|name| name == row.name)
     };
+    let standing = |row: &Row| match config.tools.media.provider(row.name) {
+        _ if !is_on(row) => Standing::Off,
+        // what Hermes Agent has others for is theirs to do
+        Some(other) if other != "xai" => {
+            Standing::Unusable(format!("`{}.provider` is {other}, which only Hermes Agent has", media_key(row.name)))
+        }
+        _ => Standing::Ready,
+    };
     // servers are on unless somebody says otherwise; a list of the command line names what is meant
     let named = |name: &str| listed.is_some_and(|list| list.iter().any(|there| there == name || there == "all" || there == "*"));
     let is_barred = listed.is_some_and(|list| list.iter().any(|name| name == "no_mcp"));
     let servers = mcp::names(&config.tools.servers).into_iter().map(|(name, enabled)| {
         let is_off = !enabled || (wished.is_some() && !named(&name)) || is_barred || config.tools.disabled.contains(&name);
         let standing = if is_off { Standing::Off } else { Standing::Ready };
-        Toolset { label: format!("🔌 {name}").into(), name: name.into(), tools: vec![], standing, served: true }
+        Toolset {
+            label: format!("🔌 {name}").into(),
+            name: mcp::toolset(&name).into(),
+            tools: vec![],
+            backend: None,
+            models: &[],
+            model: None,
+            can_try: false,
+            standing,
+            served: true,
+            ails: None,
+        }
     });
     Tools {
-        sets: REGISTRY.iter().map(|row| toolset(row, if is_on(row) { Standing::Ready } else { Standing::Off })).chain(servers).collect(),
+        sets: REGISTRY.iter().map(|row| with_model(toolset(row, standing(row)), config)).chain(servers).collect(),
         rules: config.tools.allowlist.iter().map(|rule| Rule::read(rule)).collect(),
         approvals: if yolo || config.tools.approves_all { Approvals::Yes } else { Approvals::Ask },
         most_rounds: config.tools.max_turns,
@@ -150,7 +181,27 @@ fn toolset(row: &Row, standing: Standing) -> Toolset {
             needs: tool.needs,
         })
     };
-    Toolset { name: row.name.into(), label: row.label.into(), tools: row.tools.iter().map(tool).collect(), standing, served: false }
+    let tools = row.tools.iter().map(tool).collect();
+    Toolset {
+        name: row.name.into(),
+        label: row.label.into(),
+        tools,
+        backend: row.backend,
+        models: &[],
+        model: None,
+        can_try: row.trial.is_some(),
+        standing,
+        served: false,
+        ails: None,
+    }
+}
+
+/// With the models that could do it, where there are several.
+fn with_model(mut set: Toolset, config: &Config) -> Toolset {
+    if set.name == media::IMAGE.name {
+        (set.models, set.model) = (media::IMAGE_MODELS, Some(config.tools.media.image_model.clone()));
+    }
+    set
 }
 
 /// Names of a list of toolsets that nobody knows.
@@ -172,6 +223,34 @@ pub async fn run(order: &ToolOrder, workshop: &Arc<Workshop>, tell: Tell<'_>) ->
         (None, Err(mistake)) => Err(mistake),
     };
     done.unwrap_or_else(|mistake| Returned::Outcome(Outcome::failed(mistake)))
+}
+
+/// Tries a toolset: a call that harms nothing, or, where making something costs, asking the service who is there.
+pub async fn try_one(name: &str, provider: &'static Provider, workshop: &Arc<Workshop>) -> Outcome {
+    let Some(row) = REGISTRY.iter().find(|row| row.name == name) else { return Outcome::failed("There is no such toolset.") };
+    let Some((tool, arguments)) = row.trial else { return media::asked(provider, workshop).await };
+    let call = domain_call(tool, arguments);
+    let order = |allowed| ToolOrder {
+        turn: TurnId::default(),
+        conversation: "trial".into(),
+        provider,
+        entry: EntryId(0),
+        call: call.clone(),
+        offered: vec![],
+        allowed,
+    };
+    // what is tried is ours, and the person asked for it
+    match run(&order(None), workshop, &|_| {}).await {
+        Returned::Outcome(outcome) => outcome,
+        Returned::Asks(request) => match run(&order(Some(request.stamp)), workshop, &|_| {}).await {
+            Returned::Outcome(outcome) => outcome,
+            Returned::Asks(_) => Outcome::failed("It was not done."),
+        },
+    }
+}
+
+fn domain_call(name: &str, arguments: &str) -> crate::domain::conversation::Call {
+    crate::domain::conversation::Call { id: String::new(), name: name.into(), arguments: arguments.into() }
 }
 
 /// The definition that goes with a request, in the flat form of the Responses API (`docs/wire.md` 5); none for a schema that is no JSON.
@@ -230,13 +309,16 @@ mod tests {
 
     #[test]
     fn a_list_of_toolsets_means_what_hermes_agent_means_by_it() {
-        let all = ["web", "terminal", "file", "vision", "skills", "todo", "memory", "clarify"];
+        let all = ["web", "terminal", "file", "vision", "image_gen", "tts", "transcription", "skills", "todo", "memory", "clarify"];
         assert_eq!(on("", None), all);
         assert_eq!(on("platform_toolsets: {cli: [hermes-cli]}", None), all);
         assert_eq!(on("platform_toolsets: {cli: [browser, file]}", None), ["file"]);
         assert_eq!(on("platform_toolsets: {cli: [browser]}", None), Vec::<String>::new());
         assert_eq!(on("platform_toolsets: {cli: []}", None), Vec::<String>::new(), "the last one was switched off");
-        assert_eq!(on("agent: {disabled_toolsets: [terminal]}", None), ["web", "file", "vision", "skills", "todo", "memory", "clarify"]);
+        assert_eq!(
+            on("agent: {disabled_toolsets: [terminal]}", None),
+            ["web", "file", "vision", "image_gen", "tts", "transcription", "skills", "todo", "memory", "clarify"]
+        );
         let wished = ["todo".to_string(), "terminal".to_string()];
         assert_eq!(on("platform_toolsets: {cli: [file]}\nagent: {disabled_toolsets: [terminal]}", Some(&wished)), ["todo"]);
         let config = Config::parse("mcp_servers: {files: {command: x}, gone: {command: y, enabled: false}}", &|_| None).unwrap();

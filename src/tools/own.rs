@@ -9,6 +9,7 @@ pub static TODO: Row = Row {
     name: "todo",
     label: "📋 Task Planning",
     is_on: true,
+    backend: None,
     tools: &[ToolRow {
         name: "todo",
         doing: "Planning",
@@ -27,6 +28,7 @@ pub static TODO: Row = Row {
         needs: Needs::Nothing,
     }],
     run: none,
+    trial: None,
 };
 
 /// Questions to the person.
@@ -34,6 +36,7 @@ pub static CLARIFY: Row = Row {
     name: "clarify",
     label: "❓ Clarifying Questions",
     is_on: true,
+    backend: None,
     tools: &[ToolRow {
         name: "clarify",
         doing: "Asking",
@@ -48,6 +51,7 @@ pub static CLARIFY: Row = Row {
         needs: Needs::Nothing,
     }],
     run: none,
+    trial: None,
 };
 
 /// The loop has answered before it comes to this.

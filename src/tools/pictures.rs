@@ -35,14 +35,15 @@ pub fn for_model(bytes: &[u8]) -> Result<Picture, String> {
     let broken = |error: image::ImageError| format!("it can't be read as a picture ({error})");
     let (width, height) = ImageReader::with_format(Cursor::new(bytes), kind).into_dimensions().map_err(broken)?;
     let is_taken = matches!(kind, ImageFormat::Png | ImageFormat::Jpeg);
-    if is_taken && bytes.len() <= MOST_BYTES && width.max(height) <= LONGEST_SIDE {
-        return Ok(picture(kind, bytes, width, height));
-    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
+    // one that is cut off would be refused by the service, and with it every question after it
     let mut image = reader.decode().map_err(broken)?;
+    if is_taken && bytes.len() <= MOST_BYTES && width.max(height) <= LONGEST_SIDE {
+        return Ok(picture(kind, bytes, width, height));
+    }
     if width.max(height) > LONGEST_SIDE {
         image = image.resize(LONGEST_SIDE, LONGEST_SIDE, FilterType::Triangle);
     }
@@ -105,9 +106,11 @@ mod tests {
     #[test]
     fn what_is_no_picture_or_a_trap_is_said() {
         assert!(for_model(b"hello").unwrap_err().contains("no PNG"));
-        let mut cut = file(40, 30, ImageFormat::Gif);
-        cut.truncate(20);
-        assert!(for_model(&cut).unwrap_err().contains("can't be read"));
+        for kind in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::Jpeg] {
+            let mut cut = file(40, 30, kind);
+            cut.truncate(cut.len() / 2);
+            assert!(for_model(&cut).unwrap_err().contains("can't be read"), "{kind:?}");
+        }
         // a few bytes that say they are four thousand million pixels
         let mut bomb = file(4, 4, ImageFormat::Png);
         bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);

@@ -31,6 +31,7 @@ pub static TOOLSET: Row = Row {
     name: "terminal",
     label: "💻 Terminal & Processes",
     is_on: true,
+    backend: None,
     tools: &[
         ToolRow {
             name: "terminal",
@@ -78,6 +79,7 @@ pub static TOOLSET: Row = Row {
         }
         .boxed()
     },
+    trial: Some(("terminal", r#"{"command":"uname -sr && pwd"}"#)),
 };
 
 /// Seconds that a command may take.

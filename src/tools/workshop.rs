@@ -91,6 +91,21 @@ impl Workshop {
         Ok(folder.path().join(format!("{}.txt", self.numbers.fetch_add(1, Ordering::Relaxed) + 1)))
     }
 
+    /// What the model is given of an output: the beginning and the end of one that is too long, and the file that has all of it.
+    pub fn bounded(&self, output: &str) -> Option<String> {
+        let (head, tail) =
+            (output.floor_char_boundary(MOST_OUTPUT * 7 / 10), output.ceil_char_boundary(output.len().saturating_sub(MOST_OUTPUT / 5)));
+        if output.len() <= MOST_OUTPUT {
+            return None;
+        }
+        let whole = self.result_file().and_then(|path| atomic::replace(&path, output.as_bytes()).map(|()| path));
+        let rest = match whole {
+            Ok(path) => format!("the whole is in {}", path.display()),
+            Err(_) => "the rest is lost".into(),
+        };
+        Some(format!("{}\n[… {} bytes are left out; {rest} …]\n{}", &output[..head], tail - head, &output[tail..]))
+    }
+
     /// The order for a command: with an environment without keys, on a view of the disk without secrets.
     pub async fn shell_order(self: &Arc<Self>, command: &str, folder: PathBuf, timeout: Duration) -> Result<Order, String> {
         let (workshop, command) = (self.clone(), command.to_string());
@@ -135,6 +150,17 @@ pub fn learn_secrets(services: &Services) {
     services.environment.secrets().for_each(|value| secrets.learn(&Secret::new(value)));
     let config = services.settings.current();
     config.key.iter().chain(config.headers.iter().map(|(_, value)| value)).for_each(|secret| secrets.learn(secret));
+    for server in config.tools.servers.as_object().into_iter().flat_map(|servers| servers.values()) {
+        for values in ["env", "headers"].into_iter().filter_map(|name| server.get(name)?.as_object()) {
+            values.iter().filter_map(|(name, value)| Some((name, value.as_str()?))).for_each(|(name, value)| {
+                // a path or a level in a variable is no secret, and would be masked everywhere
+                let bare = value.strip_prefix("Bearer ").unwrap_or(value);
+                if is_named_secret(name) || bare.len() < value.len() {
+                    secrets.learn(&Secret::new(bare));
+                }
+            });
+        }
+    }
     for path in [services.paths.auth(), services.paths.auth_copy()] {
         if let Ok(text) = read::text(&path)
             && let Ok(value) = serde_json::from_str::<Value>(&text)
@@ -143,6 +169,9 @@ pub fn learn_secrets(services: &Services) {
         }
     }
 }
+
+/// Bytes of an output that a model is given.
+const MOST_OUTPUT: usize = 100_000;
 
 /// How folders for long outputs begin; the number of the program follows.
 const RESULTS: &str = "hermes-results-";

@@ -10,6 +10,7 @@ use crate::domain::{
     tool::{Needs, Risk, Shown},
     trouble::Trouble,
 };
+use crate::http::stream::Content;
 use chrono::NaiveDate;
 use futures_util::FutureExt;
 use serde_json::{Map, Value, json};
@@ -19,6 +20,7 @@ pub static TOOLSET: Row = Row {
     name: "x_search",
     label: "🐦 X (Twitter) Search",
     is_on: false,
+    backend: None,
     tools: &[ToolRow {
         name: "x_search",
         doing: "Searching X for",
@@ -38,6 +40,7 @@ pub static TOOLSET: Row = Row {
         needs: Needs::Xai,
     }],
     run: |call| search(call).boxed(),
+    trial: Some(("x_search", r#"{"query":"What did xAI post today? One sentence."}"#)),
 };
 
 /// People that a search may be limited to.
@@ -60,10 +63,10 @@ async fn search(call: Call<'_>) -> Result<Returned, String> {
     let model = settings.tools.x_search_model.as_str();
     let body = json!({ "model": model, "input": [{ "role": "user", "content": query }], "tools": [tool], "store": false });
     let (patience, retries) = (settings.tools.x_search_timeout, settings.tools.x_search_retries);
-    let request = Request { path: "responses", body: &body, model, patience, retries };
+    let request = Request { path: "responses", content: Content::Json(&body), model, patience, retries };
     let answered = Xai { services, answering: call.order.provider }.ask(&request).await;
     Ok(Returned::Outcome(match answered {
-        Ok((answer, source)) => found(&answer, source, model, &query),
+        Ok((answer, source)) => found(&answer, source.provider, model, &query),
         Err(trouble) => failed(&trouble),
     }))
 }

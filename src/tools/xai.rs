@@ -10,8 +10,9 @@ use crate::{
     },
     http::{
         error::Error,
+        hosts,
         refusal::Asked,
-        stream::{Endpoint, Question},
+        stream::{Content, Endpoint},
     },
     providers::{self, Connection, SANDBOX, XAI, XAI_OAUTH},
     services::Services,
@@ -31,8 +32,8 @@ pub struct Xai<'a> {
 pub struct Request<'a> {
     /// Below the base address.
     pub path: &'a str,
-    /// JSON.
-    pub body: &'a Value,
+    /// What goes with it.
+    pub content: Content<'a>,
     /// The model that is asked.
     pub model: &'a str,
     /// Time for each attempt.
@@ -41,16 +42,38 @@ pub struct Request<'a> {
     pub retries: u32,
 }
 
+/// Who gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The provider whose credential was used.
+    pub provider: &'static str,
+    /// It is on this machine: a simulator. Its links may lead here, too.
+    pub is_local: bool,
+}
+
 impl Xai<'_> {
-    /// The answer, and the provider whose credential was used.
-    pub async fn ask(&self, request: &Request<'_>) -> Result<(Value, &'static str), Trouble> {
+    /// The answer, which is JSON, and who gave it.
+    pub async fn ask(&self, request: &Request<'_>) -> Result<(Value, Source), Trouble> {
+        self.answered(request, |endpoint, bytes| endpoint.parsed(&bytes)).await
+    }
+
+    /// The answer as it is.
+    pub async fn bytes(&self, request: &Request<'_>) -> Result<(Vec<u8>, Source), Trouble> {
+        self.answered(request, |_, bytes| Ok(bytes)).await
+    }
+
+    async fn answered<T>(
+        &self,
+        request: &Request<'_>,
+        read: impl Fn(&Endpoint, Vec<u8>) -> Result<T, Error>,
+    ) -> Result<(T, Source), Trouble> {
         let (provider, connection, mut credential) = self.connect().await?;
         let mut endpoint = self.endpoint(provider, connection)?;
         let (mut attempt, mut renewed) = (0, false);
         loop {
-            let question = Question { path: request.path, body: request.body, headers: &[] };
-            let error = match endpoint.value(&question, request.patience).await {
-                Ok(value) => return Ok((value, provider.id)),
+            let answer = endpoint.whole_answer(request.path, &request.content, request.patience).await;
+            let error = match answer.and_then(|bytes| read(&endpoint, bytes)) {
+                Ok(value) => return Ok((value, Source { provider: provider.id, is_local: hosts::is_loopback(&endpoint.address) })),
                 Err(error) => error,
             };
             if let (true, false, Some(stale)) = (is_unauthorized(&error), renewed, &credential) {

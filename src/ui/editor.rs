@@ -63,7 +63,8 @@ impl Editor {
     /// Replaces everything; the caret goes to the end. Can be taken back. A long text becomes a chip, as if it were pasted.
     pub fn set(&mut self, draft: Draft) {
         let mut text = String::with_capacity(draft.text.len());
-        if draft.pastes.is_empty() && chips::is_long(&draft.text) {
+        // files that are named in a block are none
+        if draft.pastes.is_empty() && chips::is_long(&draft.text) && draft.mentions().is_empty() {
             self.chips.recall(draft.text.into(), &mut text);
         } else {
             for c in draft.text.chars() {

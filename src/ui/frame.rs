@@ -243,6 +243,13 @@ impl<'a> Frame<'a> {
         for position in area.positions() {
             self.buffer[position].reset();
         }
+        // half of a character can't be drawn: one that reached into the area goes
+        let Some(beside) = area.x.checked_sub(1).filter(|_| area.width > 0) else { return };
+        for y in area.y..area.bottom() {
+            if let Some(cell) = self.buffer.cell_mut((beside, y)).filter(|cell| wrap::width(cell.symbol()) > 1) {
+                cell.reset();
+            }
+        }
     }
 }
 
@@ -250,6 +257,15 @@ impl<'a> Frame<'a> {
 mod tests {
     use super::*;
     use crate::ui::line::Styled;
+
+    #[test]
+    fn no_half_of_a_character_is_left_where_something_is_cleared() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 1));
+        let mut frame = Frame::new(&mut buffer, Look::default());
+        frame.put(0, 0, 10, "a日b", Role::Text);
+        frame.clear(Rect::new(2, 0, 3, 1));
+        assert_eq!([0, 1, 2].map(|x| frame.buffer[(x, 0)].symbol().to_string()), ["a", " ", " "]);
+    }
 
     #[test]
     fn what_is_cleared_leads_nowhere() {

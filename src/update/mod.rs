@@ -17,7 +17,7 @@ pub mod turn;
 use crate::{
     domain::{
         conversation::Notice,
-        facts::{Facts, Told},
+        facts::{Facts, Told, Trial},
         pane::{Pane, PaneId},
     },
     flow::{effect::Effect, intent::Intent, news::News},
@@ -32,6 +32,8 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::StopLine => line::stop(facts, at),
         Intent::RunServers => toolsets::run_servers(facts).into_iter().collect(),
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
+        Intent::TryToolset(name) => toolsets::try_one(facts, at, name),
+        Intent::ChooseToolModel(name, model) => toolsets::choose_model(facts, name, model),
         Intent::DropRule(rule) => toolsets::drop_rule(facts, rule),
         Intent::Say(verdict) => turn::tools::answer(facts, at, verdict),
         Intent::Continue => turn::go_on(facts, at),
@@ -94,6 +96,10 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
             facts.notice(at, Notice::Trouble(trouble));
             vec![]
         }
+        Intent::Examine => {
+            facts.examined = None;
+            vec![Effect::Examine(Box::new(facts.tools.clone()))]
+        }
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => {
             facts.quitting = true;
@@ -125,6 +131,10 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             line::ended(facts, pane, entry, outcome);
             vec![]
         }
+        News::Tried(set, outcome) => {
+            facts.trial = Some(Trial { set, outcome: Some(*outcome) });
+            vec![]
+        }
         News::ServerStands(name, stands) => {
             toolsets::served(facts, &name, stands);
             vec![]
@@ -145,6 +155,10 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::BrowserOpened(true) => tell(facts, "A browser of this machine shows the address"),
         News::BrowserOpened(false) => tell(facts, "No browser could be opened here; copy the address instead"),
         News::Copied(how) | News::Done(how) => tell(facts, how),
+        News::Examined(sections) => {
+            facts.examined = Some(sections.into());
+            vec![]
+        }
         News::Told(words) => {
             facts.notice(facts.panes.front_id(), Notice::Info(words));
             vec![]

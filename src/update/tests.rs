@@ -27,6 +27,8 @@ pub(super) fn facts() -> Facts {
         catalog: Default::default(),
         tools: Default::default(),
         login: None,
+        trial: None,
+        examined: None,
         look: Default::default(),
         flash: None,
         history: vec![],
@@ -83,7 +85,7 @@ fn what_another_model_does_not_get_is_said() {
     let mut facts = facts();
     on_news(&mut facts, News::ModelsListed(list(Source::Live, "blind", false)));
     let picture = Attached { path: "a".into(), content: Content::Picture("data:".into()) };
-    facts.add(PaneId::default(), Body::Said(Said { text: "look".into(), files: vec![picture] }));
+    facts.add(PaneId::default(), Body::Said(Said { text: "look".into(), files: vec![picture], ..Said::default() }));
     choose(&mut facts, SANDBOX, "blind", Keep::Here);
     assert_eq!(last_notice(&facts), Some("blind answers from here on; pictures are left out of what it is sent"));
     let made = Made { by: Default::default(), item: "{}".into() };

@@ -2,7 +2,9 @@
 
 use crate::{
     domain::{
-        facts::Facts,
+        conversation::Outcome,
+        facts::{Facts, Trial},
+        pane::PaneId,
         tool::{Rule, Standing, Tool, Toolset},
     },
     flow::effect::Effect,
@@ -28,14 +30,36 @@ pub fn run_servers(facts: &mut Facts) -> Option<Effect> {
     served().next().is_some().then_some(Effect::RunServers(on))
 }
 
+/// Tries a toolset; what came is seen in its settings.
+pub fn try_one(facts: &mut Facts, at: PaneId, name: String) -> Vec<Effect> {
+    let provider = facts.panes.at(at).choice.provider;
+    let Some(set) = facts.tools.sets.iter().find(|set| set.name == name) else { return vec![] };
+    if !set.can_try && set.backend.is_none() {
+        let output = "It is tried by asking a model for something that needs it.";
+        facts.trial = Some(Trial { set: name, outcome: Some(Outcome { ok: true, output: output.into(), ..Outcome::default() }) });
+        return vec![];
+    }
+    facts.trial = Some(Trial { set: name.clone(), outcome: None });
+    vec![Effect::TryToolset(name, provider)]
+}
+
+/// Another model does what a toolset does, for good.
+pub fn choose_model(facts: &mut Facts, name: String, model: &'static str) -> Vec<Effect> {
+    let Some(set) = facts.tools.sets.iter_mut().find(|set| set.name == name) else { return vec![] };
+    set.model = Some(model.to_string());
+    vec![Effect::KeepToolModel(name, model)]
+}
+
 /// A server told its tools, or why it has none.
 pub fn served(facts: &mut Facts, name: &str, stands: Result<Vec<Arc<Tool>>, String>) {
     // one that was switched off meanwhile is off
     let is_it = |set: &&mut Toolset| set.served && set.name == name && set.standing != Standing::Off;
     let Some(set) = facts.tools.sets.iter_mut().find(is_it) else { return };
     match stands {
-        Ok(tools) => (set.tools, set.standing) = (tools, Standing::Ready),
-        Err(why) => (set.tools, set.standing) = (vec![], Standing::Unusable(why)),
+        Ok(tools) => (set.tools, set.standing, set.ails) = (tools, Standing::Ready, None),
+        Err(why) if set.tools.is_empty() => set.standing = Standing::Unusable(why),
+        // it is being started again: a call waits for it, and the list of tools stays what it was
+        Err(why) => set.ails = Some(why),
     }
 }
 
@@ -61,7 +85,18 @@ mod tests {
     #[test]
     fn a_toolset_that_is_switched_counts_at_once_and_is_kept() {
         let mut facts = facts();
-        facts.tools.sets = vec![Toolset { name: "todo".into(), label: "x".into(), tools: vec![], standing: Standing::Off, served: false }];
+        facts.tools.sets = vec![Toolset {
+            name: "todo".into(),
+            label: "x".into(),
+            tools: vec![],
+            backend: None,
+            models: &[],
+            model: None,
+            can_try: false,
+            standing: Standing::Off,
+            served: false,
+            ails: None,
+        }];
         let switch = |facts: &mut Facts, on| wish(facts, Intent::SwitchToolset("todo".into(), on));
         assert_eq!(switch(&mut facts, true), [Effect::KeepToolset("todo".into(), true)]);
         assert_eq!(facts.tools.sets[0].standing, Standing::Ready);
@@ -72,8 +107,13 @@ mod tests {
             name: name.to_string().into(),
             label: "x".into(),
             tools: vec![],
+            backend: None,
+            models: &[],
+            model: None,
+            can_try: false,
             standing: Standing::Ready,
             served: true,
+            ails: None,
         };
         facts.tools.sets.extend([mcp("files"), mcp("mail")]);
         assert_eq!(wish(&mut facts, Intent::RunServers), [Effect::RunServers(vec!["files".into(), "mail".into()])]);

@@ -4,8 +4,6 @@ mod add;
 mod renew;
 mod stored;
 
-pub(super) use stored::words;
-
 use super::{Subcommand, World};
 use crate::{
     accounts::apart::COMMAND,

@@ -10,7 +10,7 @@ use crate::{
     cli::{World, print, runtime},
     domain::{
         account::{Credential, Kind, State, span, time_text},
-        catalog::{Login, Provider},
+        catalog::Provider,
         foreign::tame_line,
         trouble::{Exit, Trouble},
     },
@@ -161,7 +161,7 @@ pub(super) fn status(matches: &ArgMatches, world: &World) -> Result<u8, Trouble>
             _ => Value::Array(documents),
         });
     } else {
-        print::out(&states.iter().map(|s| format!("{}: {}\n", s.provider.id, words(s))).collect::<String>());
+        print::out(&states.iter().map(|s| format!("{}: {}\n", s.provider.id, s.words())).collect::<String>());
     }
     let signed_out = only.is_some() && !states.iter().all(|s| s.signed_in);
     Ok(if signed_out { Exit::SignIn.status() } else { 0 })
@@ -173,28 +173,6 @@ fn status_document(status: &Status) -> Value {
         "auth_mode": status.auth_mode, "expires_at": status.expires_at.and_then(time_text), "last_refresh": status.last_refresh,
         "error": status.error.as_ref().map(|(code, message)| json!({ "code": code, "message": message })),
     })
-}
-
-/// State, who, and until when: `logged in as sam@example.com, token renews in 5h 3m`
-pub(in crate::cli) fn words(status: &Status) -> String {
-    if status.provider.login == Login::None {
-        return "needs no sign-in".into();
-    }
-    if !status.signed_in {
-        let why = status.error.as_ref().map(|(_, message)| format!(" ({})", tame_line(message))).unwrap_or_default();
-        return format!("logged out{why}");
-    }
-    let who = match (&status.label, &status.source) {
-        (Some(label), _) => format!(" as {}", tame_line(label)),
-        (None, Some(source)) => format!(" with {source}"),
-        (None, None) => String::new(),
-    };
-    let until = match status.expires_at {
-        Some(at) if at > now() => format!(", token renews in {}", span(at - now())),
-        Some(_) => ", token renews with the next request".into(),
-        None => String::new(),
-    };
-    format!("logged in{who}{until}")
 }
 
 pub(super) fn remove(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {

@@ -101,6 +101,7 @@ impl Chat {
             | Action::YesHere
             | Action::YesAlways
             | Action::NoBecause
+            | Action::Try
             | Action::Toggle => {}
         }
         Reply::default()

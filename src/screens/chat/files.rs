@@ -2,6 +2,7 @@
 
 use super::Chat;
 use crate::{
+    commands,
     domain::{
         attached::{Seen, mention, mentions},
         facts::Facts,
@@ -60,7 +61,12 @@ impl Chat {
 
     /// A word that attaches a file comes into the text: where the caret is, or in the place of what was pasted.
     pub(super) fn attach(&mut self, word: &str, instead_of: Option<&str>) -> Reply {
-        let place = instead_of.map(|text| self.editor.text().rfind(text).map(|at| at..at + text.len()));
+        let place = instead_of.map(|text| {
+            let all = self.editor.text();
+            let at = all.rfind(text)?;
+            // an `@` that was typed before it is the word's own
+            Some(all[..at].strip_suffix('@').map_or(at, str::len)..at + text.len())
+        });
         match place {
             // it was sent, or changed, meanwhile
             Some(None) => Reply::default(),
@@ -79,8 +85,11 @@ impl Chat {
             return Reply::intent(Intent::PastePicture);
         }
         let mut reply = self.edit(|e| e.paste(text));
-        let looks_like_a_path =
-            text.len() < 4_096 && !text.contains('\n') && ["/", "~/", "'/", "\"/", "file://"].iter().any(|s| text.starts_with(s));
+        let is_question = !commands::is_command(self.editor.text()) && !self.editor.text().starts_with('!');
+        let looks_like_a_path = is_question
+            && text.len() < 4_096
+            && !text.contains('\n')
+            && ["/", "~/", "'/", "\"/", "file://"].iter().any(|s| text.starts_with(s));
         if looks_like_a_path {
             reply.intents.push(Intent::Dropped(text.to_string()));
         }

@@ -81,7 +81,7 @@ fn every_key_has_its_line_in_the_commented_file() {
     let text = include_str!("../../../assets/config.yaml");
     let shown = text;
     let root: Value = serde_yaml::from_str(shown).unwrap();
-    for key in KEYS.iter().chain(tools::KEYS) {
+    for key in KEYS.iter().chain(tools::KEYS).chain(media::KEYS) {
         assert!(key.split('.').try_fold(&root, |v, k| v.get(k)).is_some(), "{key} is missing in assets/config.yaml");
     }
     assert_eq!(parse(shown).map(|c| (c.theme, c.mouse, c.stall)), Ok(("auto".into(), false, Config::default().stall)));

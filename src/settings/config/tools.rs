@@ -1,5 +1,6 @@
 //! What the configuration says of the tools (`docs/tools.md` 2 and 4).
 
+use super::media::Media;
 use super::values::{Values, approves_all, boolean, count, rounds, seconds, string, texts};
 use serde_json::Value;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct ToolSettings {
     pub x_search_timeout: Duration,
     /// `x_search.retries`: how often it is tried again.
     pub x_search_retries: u32,
+    /// What makes pictures, videos and sound.
+    pub media: Media,
     /// `mcp_discovery_timeout`: how long a question waits for servers that are being started.
     pub discovery: Duration,
     /// `mcp_servers`: programs and addresses that offer tools, as JSON.
@@ -52,6 +55,7 @@ impl Default for ToolSettings {
             x_search_model: "grok-4.5".into(),
             x_search_timeout: Duration::from_secs(180),
             x_search_retries: 2,
+            media: Media::default(),
             discovery: Duration::from_millis(1_500),
             servers: Value::Null,
         }
@@ -95,6 +99,7 @@ impl ToolSettings {
                 .value("x_search.timeout_seconds", seconds)
                 .map_or(usual.x_search_timeout, |t| t.max(Duration::from_secs(30))),
             x_search_retries: reader.value("x_search.retries", count).unwrap_or(usual.x_search_retries).min(5),
+            media: Media::read(reader),
             discovery: reader.value("mcp_discovery_timeout", seconds).unwrap_or(usual.discovery),
             servers: reader.value("mcp_servers", servers).unwrap_or_default(),
         }
@@ -105,7 +110,25 @@ fn servers(value: &serde_yaml::Value) -> Result<Option<Value>, &'static str> {
     if !value.is_mapping() {
         return Err("is not a mapping of names and servers");
     }
-    serde_json::to_value(value).map(Some).map_err(|_| "holds keys that are no texts")
+    Ok(Some(as_json(value)))
+}
+
+/// YAML as JSON: keys that are numbers or words are taken as they were written.
+fn as_json(value: &serde_yaml::Value) -> Value {
+    use serde_yaml::Value as Yaml;
+    match value {
+        Yaml::Mapping(map) => {
+            let key = |key: &Yaml| match key {
+                Yaml::String(text) => Some(text.clone()),
+                Yaml::Number(number) => Some(number.to_string()),
+                Yaml::Bool(on) => Some(on.to_string()),
+                _ => None,
+            };
+            Value::Object(map.iter().filter_map(|(name, value)| Some((key(name)?, as_json(value)))).collect())
+        }
+        Yaml::Sequence(items) => Value::Array(items.iter().map(as_json).collect()),
+        other => serde_json::to_value(other).unwrap_or_default(),
+    }
 }
 
 /// Names of toolsets (`docs/tools.md` 1): a list that holds one of them means what it says.
@@ -122,6 +145,7 @@ const TOOLSETS: &[&str] = &[
     "x_search",
     "moa",
     "tts",
+    "transcription",
     "skills",
     "todo",
     "memory",

@@ -60,10 +60,19 @@ pub fn switch_toolsets(path: &Path, names: &[&str], on: bool) -> Result<(), Erro
     change(path, |text| {
         let mut text = text.to_string();
         let root = parse(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
-        let is_server = |name: &&&str| root.get("mcp_servers").and_then(|servers| servers.get(**name)).is_some();
+        // a toolset that is built in is meant where a server is called the same
+        let served = |name: &str| name.strip_prefix("mcp:").unwrap_or(name).to_string();
+        let is_server = |name: &&&str| {
+            let there = root.get("mcp_servers").and_then(|servers| servers.get(served(name))).is_some();
+            there && (name.starts_with("mcp:") || !is_toolset(name))
+        };
         let (servers, names): (Vec<&str>, Vec<&str>) =
             (names.iter().filter(is_server).copied().collect(), names.iter().filter(|name| !is_server(name)).copied().collect());
         for name in &servers {
+            let name = served(name);
+            if name.contains('.') {
+                return Err(Error::Form(format!("the name of the server `{name}` holds a dot: write `enabled: {on}` by hand")));
+            }
             text = set(&text, &format!("mcp_servers.{name}.enabled"), &Scalar::Bool(on))?;
         }
         let off = list(&text, OFF)?.unwrap_or_default();

@@ -38,6 +38,7 @@ pub static TOOLSET: Row = Row {
     name: "file",
     label: "📁 File Operations",
     is_on: true,
+    backend: None,
     tools: &[
         ToolRow {
             name: "read_file",
@@ -85,6 +86,7 @@ pub static TOOLSET: Row = Row {
         },
     ],
     run,
+    trial: Some(("search_files", r#"{"pattern":"*","target":"files","limit":8}"#)),
 };
 
 /// A search does not go on longer than this.

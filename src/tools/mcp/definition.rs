@@ -1,5 +1,6 @@
 //! The `mcp_servers` of the config, as Hermes Agent writes them.
 
+use crate::http::hosts;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -112,7 +113,7 @@ fn one(name: &str, given: &Value) -> Result<Option<Definition>, String> {
     }))
 }
 
-fn enabled(given: &Map<String, Value>) -> Result<bool, String> {
+pub(super) fn enabled(given: &Map<String, Value>) -> Result<bool, String> {
     match given.get("enabled") {
         None | Some(Value::Null) => Ok(true),
         Some(Value::Bool(on)) => Ok(*on),
@@ -134,8 +135,9 @@ fn kind(given: &Map<String, Value>) -> Result<Kind, String> {
         }),
         (None, Some(url)) => {
             let url = Url::parse(&url).map_err(|error| format!("`url` is no address ({error})."))?;
-            if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
-                return Err("`url` must begin with https:// or http://.".into());
+            // headers hold keys
+            if url.scheme() != "https" && !(url.scheme() == "http" && hosts::is_loopback(&url)) || !url.has_host() {
+                return Err("`url` must begin with https://; http:// is for this machine alone.".into());
             }
             Ok(Kind::Http { url, headers: pairs(given, "headers")?.into_iter().map(header).collect::<Result<_, _>>()? })
         }

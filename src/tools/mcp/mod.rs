@@ -30,6 +30,6 @@ mod tests;
 pub use answer::Answer;
 pub use definition::{Definition, Kind, read};
 pub use offer::{Offer, offered_name};
-pub use pool::{Pool, Tell, names};
+pub use pool::{Pool, Tell, names, toolset};
 pub use servers::Servers;
 pub use told::{Surroundings, Told};

@@ -7,9 +7,9 @@ use super::{
     lines::{Lines, Notes},
     offer::Offer,
     reason,
-    told::{Pace, Surroundings, Told},
     session::{Client, Link},
     stderr,
+    told::{Pace, Surroundings, Told},
 };
 use reqwest::header::HeaderValue;
 use rmcp::{
@@ -131,7 +131,10 @@ impl Server {
             Kind::Http { url, headers } => {
                 let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
                 config.custom_headers = headers.iter().filter_map(|(name, value)| Some((name.clone(), sealed(value)?))).collect();
-                self.serve(StreamableHttpClientTransport::with_client(self.surroundings.http.clone(), config)).await
+                let Some(http) = self.surroundings.http.clone() else {
+                    return End::new(Ending::Hopeless, "there is no way to reach it".to_string());
+                };
+                self.serve(StreamableHttpClientTransport::with_client(http, config)).await
             }
         }
     }

@@ -81,6 +81,15 @@ impl Servers {
         }
     }
 
+    /// Has those tried again that are down for good.
+    pub fn wake(&self) {
+        for server in self.servers.values() {
+            if matches!(*server.state.borrow(), State::Stopped { .. }) {
+                server.wake.notify_one();
+            }
+        }
+    }
+
     /// Returns when every server has been ready, or has failed, once. It may take long: the caller sets the limit.
     pub async fn settled(&self) {
         for server in self.servers.values() {

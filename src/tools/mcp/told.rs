@@ -35,8 +35,8 @@ pub struct Surroundings {
     pub environment: Vec<(OsString, OsString)>,
     /// Where programs start, when the config does not say.
     pub folder: Option<PathBuf>,
-    /// For servers with an address. It must follow no redirects, or the headers of the config go along.
-    pub http: reqwest::Client,
+    /// For servers with an address; none where there is no such server. It must follow no redirects, or the headers of the config go along.
+    pub http: Option<reqwest::Client>,
 }
 
 /// The pauses before a server is started again.

@@ -22,6 +22,7 @@ pub static TOOLSET: Row = Row {
     name: "skills",
     label: "📚 Skills",
     is_on: true,
+    backend: None,
     tools: &[
         ToolRow {
             name: "skills_list",
@@ -70,6 +71,7 @@ pub static TOOLSET: Row = Row {
         },
     ],
     run,
+    trial: Some(("skills_list", "{}")),
 };
 
 /// A file of a skill that is given whole has no more bytes.

@@ -12,24 +12,25 @@ mod names;
 #[cfg(test)]
 mod tests;
 
-use super::{Call, Returned, Row, ToolRow, arguments::Arguments, workshop::Workshop};
+use super::{Call, Returned, Row, ToolRow, arguments::Arguments};
 use crate::{
     domain::{
         conversation::Outcome,
         tool::{Needs, Own, Risk, Shown},
     },
-    services::Services,
+    services::{Services, tasks::blocking},
 };
 pub use fetch::Browser;
 use futures_util::{FutureExt, future::join_all};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// The web.
 pub static TOOLSET: Row = Row {
     name: "web",
     label: "🔍 Web Search & Scraping",
     is_on: true,
+    backend: None,
     tools: &[
         ToolRow {
             name: "web_extract",
@@ -59,6 +60,7 @@ pub static TOOLSET: Row = Row {
         },
     ],
     run: |call| extract(call).boxed(),
+    trial: Some(("web_extract", r#"{"urls":["https://example.com/"]}"#)),
 };
 
 /// Pages that are read with one call.
@@ -108,7 +110,10 @@ async fn extract(call: Call<'_>) -> Result<Returned, String> {
         return Err(format!("`urls` must hold 1 to {MOST_PAGES} addresses."));
     }
     let characters = arguments.number("char_limit", 2_000..=100_000, USUAL)?;
-    let browser = browser(&call.workshop.services, usize::try_from(characters).unwrap_or(usize::MAX))?;
+    let services = &call.workshop.services;
+    let private = services.settings.current().tools.private_addresses;
+    let characters = usize::try_from(characters).unwrap_or(usize::MAX);
+    let browser = browser(services, Limits { private, characters, ..Limits::default() }).await?;
     let pages = join_all(urls.iter().map(|url| browser.page(url))).await;
     let read = pages.iter().filter(|page| page.is_ok()).count();
     let rows: Vec<Value> = urls.iter().zip(&pages).map(|(url, page)| row(url, page)).collect();
@@ -145,12 +150,15 @@ fn shown(url: &str, page: &Result<Page, String>) -> String {
     }
 }
 
-fn browser(services: &Services, characters: usize) -> Result<Browser, String> {
-    let private = services.settings.current().tools.private_addresses;
-    Browser::new(&services.clients, Limits { private, characters, ..Limits::default() })
+/// Certificates are read for it: not on the loop's thread.
+async fn browser(services: &Arc<Services>, limits: Limits) -> Result<Browser, String> {
+    let services = services.clone();
+    blocking(move || Browser::new(&services.clients, limits)).await.map_err(|trouble| format!("{}.", trouble.message))?
 }
 
-/// The bytes behind an address, whatever they are; the same addresses are refused as for pages.
-pub async fn bytes(address: &str, workshop: &Workshop, most: u64) -> Result<Vec<u8>, String> {
-    browser(&workshop.services, 0)?.bytes(address, usize::try_from(most).unwrap_or(usize::MAX)).await
+/// The bytes behind an address, whatever they are; the same addresses are refused as for pages. `is_local`: they may be on this machine.
+pub async fn bytes(address: &str, services: &Arc<Services>, most: u64, is_local: bool) -> Result<Vec<u8>, String> {
+    let private = is_local || services.settings.current().tools.private_addresses;
+    let browser = browser(services, Limits { private, time: Duration::from_secs(120), ..Limits::default() }).await?;
+    browser.bytes(address, usize::try_from(most).unwrap_or(usize::MAX)).await
 }

@@ -55,7 +55,6 @@ pub fn ask(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
 
 /// Asks in one pane, or has it wait there.
 fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<SetId>) -> Vec<Effect> {
-    let names = draft.mentions();
     let pane = facts.panes.at_mut(at);
     if pane.turn.is_running() {
         pane.queue.push(Waiting { draft, set });
@@ -63,7 +62,7 @@ fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<Se
     }
     // what waits since a stop, and what is being typed in another pane, waits on
     let mut effects = vec![if pane.queue.is_empty() && pane.draft.is_empty() { Effect::WipeDraft(at) } else { super::pane::journal(pane) }];
-    effects.extend(start(facts, at, Said { text, files: vec![] }, names, set));
+    effects.extend(start(facts, at, Said { text, typed: draft, ..Said::default() }, set));
     effects
 }
 
@@ -71,7 +70,7 @@ fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<Se
 pub fn go_on(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let pane = facts.panes.at(at);
     match pane.unfinished.filter(|_| !pane.turn.is_running()) {
-        Some(Unfinished::Answer) => start(facts, at, Said { text: GO_ON.into(), files: vec![] }, vec![], None),
+        Some(Unfinished::Answer) => start(facts, at, Said { text: GO_ON.into(), ..Said::default() }, None),
         Some(Unfinished::Work) => {
             // the outputs of the calls are what the next round is asked with
             let done = pane.conversation.last_calls().next().map_or(0, |(_, used)| used.round);
@@ -93,7 +92,7 @@ pub fn retry(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
         _ => return vec![],
     };
     conversation.drop_from(question);
-    start(facts, at, said, vec![], None)
+    start(facts, at, said, None)
 }
 
 /// Stops the turn. What came stays; what waits in the queue waits on.
@@ -136,8 +135,9 @@ fn has_words(body: &Body) -> bool {
     matches!(body, Body::Answered(answer) if !answer.text.trim().is_empty() && !answer.commentary)
 }
 
-/// Begins a turn with a question; `names` are words of it that may be files, which are read first.
-fn start(facts: &mut Facts, at: PaneId, said: Said, names: Vec<String>, set: Option<SetId>) -> Vec<Effect> {
+/// Begins a turn with a question. Files that it names are read first, unless they were read before.
+fn start(facts: &mut Facts, at: PaneId, said: Said, set: Option<SetId>) -> Vec<Effect> {
+    let names = if said.files.is_empty() { said.typed.mentions() } else { vec![] };
     facts.add(at, Body::Said(said));
     run(facts, at, 1, names, set)
 }
@@ -179,7 +179,7 @@ fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     }
     let Waiting { draft, set } = pane.queue.remove(0);
     let mut effects = vec![super::pane::journal(pane)];
-    effects.extend(start(facts, at, Said { text: draft.expanded(), files: vec![] }, draft.mentions(), set));
+    effects.extend(start(facts, at, Said { text: draft.expanded(), typed: draft, ..Said::default() }, set));
     effects
 }
 
@@ -190,7 +190,7 @@ pub fn taken_back(facts: &Facts, news: &News) -> Option<(PaneId, Draft)> {
     let at = facts.panes.of_turn(*turn).filter(|_| matches!(trouble.code, "model_unknown" | UNSENDABLE))?;
     let conversation = &facts.panes.at(at).conversation;
     match &conversation.entries[conversation.last_question()?].body {
-        Body::Said(said) => Some((at, Draft::new(said.text.clone()))),
+        Body::Said(said) => Some((at, said.draft())),
         _ => None,
     }
 }

@@ -248,7 +248,18 @@ fn with_tools() -> Facts {
         tool("todo", Risk::Reads, Some(Own::Todo)),
         tool("clarify", Risk::Reads, Some(Own::Clarify)),
     ];
-    facts.tools.sets = vec![Toolset { name: "all".into(), label: "All".into(), tools, standing: Standing::Ready, served: false }];
+    facts.tools.sets = vec![Toolset {
+        name: "all".into(),
+        label: "All".into(),
+        tools,
+        backend: None,
+        models: &[],
+        model: None,
+        can_try: false,
+        standing: Standing::Ready,
+        served: false,
+        ails: None,
+    }];
     facts
 }
 

@@ -68,6 +68,9 @@ fn mistake(call: &Call, tools: &Tools, means: Means) -> Option<String> {
             false => format!("There is no tool `{}`. There are: {}.", call.name, names.join(", ")),
         });
     }
+    if let Some(why) = tools.named(&call.name).and_then(|tool| tool.needs.missing(&means)) {
+        return Some(format!("`{}` can't be used: {why}. Go on without it.", call.name));
+    }
     arguments(call).err()
 }
 
@@ -178,7 +181,11 @@ fn order(facts: &mut Facts, at: PaneId, entry: EntryId, allowed: Option<u64>) ->
     let Some(turn) = pane.turn.id() else { return vec![] };
     let (conversation, provider) = (pane.conversation.id.clone(), pane.choice.provider);
     let Some(used) = pane.conversation.call_mut(entry) else { return vec![] };
-    let Some(tool): Option<Arc<Tool>> = tools.named(&used.call.name).cloned() else { return vec![] };
+    let Some(tool): Option<Arc<Tool>> = tools.named(&used.call.name).cloned() else {
+        // it was switched off, or its server went away, while it was asked about
+        used.state = Used::Done(Outcome::failed(mistake(&used.call, tools, means).unwrap_or_default()));
+        return step(facts, at);
+    };
     used.state = Used::Running { since: now, printed: String::new() };
     let call = Call { name: tool.name.to_string(), ..used.call.clone() };
     vec![Effect::RunTool(Box::new(ToolOrder { turn, conversation, provider, entry, call, offered, allowed }))]

@@ -45,13 +45,14 @@ fn a_mistake_is_said_for_one_alone() {
         (json!({"command": "x", "tools": []}), "`tools`"),
         (json!({"url": "nowhere"}), "`url`"),
         (json!({"url": "file:///etc/passwd"}), "https://"),
-        (json!({"url": "http://y", "headers": {"bad name": "x"}}), "bad name"),
-        (json!({"url": "http://y", "headers": {"Mcp-Session-Id": "x"}}), "set by the protocol"),
+        (json!({"url": "http://y/mcp"}), "this machine alone"),
+        (json!({"url": "https://y", "headers": {"bad name": "x"}}), "bad name"),
+        (json!({"url": "https://y", "headers": {"Mcp-Session-Id": "x"}}), "set by the protocol"),
     ] {
         let why = only(given.clone()).unwrap_err();
         assert!(why.contains(words) && why.ends_with('.'), "{given}: {why}");
     }
-    let why = only(json!({"url": "http://y", "headers": {"X-Key": "sec\nret"}})).unwrap_err();
+    let why = only(json!({"url": "https://y", "headers": {"X-Key": "sec\nret"}})).unwrap_err();
     assert!(why.contains("x-key") && !why.contains("sec"), "{why}");
     assert!(read(&json!(null)).is_empty() && read(&json!([]))[0].1.is_err());
 }

@@ -210,7 +210,7 @@ fn a_runtime_that_ends_takes_everything_along() {
     let Some((folder, config)) = mood(&format!("forks {}", listener.local_addr().unwrap().port()), json!({})) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let definitions = read(&json!({ "s": config })).into_iter().map(|(_, definition)| definition.unwrap()).collect();
-    let surroundings = Surroundings { environment: environment(), folder: Some(folder.path().into()), http: client() };
+    let surroundings = Surroundings { environment: environment(), folder: Some(folder.path().into()), http: Some(client()) };
     let (servers, (line, pid)) = runtime.block_on(async {
         let servers = Servers::start(definitions, surroundings, Arc::new(|_| {}));
         (servers, tokio::task::spawn_blocking(move || grandchild(&listener)).await.unwrap())

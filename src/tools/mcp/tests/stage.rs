@@ -67,7 +67,7 @@ impl Stage {
     fn in_folder(folder: TempDir, config: Value) -> Self {
         let (sender, told) = unbounded_channel();
         let definitions = read(&config).into_iter().map(|(_, definition)| definition.unwrap()).collect();
-        let surroundings = Surroundings { environment: environment(), folder: Some(PathBuf::from(folder.path())), http: client() };
+        let surroundings = Surroundings { environment: environment(), folder: Some(PathBuf::from(folder.path())), http: Some(client()) };
         let pace = Pace { first: Duration::from_millis(10), most: Duration::from_millis(80) };
         let servers = Servers::start_at(pace, definitions, surroundings, Arc::new(move |told| drop(sender.send(told))));
         Self { servers, told, _folder: folder }

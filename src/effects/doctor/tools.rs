@@ -1,24 +1,24 @@
 //! What `doctor` says of the tools: which are on, and what keeps commands away from secrets.
 
-use super::{Check, Section, Verdict};
+use super::Subject;
 use crate::{
-    cli::World,
-    domain::tool::{Approvals, Standing},
-    settings::config::Config,
+    domain::{
+        health::{Check, Health, Section},
+        tool::{Approvals, Standing},
+    },
     tools::shell::{Force, probe},
 };
 
-pub(super) fn section(world: &World) -> Section {
-    let config: Config = world.settings();
-    let tools = world.tools(&config);
+pub(super) fn section(subject: &Subject) -> Section {
+    let tools = &subject.tools;
     let on: Vec<&str> = tools.sets.iter().filter(|set| set.standing == Standing::Ready).map(|set| set.name.as_ref()).collect();
-    let mut checks = vec![Check::new("toolsets", Verdict::Info, if on.is_empty() { "none is on".into() } else { on.join(", ") })];
+    let mut checks = vec![Check::new("toolsets", Health::Info, if on.is_empty() { "none is on".into() } else { on.join(", ") })];
     checks.push(match tools.approvals {
-        Approvals::Yes => Check::new("approvals", Verdict::Warn, "nobody is asked before something is changed")
+        Approvals::Yes => Check::new("approvals", Health::Warn, "nobody is asked before something is changed")
             .help("`hermes config set approvals.mode manual`, and no `--yolo`"),
         _ => Check::new(
             "approvals",
-            Verdict::Ok,
+            Health::Ok,
             format!("you are asked before something is changed; {} rules allow without asking", tools.rules.len()),
         ),
     });
@@ -33,11 +33,11 @@ fn guard() -> Check {
     let program = std::env::current_exe();
     match program.map(|program| probe(&program)) {
         Ok(Force::Namespaces) => {
-            Check::new(name, Verdict::Ok, format!("commands run in namespaces of their own, without this program's secrets; {ends}"))
+            Check::new(name, Health::Ok, format!("commands run in namespaces of their own, without this program's secrets; {ends}"))
         }
-        Ok(Force::Bwrap(_)) => Check::new(name, Verdict::Ok, format!("commands run in `bwrap`, without this program's secrets; {ends}")),
+        Ok(Force::Bwrap(_)) => Check::new(name, Health::Ok, format!("commands run in `bwrap`, without this program's secrets; {ends}")),
         Ok(Force::SandboxExec) => {
-            Check::new(name, Verdict::Ok, format!("commands run in the system's sandbox, without this program's secrets; {ends}"))
+            Check::new(name, Health::Ok, format!("commands run in the system's sandbox, without this program's secrets; {ends}"))
         }
         Ok(Force::None(why)) => without(&why),
         Err(error) => without(&format!("The program does not find itself: {error}.")),
@@ -49,5 +49,5 @@ fn without(why: &str) -> Check {
         "commands see the whole disk ({}); what they print is masked, and only the approval keeps them from secrets",
         why.trim_end_matches('.')
     );
-    Check::new("guard", Verdict::Warn, detail).help("install `bwrap`, or allow unprivileged user namespaces")
+    Check::new("guard", Health::Warn, detail).help("install `bwrap`, or allow unprivileged user namespaces")
 }

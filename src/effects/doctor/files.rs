@@ -1,10 +1,14 @@
 //! What `doctor` says of the files of a home: each as it is, and how to mend it.
 
-use super::{Check, Section, Verdict};
+use super::{Subject, of_trouble};
 use crate::{
     accounts::{self, file_trouble},
-    cli::World,
-    domain::{account::span, foreign::tame_line, trouble::Trouble},
+    domain::{
+        account::span,
+        foreign::tame_line,
+        health::{Check, Health, Section},
+        trouble::Trouble,
+    },
     files::read,
     providers,
     services::{log, now},
@@ -14,57 +18,57 @@ use crate::{
 use std::path::Path;
 
 /// The section; `auth` is what is wrong with `auth.json`.
-pub(super) fn section(world: &World, auth: Option<Trouble>) -> Section {
-    let mut checks = vec![home(world)];
-    checks.extend(config(world));
-    checks.extend(credentials(world, auth));
-    checks.extend(variables(world));
-    checks.push(catalog(&world.paths.catalog()));
-    let log = log::file(&world.paths.logs());
+pub(super) fn section(subject: &Subject, auth: Option<Trouble>) -> Section {
+    let mut checks = vec![home(subject)];
+    checks.extend(config(subject));
+    checks.extend(credentials(subject, auth));
+    checks.extend(variables(subject));
+    checks.push(catalog(&subject.paths.catalog()));
+    let log = log::file(&subject.paths.logs());
     checks.push(match log.exists() {
-        true => Check::new("log", Verdict::Info, shown(&log)),
-        false => Check::new("log", Verdict::Info, format!("{} is made when something has to be noted", shown(&log))),
+        true => Check::new("log", Health::Info, shown(&log)),
+        false => Check::new("log", Health::Info, format!("{} is made when something has to be noted", shown(&log))),
     });
     Section { title: "Files", checks }
 }
 
-fn home(world: &World) -> Check {
-    let home = &world.paths.home;
+fn home(subject: &Subject) -> Check {
+    let home = &subject.paths.home;
     match std::fs::metadata(home) {
         // bytes rather than a name alone: a disk without room still takes names
-        Ok(meta) if meta.is_dir() => match world.auth_file().try_room() {
-            Err(error) => Check::new("home", Verdict::Fail, format!("nothing can be written to {}: {error}", shown(home)))
+        Ok(meta) if meta.is_dir() => match subject.auth_file().try_room() {
+            Err(error) => Check::new("home", Health::Fail, format!("nothing can be written to {}: {error}", shown(home)))
                 .help("make room on the disk and the folder writable, or name another one with `HERMES_HOME`"),
             Ok(()) if let Some(owner) = other_owner(home) => of_others("home", home, owner),
-            Ok(()) if is_open_to_others(home) => Check::new("home", Verdict::Warn, format!("others can look into {}", shown(home)))
+            Ok(()) if is_open_to_others(home) => Check::new("home", Health::Warn, format!("others can look into {}", shown(home)))
                 .help(format!("`chmod 700 {}`", shown(home))),
-            Ok(()) => Check::new("home", Verdict::Ok, shown(home)),
+            Ok(()) => Check::new("home", Health::Ok, shown(home)),
         },
-        Ok(_) => Check::new("home", Verdict::Fail, format!("{} is not a folder", shown(home))).help("name a folder with `HERMES_HOME`"),
-        Err(_) => Check::new("home", Verdict::Info, format!("{} is made when it is needed", shown(home))),
+        Ok(_) => Check::new("home", Health::Fail, format!("{} is not a folder", shown(home))).help("name a folder with `HERMES_HOME`"),
+        Err(_) => Check::new("home", Health::Info, format!("{} is made when it is needed", shown(home))),
     }
 }
 
-fn config(world: &World) -> Vec<Check> {
-    let path = world.paths.config();
+fn config(subject: &Subject) -> Vec<Check> {
+    let path = subject.paths.config();
     if !path.exists() {
-        return vec![Check::new("config.yaml", Verdict::Info, "there is none: every setting has its default")];
+        return vec![Check::new("config.yaml", Health::Info, "there is none: every setting has its default")];
     }
-    let config = world.settings();
+    let config = subject.config();
     let opens = "`hermes config edit` opens it";
-    let verdict = if config.is_broken { Verdict::Fail } else { Verdict::Warn };
+    let health = if config.is_broken { Health::Fail } else { Health::Warn };
     let mut checks: Vec<Check> =
-        config.problems.iter().map(|problem| Check::new("config.yaml", verdict, problem.clone()).help(opens)).collect();
+        config.problems.iter().map(|problem| Check::new("config.yaml", health, problem.clone()).help(opens)).collect();
     match config.provider.as_deref().map(providers::named) {
         Some(Err(trouble)) => {
             let message = format!("`model.provider`: {}", lower(&trouble.message));
-            checks.push(Check::of_trouble("config.yaml", &Trouble { message, ..trouble }));
+            checks.push(of_trouble("config.yaml", &Trouble { message, ..trouble }));
         }
         _ if config.is_broken => {}
         _ => {
             let model = config.model.as_deref().unwrap_or("the provider's own model");
             let provider = config.provider.as_deref().unwrap_or("the first provider that can be used");
-            checks.push(Check::new("config.yaml", Verdict::Ok, format!("{} at {}", tame_line(model), tame_line(provider))));
+            checks.push(Check::new("config.yaml", Health::Ok, format!("{} at {}", tame_line(model), tame_line(provider))));
         }
     }
     if let Some(owner) = other_owner(&path) {
@@ -72,30 +76,30 @@ fn config(world: &World) -> Vec<Check> {
     }
     if config.key.is_some() && is_open_to_others(&path) {
         checks.push(
-            Check::new("config.yaml", Verdict::Warn, "it holds a key, and other users can read it")
+            Check::new("config.yaml", Health::Warn, "it holds a key, and other users can read it")
                 .help(format!("`chmod 600 {}`", shown(&path))),
         );
     }
     checks
 }
 
-fn credentials(world: &World, trouble: Option<Trouble>) -> Vec<Check> {
-    let (path, file) = (world.paths.auth(), world.auth_file());
+fn credentials(subject: &Subject, trouble: Option<Trouble>) -> Vec<Check> {
+    let (path, file) = (subject.paths.auth(), subject.auth_file());
     let mut checks = vec![match (trouble, path.exists()) {
-        (Some(trouble), _) => Check::of_trouble("auth.json", &trouble),
+        (Some(trouble), _) => of_trouble("auth.json", &trouble),
         (None, true) if let Some(owner) = other_owner(&path) => of_others("auth.json", &path, owner),
         (None, true) if is_open_to_others(&path) => {
-            Check::new("auth.json", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path)))
+            Check::new("auth.json", Health::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path)))
         }
-        (None, true) => Check::new("auth.json", Verdict::Ok, shown(&path)),
-        (None, false) => Check::new("auth.json", Verdict::Info, "there is none yet: a sign-in makes it"),
+        (None, true) => Check::new("auth.json", Health::Ok, shown(&path)),
+        (None, false) => Check::new("auth.json", Health::Info, "there is none yet: a sign-in makes it"),
     }];
     if !file.rescued().is_empty() {
-        let where_it_is = shown(&world.paths.rescued());
+        let where_it_is = shown(&subject.paths.rescued());
         checks.push(
             Check::new(
                 "auth.json",
-                Verdict::Warn,
+                Health::Warn,
                 format!("it did not take a new token, which is in {where_it_is} and counts all the same"),
             )
             .help("it is written where it belongs as soon as that works"),
@@ -106,58 +110,58 @@ fn credentials(world: &World, trouble: Option<Trouble>) -> Vec<Check> {
     }
     if let Err(error) = file.try_room() {
         let trouble = file_trouble(&file, &error);
-        checks.push(Check::of_trouble(
+        checks.push(of_trouble(
             "auth.json",
             &Trouble { message: format!("{}; a token that ends can't be renewed", trouble.message), ..trouble },
         ));
     }
     match file.is_locked() {
         Ok(true) => checks.push(
-            Check::new("auth.lock", Verdict::Warn, accounts::waiting(&file))
+            Check::new("auth.lock", Health::Warn, accounts::waiting(&file))
                 .help("a sign-in or a renewal waits for it; if it stays, end that program"),
         ),
         Ok(false) => {}
         Err(error) => checks.push(
-            Check::new("auth.lock", Verdict::Fail, format!("no lock can be taken: {error}"))
+            Check::new("auth.lock", Health::Fail, format!("no lock can be taken: {error}"))
                 .help("a sign-in can't be renewed without it: make the folder writable, on a disk that has locks"),
         ),
     }
     checks
 }
 
-fn variables(world: &World) -> Vec<Check> {
-    let path = world.paths.env_file();
+fn variables(subject: &Subject) -> Vec<Check> {
+    let path = subject.paths.env_file();
     let mut checks = vec![];
-    match world.environment.file_problem() {
+    match subject.environment.file_problem() {
         Some(problem) => {
             let help = format!("save it as plain text (UTF-8) that you can read: `ls -l {}`", shown(&path));
-            checks.push(Check::new(".env", Verdict::Fail, format!("no key in it is found, for {problem}")).help(help));
+            checks.push(Check::new(".env", Health::Fail, format!("no key in it is found, for {problem}")).help(help));
         }
         None if !path.exists() => {
-            checks.push(Check::new(".env", Verdict::Info, "there is none: keys of the environment and of sign-ins count"))
+            checks.push(Check::new(".env", Health::Info, "there is none: keys of the environment and of sign-ins count"))
         }
         None if let Some(owner) = other_owner(&path) => checks.push(of_others(".env", &path, owner)),
         None if is_open_to_others(&path) => {
-            checks.push(Check::new(".env", Verdict::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path))));
+            checks.push(Check::new(".env", Health::Warn, "other users can read it").help(format!("`chmod 600 {}`", shown(&path))));
         }
-        None => checks.push(Check::new(".env", Verdict::Ok, shown(&path))),
+        None => checks.push(Check::new(".env", Health::Ok, shown(&path))),
     }
-    for name in world.environment.overridden() {
+    for name in subject.environment.overridden() {
         let differs = format!("`{}` is set there and, with another value, in the environment, which wins", tame_line(name));
-        checks.push(Check::new(".env", Verdict::Warn, differs).help("keep one of the two"));
+        checks.push(Check::new(".env", Health::Warn, differs).help("keep one of the two"));
     }
     checks
 }
 
 fn catalog(path: &Path) -> Check {
     match catalog_cache::read(path, "") {
-        Ok(None) => Check::new("models", Verdict::Info, "there is no catalog yet: the built-in list counts"),
+        Ok(None) => Check::new("models", Health::Info, "there is no catalog yet: the built-in list counts"),
         Ok(Some(cached)) => {
             let age = span(now().saturating_sub(cached.written));
-            Check::new("models", Verdict::Ok, format!("the catalog of models is {age} old"))
+            Check::new("models", Health::Ok, format!("the catalog of models is {age} old"))
         }
         Err(damage) => {
-            Check::new("models", Verdict::Warn, format!("the catalog of models can't be used, so the built-in list counts: {damage}"))
+            Check::new("models", Health::Warn, format!("the catalog of models can't be used, so the built-in list counts: {damage}"))
                 .help(format!("`hermes model list --refresh` fetches it anew; or remove {}", shown(path)))
         }
     }
@@ -171,7 +175,7 @@ fn lower(text: &str) -> String {
 /// What belongs to another user works today, and may not tomorrow.
 fn of_others(name: &str, path: &Path, owner: u32) -> Check {
     let path = shown(path);
-    Check::new(name, Verdict::Warn, format!("{path} belongs to user {owner}"))
+    Check::new(name, Health::Warn, format!("{path} belongs to user {owner}"))
         .help(format!("give it back to yourself: `chown $(id -u) {path}`"))
 }
 

@@ -1,5 +1,7 @@
 //! What the model may use: toolsets to switch, and what nobody is asked for any more.
 
+mod settings;
+
 use super::Opening;
 use crate::{
     domain::{
@@ -24,13 +26,18 @@ use crate::{
     },
 };
 
+use settings::Settings;
+
 /// The route to the screen.
-pub static SCREEN: Opening = Opening { name: "tools", about: "Tools", places: &["tools"], open: |_, _| Box::new(Tools { marked: 0 }) };
+pub static SCREEN: Opening =
+    Opening { name: "tools", about: "Tools", places: &["tools"], open: |_, _| Box::new(Tools { marked: 0, open: None }) };
 
 const LIVE: &[&str] = &["tools", "everywhere"];
 
 struct Tools {
     marked: usize,
+    /// The settings of a toolset, over the list.
+    open: Option<Settings>,
 }
 
 /// A row of the screen.
@@ -45,10 +52,25 @@ fn rows(facts: &Facts) -> Vec<Row<'_>> {
 
 impl Tools {
     /// Does what is wished for the marked row.
-    fn change(&self, facts: &Facts, action: Action) -> Reply {
+    fn change(&mut self, facts: &Facts, action: Action) -> Reply {
         match (rows(facts).get(self.marked), action) {
             (Some(Row::Set(set)), Action::Toggle) => {
-                Reply::intent(Intent::SwitchToolset(set.name.to_string(), set.standing == Standing::Off))
+                let on = set.standing == Standing::Off;
+                let mut reply = Reply::intent(Intent::SwitchToolset(set.name.to_string(), on));
+                if on && Settings::is_needed(set, facts) {
+                    self.open = Some(Settings::of(set));
+                } else if on {
+                    reply.intents.extend(Settings::told(set, facts).map(Intent::Tell));
+                }
+                reply
+            }
+            (Some(Row::Set(set)), Action::Send) => {
+                self.open = Some(Settings::of(set));
+                Reply::default()
+            }
+            (Some(Row::Set(set)), Action::Try) => {
+                self.open = Some(Settings::of(set));
+                Reply::intent(Intent::TryToolset(set.name.to_string()))
             }
             (Some(Row::Rule(rule)), Action::Delete) => Reply::intent(Intent::DropRule((*rule).clone())),
             (Some(Row::Rule(_)), _) => Reply::intent(Intent::Tell("Delete takes it back: it is asked for again".into())),
@@ -59,26 +81,35 @@ impl Tools {
 
 impl Screen for Tools {
     fn places(&self, _: &Facts) -> &'static [&'static str] {
-        LIVE
+        self.open.as_ref().map_or(LIVE, Settings::places)
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
+        if let Some(open) = &mut self.open {
+            return open.act(action, context.facts).unwrap_or_else(|| {
+                self.open = None;
+                Reply::default()
+            });
+        }
         let last = rows(context.facts).len().saturating_sub(1);
         match action {
             Action::Up => self.marked = self.marked.saturating_sub(1),
             Action::Down => self.marked = (self.marked + 1).min(last),
             Action::Top | Action::PageUp => self.marked = 0,
             Action::Tail | Action::PageDown => self.marked = last,
-            Action::Toggle | Action::Delete => return self.change(context.facts, action),
+            Action::Toggle | Action::Delete | Action::Send | Action::Try => return self.change(context.facts, action),
             Action::Cancel | Action::Interrupt => return Reply::close(),
             _ => {}
         }
         Reply::default()
     }
-    fn text(&mut self, _: &Input, _: &mut Context) -> Reply {
-        Reply::default()
+    fn text(&mut self, input: &Input, _: &mut Context) -> Reply {
+        self.open.as_mut().map_or_else(Reply::default, |open| open.text(input))
     }
     fn settle(&mut self, facts: &Facts, _: (u16, u16)) {
         self.marked = self.marked.min(rows(facts).len().saturating_sub(1));
+        if let Some(open) = &mut self.open {
+            open.settle(facts);
+        }
     }
     fn view(&self, facts: &Facts, _: &mut Cache, frame: &mut Frame) {
         let area = frame.area();
@@ -92,6 +123,7 @@ impl Screen for Tools {
         let bottom = area.bottom().saturating_sub(1);
         let end = bottom.saturating_sub(1);
         frame.rule(1, area.right().saturating_sub(1), end);
+        let means = facts.means(&facts.front().choice);
         let rows = rows(facts);
         let sets = facts.tools.sets.len();
         // an empty line and a heading stand before the rules
@@ -110,13 +142,16 @@ impl Screen for Tools {
             let marked = n == self.marked;
             frame.put(MARGIN, y, right, if marked { "›" } else { " " }, Role::Accent);
             match row {
-                Row::Set(set) => draw_set(set, marked, y, right, frame),
+                Row::Set(set) => draw_set(set, &set.effective(&means), marked, y, right, frame),
                 Row::Rule(rule) => {
                     let role = if marked { Role::Accent } else { Role::Text };
                     let room = usize::from(right.saturating_sub(MARGIN + 2));
                     frame.put(MARGIN + 2, y, right, &wrap::ellipsis(&tame_line(&rule.to_string()), room), role);
                 }
             }
+        }
+        if let Some(open) = &self.open {
+            return open.draw(facts, frame);
         }
         if let Some(words) = facts.flashing() {
             return bars::flash(&tame_line(words), bottom, frame);
@@ -125,27 +160,35 @@ impl Screen for Tools {
             Some(Row::Rule(_)) => [(Action::Delete, "take it back"), (Action::Up, "move")],
             _ => [(Action::Toggle, "on, off"), (Action::Up, "move")],
         };
+        let of_sets = matches!(rows.get(self.marked), Some(Row::Set(_)));
+        let more = [(Action::Send, "settings"), (Action::Try, "try it")].into_iter().filter(|_| of_sets);
         let end = [(Action::Cancel, "done"), (Action::Help, "help")];
         let hint = |(action, about): (Action, &'static str)| match action {
             Action::Up => Some(("↑↓".to_string(), about)),
             action => Some((keymap::hint(LIVE, action)?.to_string(), about)),
         };
-        let hints: Vec<(String, &str)> = wanted.into_iter().chain(end).filter_map(hint).collect();
+        let hints: Vec<(String, &str)> = wanted.into_iter().chain(more).chain(end).filter_map(hint).collect();
         bars::hints(&hints, bottom, frame);
     }
 }
 
 /// `●  💻 Terminal & Processes      terminal, process      ready`
-fn draw_set(set: &Toolset, marked: bool, y: u16, right: u16, frame: &mut Frame) {
-    let (sign, role, state) = match &set.standing {
-        Standing::Ready => ("●", Role::Good, "ready".to_string()),
+fn draw_set(set: &Toolset, standing: &Standing, marked: bool, y: u16, right: u16, frame: &mut Frame) {
+    let (sign, role, state) = match standing {
+        Standing::Ready if set.ails.is_some() => ("●", Role::Trouble, format!("⚠ {}", tame_line(set.ails.as_deref().unwrap_or_default()))),
+        Standing::Ready if set.served && set.tools.is_empty() => ("●", Role::Muted, "starting".to_string()),
+        Standing::Ready => ("●", Role::Good, set.backend.unwrap_or("ready").to_string()),
         Standing::Unusable(why) => ("●", Role::Trouble, format!("✗ {}", tame_line(why))),
         Standing::Off => ("○", Role::Muted, "off".to_string()),
     };
     frame.put(MARGIN + 2, y, right, sign, role);
     let label = if marked { Role::Accent } else { Role::Text };
     let x = frame.put(MARGIN + 5, y, right, &tame_line(&set.label), label);
-    let from = frame.put_right(right, y, &state, if matches!(set.standing, Standing::Unusable(_)) { Role::Trouble } else { Role::Muted });
+    // a long reason leaves room for the name; the box has all of it
+    let room = usize::from(right.saturating_sub(MARGIN + 34));
+    let state = wrap::ellipsis(&state, room);
+    let is_bad = matches!(standing, Standing::Unusable(_)) || set.ails.is_some();
+    let from = frame.put_right(right, y, &state, if is_bad { Role::Trouble } else { Role::Muted });
     let names: Vec<&str> = set.tools.iter().map(|tool| tool.name.as_ref()).collect();
     let about = x.max(MARGIN + 33) + 2;
     if about < from {

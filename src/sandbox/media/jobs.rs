@@ -1,0 +1,117 @@
+//! `GET /v1/videos/{request_id}`
+
+use super::{
+    answer::{self, Refusal},
+    asked,
+    checks::{Storage, link},
+    state::{File, State},
+};
+use axum::{
+    Json,
+    extract::{self, Path},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+/// How a job ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// With a film.
+    Done,
+    /// With a film that is held back.
+    Blocked,
+    /// With an error: code and message.
+    Failed(&'static str, &'static str),
+    /// It was too old.
+    Expired,
+}
+
+/// A film that is being made.
+#[derive(Debug)]
+pub struct Job {
+    /// When it was asked for.
+    pub begun: Instant,
+    /// How it ends.
+    pub outcome: Outcome,
+    /// Whether polls have no body while it goes on.
+    pub quiet: bool,
+    /// Whether the address leads nowhere.
+    pub gone: bool,
+    /// Who makes it.
+    pub model: &'static str,
+    /// How long the film is.
+    pub seconds: f64,
+    /// What it costs.
+    pub ticks: u64,
+    /// The key of its request.
+    pub idempotency: Option<String>,
+    /// Who wants to keep it.
+    pub storage: Option<Storage>,
+    /// What comes of it.
+    pub file: Option<File>,
+    /// The `video` of the answer, once it was shown: it stays the same.
+    pub shown: OnceLock<Value>,
+}
+
+/// `GET /v1/videos/{request_id}`
+pub async fn look(
+    extract::State(state): extract::State<Arc<State>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let job = state.job(&id).ok_or_else(|| Refusal::unknown(format!("Video not found: {id}")))?;
+    let age = job.begun.elapsed().as_secs_f64();
+    if age > state.seconds_kept {
+        return Ok(expired());
+    }
+    if age < state.seconds_per_video {
+        return Ok(pending(&job, (age / state.seconds_per_video * 100.0) as u64));
+    }
+    Ok(match job.outcome {
+        Outcome::Expired => expired(),
+        Outcome::Failed(code, message) => {
+            Json(json!({ "status": "failed", "progress": 0, "error": { "code": code, "message": message } })).into_response()
+        }
+        Outcome::Blocked => done(&job, &json!({ "url": "", "duration": length(job.seconds), "respect_moderation": false })),
+        Outcome::Done => done(&job, job.shown.get_or_init(|| video(&job, &state, &asked::base(&headers)))),
+    })
+}
+
+fn pending(job: &Job, progress: u64) -> Response {
+    match job.quiet {
+        true => StatusCode::ACCEPTED.into_response(),
+        false => (StatusCode::ACCEPTED, Json(json!({ "status": "pending", "progress": progress.min(99) }))).into_response(),
+    }
+}
+
+fn expired() -> Response {
+    Json(json!({ "status": "expired" })).into_response()
+}
+
+fn done(job: &Job, video: &Value) -> Response {
+    let usage = json!({ "cost_in_usd_ticks": job.ticks });
+    Json(json!({ "status": "done", "progress": 100, "model": job.model, "video": video, "usage": usage })).into_response()
+}
+
+fn video(job: &Job, state: &State, base: &str) -> Value {
+    let id = format!("{}.mp4", answer::id());
+    let mut video = json!({ "url": link(base, &id), "duration": length(job.seconds), "respect_moderation": true });
+    let Some(file) = &job.file else { return video };
+    if let Some(storage) = &job.storage {
+        video["file_output"] = storage.keep(state, base, file.clone());
+    }
+    if !job.gone {
+        state.keep(id, file.clone());
+    }
+    video
+}
+
+/// Whole seconds are written as whole numbers.
+fn length(seconds: f64) -> Value {
+    if seconds.fract() == 0.0 { json!(seconds as u64) } else { json!(seconds) }
+}
