@@ -354,6 +354,40 @@ fn turns(report: &mut Report, server: &Server, count: usize) {
     report.line("then: 50 PageUps, CPU", (measure(terminal.pid()).cpu - before.cpu) * 1000.0, 30.0, "ms");
 }
 
+/// A conversation with 500 calls in it: 50 PageUps cost as much as through one with none.
+fn calls(report: &mut Report, server: &Server) {
+    let mut terminal = server.terminal();
+    ask(&mut terminal, "stream 2 words");
+    for n in 0..10 {
+        // one line each; the same call twice in a round would be refused
+        let lines: Vec<String> = (0..50).map(|m| format!("call search_files {{\"pattern\":\"nothing-{n}-{m}\",\"limit\":1}}")).collect();
+        terminal.send(format!("\x1b[200~{}\x1b[201~\r", lines.join("\n")));
+        terminal.wait("they are done", |s| s.contents().contains("Ask anything") && s.contents().contains(&format!("nothing-{n}-49")));
+        terminal.quiet(Duration::from_millis(200));
+    }
+    report.line("500 calls: memory (PSS)", pss(terminal.pid()), 25.0, "MiB");
+    let before = measure(terminal.pid());
+    for _ in 0..50 {
+        let bytes = terminal.count();
+        terminal.send("\x1b[5~");
+        while terminal.count() == bytes {
+            std::thread::yield_now();
+        }
+    }
+    terminal.quiet(Duration::from_millis(50));
+    report.line("then: 50 PageUps, CPU", (measure(terminal.pid()).cpu - before.cpu) * 1000.0, 30.0, "ms");
+}
+
+/// That drill alone.
+#[test]
+#[ignore = "figures count in a release build on a machine with nothing else to do"]
+fn five_hundred_calls() {
+    let server = Server::start();
+    let mut report = Report::default();
+    calls(&mut report, &server);
+    assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
+}
+
 fn idle(report: &mut Report, server: &Server, seconds: u64) {
     let mut terminal = server.terminal();
     ask(&mut terminal, "stream 50 words");
@@ -408,6 +442,7 @@ fn every_budget_with_its_figure() {
     let one = pace(&mut report, &server, 2_000);
     four_panes(&mut report, &server, 2_000, Some(one));
     turns(&mut report, &server, 200);
+    calls(&mut report, &server);
     idle(&mut report, &server, 10);
     resizes(&mut report, &server);
     leaving(&mut report, &server);

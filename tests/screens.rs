@@ -8,9 +8,11 @@ mod support;
 use hermes::{
     domain::{
         account::Method,
+        attached::{Found, Seen},
         catalog::{Login, ModelList, Provider, Source, Standing},
         conversation::{Body, Outcome},
         facts::Theme,
+        health::{Check, Health, Section},
         login::{LoginNews, SignedIn},
         tool::{Request, Rule, Shown},
         turn::Part,
@@ -84,6 +86,37 @@ fn seen(stage: &mut Stage, signed_in: bool) {
     };
     let standings = hermes::providers::REGISTRY.iter().map(of).collect();
     stage.message(Message::News(News::ProvidersSeen(standings)));
+}
+
+/// Nobody is signed in, and nothing stands in for xAI.
+fn picker_less(stage: &mut Stage) {
+    seen(stage, false);
+    stage.state.facts.panes.front_mut().choice.provider = hermes::providers::XAI_OAUTH;
+}
+
+/// Files that go with a question, one that can't, and a word that is being completed.
+fn attaching(stage: &mut Stage) {
+    let pane = stage.state.facts.panes.front_id();
+    stage.type_text("Why does @shot.png look wrong? See @src/cart.rs and @core, and @src/p");
+    let seen = |path: &str, what: Result<&str, &str>| Seen { path: path.into(), what: what.map(Into::into).map_err(Into::into) };
+    let all =
+        [seen("shot.png", Ok("picture, 212 kB")), seen("src/cart.rs", Ok("4 kB")), seen("core,", Err("it is neither text nor a picture"))];
+    let paths = stage.state.facts.panes.front().draft.mentions();
+    stage.message(Message::News(News::FilesSeen { pane, paths, seen: all.to_vec() }));
+    let paths = ["src/price.rs", "src/pages/", "src/pages/pay.rs"].map(String::from).to_vec();
+    stage.message(Message::News(News::FilesFound(pane, Found { typed: "src/p".into(), paths })));
+}
+
+fn doctor(stage: &mut Stage) {
+    stage.type_text("/doctor").press("enter");
+    let files = vec![
+        Check::new("home", Health::Ok, "~/.hermes"),
+        Check::new("config.yaml", Health::Warn, "it holds a key, and other users can read it").help("`chmod 600 ~/.hermes/config.yaml`"),
+        Check::new("log", Health::Info, "~/.hermes/hermes-tui/logs/hermes.log is made when something has to be noted"),
+    ];
+    let tools = vec![Check::new("guard", Health::Ok, "commands run in namespaces of their own, without this program's secrets")];
+    let sections = vec![Section { title: "Files", checks: files }, Section { title: "Tools", checks: tools }];
+    stage.message(Message::News(News::Examined(sections)));
 }
 
 fn listed(stage: &mut Stage, source: Source) {
@@ -422,6 +455,19 @@ const SCENES: &[Scene] = &[
         },
         shown: true,
     },
+    Scene {
+        name: "tool_settings",
+        size: (80, 24),
+        play: |stage| {
+            stage.with_tools();
+            picker_less(stage);
+            stage.press("f3 down down down down down space");
+        },
+        shown: true,
+    },
+    Scene { name: "attaching", size: (80, 24), play: attaching, shown: true },
+    Scene { name: "attaching_60x16", size: (60, 16), play: attaching, shown: false },
+    Scene { name: "doctor_80x24", size: (80, 24), play: doctor, shown: false },
     Scene { name: "clarifying_80x24", size: (80, 24), play: clarifying, shown: false },
     Scene { name: "welcome_60x16", size: (60, 16), play: |_| {}, shown: false },
     Scene { name: "streaming_60x16", size: (60, 16), play: streaming, shown: false },

@@ -572,7 +572,7 @@ fn files_are_named_in_the_composer_and_go_with_the_question() {
     terminal.send("\x03");
     terminal.see("Cleared");
     // a file that is dropped on the window comes as a path
-    terminal.send(&format!("\x1b[200~{}\x1b[201~", place.work.join("notes.txt").display()));
+    terminal.send(format!("\x1b[200~{}\x1b[201~", place.work.join("notes.txt").display()));
     terminal.see("▪ notes.txt · 14 bytes");
     terminal.send("\x03");
     terminal.send("/attach nobody.txt\r");

@@ -77,7 +77,7 @@ impl Screen for Doctor {
         self.reading.text(input, all, 0, context.size)
     }
     fn view(&self, facts: &Facts, _: &mut Cache, frame: &mut Frame) {
-        let state = match facts.examined.as_deref().map(|sections| is_well(sections)) {
+        let state = match facts.examined.as_deref().map(is_well) {
             None => "looking",
             Some(true) => "nothing is broken",
             Some(false) => "what is marked ✗ needs a look",

@@ -181,7 +181,12 @@ fn draw(
     if ground != palette.ground {
         canvas.fill((x, y), (width, height), ground);
     }
-    for c in cell.symbol().chars().filter(|c| *c != ' ') {
+    // one that is an emoji only because it says so is drawn like the others
+    let is_emoji = cell.symbol().ends_with('\u{fe0f}');
+    if is_emoji {
+        disc((x + width, y + height / 2), 6, ink, canvas);
+    }
+    for c in cell.symbol().chars().filter(|c| *c != ' ' && !is_emoji) {
         if !geometry(c, (x, y), ink, canvas) {
             letter(c, cell.modifier, (x, y), ink, canvas, scaler, glyphs);
         }

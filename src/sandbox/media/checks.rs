@@ -3,7 +3,8 @@
 use super::{
     answer::{self, Refusal},
     asked::Asked,
-    state::{File, State},
+    made::{File, Storage},
+    state::State,
 };
 use chrono::Utc;
 use serde_json::{Value, json};
@@ -63,15 +64,6 @@ pub fn sides(shape: &str, longer: u32) -> (u32, u32) {
     // even numbers, so that a film can follow
     let side = |part: f64| ((f64::from(longer) * part / width.max(height) / 2.0).round() as u32 * 2).max(16);
     (side(width), side(height))
-}
-
-/// Who wants the result in the Files API.
-#[derive(Debug, Clone)]
-pub struct Storage {
-    filename: String,
-    expires_after: Option<u64>,
-    public: bool,
-    public_expires_after: Option<u64>,
 }
 
 impl Storage {

@@ -3,9 +3,10 @@
 use super::{
     answer::{self, Refusal, apart},
     asked::Asked,
-    checks::{self, Storage, link, marks},
+    checks::{self, link, marks},
+    made::{File, Storage},
     paint, sources,
-    state::{File, State},
+    state::State,
 };
 use axum::{Json, extract};
 use base64::{Engine, engine::general_purpose::STANDARD};

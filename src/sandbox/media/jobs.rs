@@ -3,8 +3,9 @@
 use super::{
     answer::{self, Refusal},
     asked,
-    checks::{Storage, link},
-    state::{File, State},
+    checks::link,
+    made::{Job, Outcome},
+    state::State,
 };
 use axum::{
     Json,
@@ -13,50 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use std::{
-    sync::{Arc, OnceLock},
-    time::Instant,
-};
-
-/// How a job ends.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Outcome {
-    /// With a film.
-    Done,
-    /// With a film that is held back.
-    Blocked,
-    /// With an error: code and message.
-    Failed(&'static str, &'static str),
-    /// It was too old.
-    Expired,
-}
-
-/// A film that is being made.
-#[derive(Debug)]
-pub struct Job {
-    /// When it was asked for.
-    pub begun: Instant,
-    /// How it ends.
-    pub outcome: Outcome,
-    /// Whether polls have no body while it goes on.
-    pub quiet: bool,
-    /// Whether the address leads nowhere.
-    pub gone: bool,
-    /// Who makes it.
-    pub model: &'static str,
-    /// How long the film is.
-    pub seconds: f64,
-    /// What it costs.
-    pub ticks: u64,
-    /// The key of its request.
-    pub idempotency: Option<String>,
-    /// Who wants to keep it.
-    pub storage: Option<Storage>,
-    /// What comes of it.
-    pub file: Option<File>,
-    /// The `video` of the answer, once it was shown: it stays the same.
-    pub shown: OnceLock<Value>,
-}
+use std::sync::Arc;
 
 /// `GET /v1/videos/{request_id}`
 pub async fn look(

@@ -15,6 +15,7 @@ mod answer;
 mod asked;
 mod checks;
 mod sources;
+mod made;
 mod state;
 mod images;
 mod paint;

@@ -1,8 +1,10 @@
 //! What this part remembers: jobs of films, and files.
 
-use super::{answer::Refusal, jobs::Job};
+use super::{
+    answer::Refusal,
+    made::{File, Job},
+};
 use axum::{
-    body::Bytes,
     extract::{self, Path},
     http::header,
     response::{IntoResponse, Response},
@@ -18,15 +20,6 @@ pub const FILES: &str = "/v1/sandbox/files/";
 const KEPT: usize = 128 << 20;
 /// Jobs that are remembered.
 const JOBS: usize = 1024;
-
-/// A file that can be fetched.
-#[derive(Debug, Clone)]
-pub struct File {
-    /// `image/png`
-    pub kind: &'static str,
-    /// What is in it.
-    pub bytes: Bytes,
-}
 
 /// Settings and memory.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use super::{
     answer::{self, Refusal, apart},
     asked::Asked,
-    checks::{self, Storage, marks},
+    checks::{self, marks},
     h264,
     inputs::{Inputs, NEWEST, OLDEST},
-    jobs::{Job, Outcome},
+    made::{File, Job, Outcome, Storage},
     mp4, sources,
-    state::{File, State},
+    state::State,
 };
 use axum::{Json, extract};
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use super::Chat;
 use crate::{
     commands,
     domain::{
-        attached::{Seen, mention, mentions},
+        attached::{Seen, mention, mentions, without_stop},
         facts::Facts,
         foreign::tame_line,
     },
@@ -127,7 +127,7 @@ impl Chat {
                 frame.put(x, y, right, &format!("+{}", count - n), Role::Muted);
                 break;
             }
-            let name = tame_line(&seen.path);
+            let name = tame_line(without_stop(&seen.path));
             let (sign, role, words) = match &seen.what {
                 Ok(what) => ("▪ ", Role::Accent, format!("{name} · {what}")),
                 Err(why) => ("✗ ", Role::Trouble, format!("{name} can't be sent: {}", tame_line(why))),

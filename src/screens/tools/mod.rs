@@ -85,10 +85,11 @@ impl Screen for Tools {
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         if let Some(open) = &mut self.open {
-            return open.act(action, context.facts).unwrap_or_else(|| {
+            let reply = open.act(action, context.facts);
+            if reply.is_none() || open.is_done() {
                 self.open = None;
-                Reply::default()
-            });
+            }
+            return reply.unwrap_or_default();
         }
         let last = rows(context.facts).len().saturating_sub(1);
         match action {
@@ -183,7 +184,11 @@ fn draw_set(set: &Toolset, standing: &Standing, marked: bool, y: u16, right: u16
     };
     frame.put(MARGIN + 2, y, right, sign, role);
     let label = if marked { Role::Accent } else { Role::Text };
-    let x = frame.put(MARGIN + 5, y, right, &tame_line(&set.label), label);
+    // the sign has a column of its own: terminals differ in how wide they draw some of them
+    let name = tame_line(&set.label);
+    let (icon, words) = name.split_once(' ').unwrap_or(("", &name));
+    frame.put(MARGIN + 5, y, right, icon, label);
+    let x = frame.put(MARGIN + 8, y, right, words.trim_start(), label);
     // a long reason leaves room for the name; the box has all of it
     let room = usize::from(right.saturating_sub(MARGIN + 34));
     let state = wrap::ellipsis(&state, room);

@@ -27,6 +27,8 @@ const LIST: &[&str] = &["list", "everywhere"];
 const FIELD: &[&str] = &["list", "text", "everywhere"];
 /// Lines of what came that are shown.
 const MOST_LINES: usize = 12;
+/// What follows when nobody gives a credential.
+const INACTIVE: &str = "xAI will remain inactive until credentials are configured.";
 /// A key is not longer.
 const LONGEST_KEY: usize = 1_000;
 
@@ -37,6 +39,8 @@ pub(super) struct Settings {
     marked: usize,
     /// The key that is being typed.
     key: Option<Field>,
+    /// It was answered: the box goes.
+    done: bool,
 }
 
 /// What a row of the box does.
@@ -77,7 +81,7 @@ fn credential(facts: &Facts) -> Credential {
 
 impl Settings {
     pub(super) fn of(set: &Toolset) -> Self {
-        Self { set: set.name.to_string(), marked: 0, key: None }
+        Self { set: set.name.to_string(), marked: 0, key: None, done: false }
     }
 
     /// Whether a toolset that is switched on needs a decision first.
@@ -101,21 +105,21 @@ impl Settings {
 
     fn rows(&self, facts: &Facts) -> Vec<(Does, Item)> {
         let Some(set) = self.set(facts) else { return vec![] };
-        let item = |label: &str, about: &str| Item { label: label.into(), about: about.into(), ..Item::default() };
+        let item = |label: &str| Item { label: label.into(), ..Item::default() };
         let mut rows = vec![];
         if Self::is_needed(set, facts) {
-            rows.push((Does::SignIn, item("Sign in with xAI Grok OAuth (SuperGrok Subscription)", "browser login")));
-            rows.push((Does::PasteKey, item("Paste an xAI API key (console.x.ai)", "kept in .env")));
-            rows.push((Does::Skip, item("Skip", "configure later via `hermes auth add xai-oauth`")));
+            rows.push((Does::SignIn, item("Sign in with xAI Grok OAuth (SuperGrok Subscription) — browser login")));
+            rows.push((Does::PasteKey, item("Paste an xAI API key (console.x.ai)")));
+            rows.push((Does::Skip, item("Skip — configure later via `hermes auth add xai-oauth`")));
         }
         for model in set.models {
             let in_use = set.model.as_deref() == Some(*model);
-            rows.push((Does::Model(model), item(model, if in_use { "← currently in use" } else { "" })));
+            rows.push((Does::Model(model), item(&format!("{model}{}", if in_use { "   ← currently in use" } else { "" }))));
         }
         if set.can_try || set.backend.is_some() {
-            rows.push((Does::Try, item("Try it", if set.backend.is_some() { "asks the service, makes nothing" } else { "" })));
+            rows.push((Does::Try, item(if set.backend.is_some() { "Try it — asks the service, makes nothing" } else { "Try it" })));
         }
-        rows.push((Does::Switch, item(if set.standing == Standing::Off { "Switch it on" } else { "Switch it off" }, "")));
+        rows.push((Does::Switch, item(if set.standing == Standing::Off { "Switch it on" } else { "Switch it off" })));
         rows
     }
 
@@ -157,8 +161,8 @@ impl Settings {
                 Reply::default()
             }
             Does::Skip => {
-                let told = Intent::Tell("xAI will remain inactive until credentials are configured.".into());
-                return Some(Reply { intents: vec![told], route: crate::flow::screen::Route::Stay, ..Reply::default() });
+                self.done = true;
+                Reply::intent(Intent::Tell(INACTIVE.into()))
             }
             Does::Model(model) => Reply::intent(Intent::ChooseToolModel(name, model)),
             Does::Try => Reply::intent(Intent::TryToolset(name)),
@@ -169,7 +173,7 @@ impl Settings {
     fn keep(&mut self, facts: &Facts) -> Reply {
         let typed = self.key.take().map(|mut key| key.take()).unwrap_or_default();
         match (typed.trim(), provider(facts, "xai")) {
-            ("", _) | (_, None) => Reply::intent(Intent::Tell("xAI will remain inactive until credentials are configured.".into())),
+            ("", _) | (_, None) => Reply::intent(Intent::Tell(INACTIVE.into())),
             (key, Some(provider)) => Reply::intent(Intent::KeepKey(provider, Secret::new(key))),
         }
     }
@@ -179,6 +183,11 @@ impl Settings {
             let _ = typing::input(key, input);
         }
         Reply::default()
+    }
+
+    /// Whether it is to be closed.
+    pub(super) fn is_done(&self) -> bool {
+        self.done
     }
 
     pub(super) fn settle(&mut self, facts: &Facts) {
@@ -239,11 +248,11 @@ fn body(set: &Toolset, facts: &Facts, room: usize) -> Vec<Line> {
     let mut add = |text: &str, role: Role| wrap::lines(&Styled::new(text, role), room, 0, |_| Styled::default(), &mut lines);
     if let Some(backend) = set.backend {
         add(&format!("Done by {backend}"), Role::Text);
-        if let Some(words) = words(&credential(facts)) {
-            add(words, Role::Muted);
-        }
     }
+    let credential = credential(facts);
     match set.effective(&facts.means(&facts.front().choice)) {
+        // that is the question
+        Standing::Unusable(_) if set.backend.is_some() && matches!(credential, Credential::Missing) => {}
         Standing::Unusable(why) => add(&format!("✗ {}", tame_line(&why)), Role::Trouble),
         Standing::Off => add("It is off: models are not offered it.", Role::Muted),
         Standing::Ready => {}
@@ -256,6 +265,10 @@ fn body(set: &Toolset, facts: &Facts, room: usize) -> Vec<Line> {
         let about = tame_line(&tool.about);
         let first = about.split_inclusive(". ").next().unwrap_or_default();
         add(&format!("{}  {}", tame_line(&tool.name), first.trim()), Role::Muted);
+    }
+    if let Some(words) = words(&credential).filter(|_| set.backend.is_some()) {
+        add("", Role::Text);
+        add(words, Role::Text);
     }
     if let Some(Trial { outcome, .. }) = facts.trial.as_ref().filter(|trial| trial.set == set.name) {
         lines.push(Line::default());

@@ -1,5 +1,7 @@
 //! Real pages over loopback, which only `private: true` lets pass.
 
+#![expect(clippy::disallowed_methods, reason = "the servers of a test run beside it")]
+
 use super::{Browser, Limits, Page};
 use crate::http::{client::Clients, proxies::Proxies};
 use axum::{

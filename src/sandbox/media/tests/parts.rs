@@ -3,10 +3,12 @@
 use super::super::{
     answer,
     checks::sides,
-    h264, mp3,
+    h264,
+    made::File,
+    mp3,
     mp4::{self, be32, boxes, find},
     probe, sound,
-    state::{File, State},
+    state::State,
 };
 
 fn inside<'a>(bytes: &'a [u8], path: &[&[u8]]) -> &'a [u8] {
