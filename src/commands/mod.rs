@@ -17,7 +17,7 @@ mod retry;
 mod split;
 mod system;
 mod theme;
-mod tools;
+pub mod tools;
 mod undo;
 mod usage;
 

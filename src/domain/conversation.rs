@@ -92,6 +92,13 @@ pub struct Said {
 }
 
 impl Said {
+    /// What was typed, as it is said; files are read later.
+    pub fn of(draft: Draft) -> Self {
+        let text = draft.expanded();
+        // plain words come back as they are
+        let is_plain = draft.pastes.is_empty() && draft.mentions().is_empty();
+        Self { text, files: vec![], typed: if is_plain { Draft::default() } else { draft } }
+    }
     /// What comes back into the composer.
     pub fn draft(&self) -> Draft {
         if self.typed.is_empty() { Draft::new(self.text.clone()) } else { self.typed.clone() }

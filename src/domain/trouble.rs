@@ -115,6 +115,7 @@ pub static CODES: &[(&str, &str)] = &[
     ("answer_empty", "the answer came to its end without a word"),
     ("answer_too_long", "the answer was ended because it went on without end"),
     ("model_unknown", "the server does not know the model"),
+    ("attachment_unusable", "a file can't go with the question"),
     ("context_full", "the conversation is longer than the model can read"),
     ("address_refused", "the address is not one that a key may be sent to"),
     ("no_terminal", "the full screen needs a terminal"),

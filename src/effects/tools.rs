@@ -152,7 +152,9 @@ async fn call(order: &ToolOrder, workshop: Arc<Workshop>, teller: &Teller) -> Ne
         Returned::Asks(request) => News::ToolAsks { turn, entry, request: Box::new(masked_request(request, &services.secrets)) },
         Returned::Outcome(outcome) => {
             let mut outcome = masked(outcome, &services.secrets);
-            if let Some(output) = workshop.bounded(&outcome.output) {
+            let (keeps, output) = (workshop.clone(), outcome.output.clone());
+            // one that is cut is written down whole
+            if let Ok(Some(output)) = blocking(move || keeps.bounded(&output)).await {
                 outcome.output = output.into();
             }
             News::ToolReturned { turn, entry, outcome }

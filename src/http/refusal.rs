@@ -217,6 +217,14 @@ impl Refusal {
         matches!(self.status, 200 | 400 | 422) && self.told.says(&["encrypted_content", "encrypted content"])
     }
 
+    /// Whether the model does not search by itself.
+    pub fn is_about_search(&self) -> bool {
+        let is_named = self.told.says(&["web_search", "web search"]);
+        matches!(self.status, 400 | 403 | 404 | 422 | 501)
+            && is_named
+            && self.told.says(&["not support", "unsupported", "not available", "unknown", "invalid"])
+    }
+
     /// The model, or its server, takes no tools.
     pub fn is_about_tools(&self) -> bool {
         let words = [

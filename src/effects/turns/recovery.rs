@@ -28,16 +28,25 @@ pub enum Next {
         /// `quota_spent` or `auth_failed`.
         reason: &'static str,
     },
-    /// Ask again without the reasoning effort.
-    WithoutEffort,
-    /// Ask again without tools.
-    WithoutTools,
+    /// Ask again without something that this model does not take.
+    Without(Extra),
     /// Ask again without what other rounds thought.
     WithoutReasoning,
     /// Ask the same again after a pause.
     Wait(Duration),
     /// Tell the person.
     GiveUp,
+}
+
+/// What some models don't take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Extra {
+    /// A reasoning effort.
+    Effort,
+    /// Tools.
+    Tools,
+    /// What the service does by itself, searching for instance.
+    Search,
 }
 
 /// What was tried for one round.
@@ -50,18 +59,16 @@ pub struct Recovery {
     limited: bool,
     /// There is no other account to go on with.
     alone: bool,
-    /// Whether the effort goes with the request.
-    pub effort: bool,
     /// Whether encrypted reasoning goes with the request.
     pub replay: bool,
-    /// Whether tools go with the request.
-    pub tools: bool,
+    /// What goes with the request.
+    pub extras: HashSet<Extra>,
 }
 
 impl Recovery {
     /// Nothing was tried yet.
-    pub fn new(effort: bool, tools: bool) -> Self {
-        Self { tools, attempts: 1, renewals: 0, rotations: 0, limited: false, alone: false, effort, replay: true }
+    pub fn new(extras: HashSet<Extra>) -> Self {
+        Self { extras, attempts: 1, renewals: 0, rotations: 0, limited: false, alone: false, replay: true }
     }
     /// There is no other account: the present one is asked again, where that may help.
     pub fn stay(&mut self, error: &Error, jitter: f64) -> Next {
@@ -84,13 +91,14 @@ impl Recovery {
         if let Error::Refused(refusal) = error {
             let kind = refusal.kind();
             // all are answered once by leaving out what was refused
-            if refusal.is_about_effort() && self.effort {
-                self.effort = false;
-                return Next::WithoutEffort;
-            }
-            if refusal.is_about_tools() && self.tools {
-                self.tools = false;
-                return Next::WithoutTools;
+            let about = [
+                (Extra::Effort, refusal.is_about_effort()),
+                (Extra::Search, refusal.is_about_search()),
+                (Extra::Tools, refusal.is_about_tools()),
+            ];
+            if let Some((extra, _)) = about.into_iter().find(|(extra, is)| *is && self.extras.contains(extra)) {
+                self.extras.remove(&extra);
+                return Next::Without(extra);
             }
             if refusal.is_about_reasoning() && self.replay {
                 self.replay = false;
@@ -136,29 +144,20 @@ impl Recovery {
     }
 }
 
-/// What was learned from refusals in this run: models that take no effort, or no tools.
+/// What was learned from refusals in this run: what models don't take.
 #[derive(Default)]
 pub struct Lessons {
-    no_effort: Mutex<HashSet<String>>,
-    no_tools: Mutex<HashSet<String>>,
+    refused: Mutex<HashSet<(Extra, String)>>,
 }
 
 impl Lessons {
-    /// Whether a model takes an effort, as far as it is known.
-    pub fn takes_effort(&self, model: &str) -> bool {
-        !self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
-    }
-    /// Whether a model takes tools, as far as it is known.
-    pub fn takes_tools(&self, model: &str) -> bool {
-        !self.no_tools.lock().unwrap_or_else(PoisonError::into_inner).contains(model)
-    }
-    /// A model refused them.
-    pub fn refuses_tools(&self, model: &str) {
-        self.no_tools.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_string());
+    /// Whether a model takes it, as far as it is known.
+    pub fn takes(&self, extra: Extra, model: &str) -> bool {
+        !self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(&(extra, model.to_string()))
     }
     /// A model refused it.
-    pub fn refuses_effort(&self, model: &str) {
-        self.no_effort.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_string());
+    pub fn refuses(&self, extra: Extra, model: &str) {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((extra, model.to_string()));
     }
 }
 
@@ -192,6 +191,10 @@ mod tests {
         }
     }
 
+    fn all() -> HashSet<Extra> {
+        [Extra::Effort, Extra::Tools, Extra::Search].into()
+    }
+
     fn refused(status: u16, body: &str) -> Error {
         Error::Refused(Refusal::read(status, None, body).into())
     }
@@ -203,15 +206,21 @@ mod tests {
         let spent = Next::Rotate { status: 402, reason: "quota_spent" };
         let ended = Next::Rotate { status: 401, reason: "auth_failed" };
         for (error, shown, by, want) in [
-            (refused(400, r#"{"error":"reasoning_effort is not supported"}"#), false, None, Next::WithoutEffort),
+            (refused(400, r#"{"error":"reasoning_effort is not supported"}"#), false, None, Next::Without(Extra::Effort)),
             (refused(400, r#"{"error":"encrypted_content can't be read"}"#), false, None, Next::WithoutReasoning),
             (
                 refused(400, r#"{"error":{"message":"registry.ollama.ai/library/gemma3:1b does not support tools"}}"#),
                 false,
                 None,
-                Next::WithoutTools,
+                Next::Without(Extra::Tools),
             ),
-            (refused(404, r#"{"error":{"message":"No endpoints found that support tool use."}}"#), false, None, Next::WithoutTools),
+            (
+                refused(404, r#"{"error":{"message":"No endpoints found that support tool use."}}"#),
+                false,
+                None,
+                Next::Without(Extra::Tools),
+            ),
+            (refused(400, r#"{"error":"The tool web_search is not supported by this model"}"#), false, None, Next::Without(Extra::Search)),
             (refused(401, ""), false, Some(&token), Next::Renew),
             (refused(401, ""), true, Some(&token), Next::GiveUp),
             (refused(401, ""), false, Some(&key), ended),
@@ -233,7 +242,7 @@ mod tests {
             (Error::Silent(Duration::from_secs(1)), false, None, Next::GiveUp),
             (Error::Invalid("html".into()), false, None, Next::GiveUp),
         ] {
-            assert_eq!(Recovery::new(true, true).after(&error, shown, by, 0.0), want, "{error} {shown}");
+            assert_eq!(Recovery::new(all()).after(&error, shown, by, 0.0), want, "{error} {shown}");
         }
     }
 
@@ -241,7 +250,7 @@ mod tests {
     fn nothing_is_tried_for_ever() {
         let token = credential(Kind::OAuth);
         let answers = |error: Error, by: Option<&Credential>| {
-            let mut recovery = Recovery::new(true, true);
+            let mut recovery = Recovery::new(all());
             std::iter::repeat_with(move || recovery.after(&error, false, by, 0.0))
                 .take_while(|next| *next != Next::GiveUp)
                 .collect::<Vec<_>>()
@@ -257,13 +266,13 @@ mod tests {
     fn an_account_that_is_told_twice_to_slow_down_rests_while_the_next_goes_on() {
         let token = credential(Kind::OAuth);
         let slow = || refused(429, "");
-        let mut recovery = Recovery::new(true, true);
+        let mut recovery = Recovery::new(all());
         assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(1)));
         assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Rotate { status: 429, reason: "rate_limited" });
         // the next account is met with the same patience
         assert_eq!(recovery.after(&slow(), false, Some(&token), 0.0), Next::Wait(Duration::from_secs(2)));
         // and where there is none, the same is asked again
-        let mut recovery = Recovery::new(true, true);
+        let mut recovery = Recovery::new(all());
         recovery.after(&slow(), false, Some(&token), 0.0);
         recovery.after(&slow(), false, Some(&token), 0.0);
         assert_eq!(recovery.stay(&slow(), 0.0), Next::Wait(Duration::from_secs(2)));
@@ -273,8 +282,8 @@ mod tests {
     #[test]
     fn a_server_that_asks_for_too_long_a_pause_is_not_asked_earlier() {
         let long = Error::Refused(Refusal::read(429, Some(Duration::from_secs(9_999)), "").into());
-        assert_eq!(Recovery::new(true, true).after(&long, false, None, 0.0), Next::GiveUp);
+        assert_eq!(Recovery::new(all()).after(&long, false, None, 0.0), Next::GiveUp);
         let short = Error::Refused(Refusal::read(429, Some(Duration::from_secs(7)), "").into());
-        assert_eq!(Recovery::new(true, true).after(&short, false, None, 0.0), Next::Wait(Duration::from_secs(7)));
+        assert_eq!(Recovery::new(all()).after(&short, false, None, 0.0), Next::Wait(Duration::from_secs(7)));
     }
 }

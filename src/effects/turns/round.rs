@@ -1,6 +1,6 @@
 //! One round: where to ask, asking, and obeying what follows a refusal as long as nothing was shown.
 
-use super::recovery::{Lessons, Next, Recovery};
+use super::recovery::{Extra, Lessons, Next, Recovery};
 use crate::{
     accounts,
     completions::{self, event::Chunks},
@@ -9,6 +9,7 @@ use crate::{
         catalog::Transport,
         conversation::{Ending, Usage},
         foreign::tame_line,
+        tool::Own,
         trouble::{Exit, Trouble},
         turn::Part,
     },
@@ -63,8 +64,13 @@ impl<'a, T: Fn(News)> Round<'a, T> {
     fn new(order: &'a RoundOrder, services: &'a Arc<Services>, lessons: &'a Lessons, tell: &'a T) -> Self {
         let own = order.provider.id == providers::CUSTOM.id;
         let transport = services.settings.current().api_mode.filter(|_| own).unwrap_or(order.provider.transport);
-        let tools = !order.tools.is_empty() && lessons.takes_tools(&order.model);
-        let recovery = Recovery::new(order.effort.is_some() && lessons.takes_effort(&order.model), tools);
+        let is_wanted = |extra: &Extra| match extra {
+            Extra::Effort => order.effort.is_some(),
+            Extra::Tools => !order.tools.is_empty(),
+            Extra::Search => order.tools.iter().any(|tool| tool.own == Some(Own::Service)),
+        };
+        let extras = [Extra::Effort, Extra::Tools, Extra::Search];
+        let recovery = Recovery::new(extras.into_iter().filter(is_wanted).filter(|extra| lessons.takes(*extra, &order.model)).collect());
         Self { order, services, lessons, tell, transport, recovery }
     }
 
@@ -82,13 +88,14 @@ impl<'a, T: Fn(News)> Round<'a, T> {
                 Err(error) => error,
             };
             match (self.recovery.after(&error, shown, credential.as_ref(), fastrand::f64()), credential.take()) {
-                (Next::WithoutEffort, by) => {
-                    self.lessons.refuses_effort(&self.order.model);
-                    credential = by;
-                }
-                (Next::WithoutTools, by) => {
-                    self.lessons.refuses_tools(&self.order.model);
-                    self.services.say(format!("{} takes no tools: it answers without", tame_line(&self.order.model)));
+                (Next::Without(extra), by) => {
+                    self.lessons.refuses(extra, &self.order.model);
+                    let model = tame_line(&self.order.model);
+                    match extra {
+                        Extra::Effort => {}
+                        Extra::Tools => self.services.say(format!("{model} takes no tools: it answers without")),
+                        Extra::Search => self.services.say(format!("{model} does not search by itself: it answers without")),
+                    }
                     credential = by;
                 }
                 (Next::WithoutReasoning, by) => credential = by,
@@ -155,9 +162,10 @@ impl<'a, T: Fn(News)> Round<'a, T> {
 
     async fn send(&self, endpoint: &Endpoint, account: &str, shown: &mut bool) -> Result<(Ending, Usage), Error> {
         let order = self.order;
-        let offered = order.tools.iter().filter(|_| self.recovery.tools);
+        let takes = |extra| self.recovery.extras.contains(&extra);
+        let offered = order.tools.iter().filter(|tool| takes(Extra::Tools) && (tool.own != Some(Own::Service) || takes(Extra::Search)));
         let definitions: Vec<Value> = offered.filter_map(|tool| tools::definition(tool)).collect();
-        let effort = order.effort.as_deref().filter(|_| self.recovery.effort);
+        let effort = order.effort.as_deref().filter(|_| takes(Extra::Effort));
         let arrived = |parts: Vec<Part>| {
             *shown = true;
             (self.tell)(News::PartsArrived { turn: order.turn, parts });

@@ -69,7 +69,7 @@ impl Chat {
             Action::Complete => return self.complete(context),
             Action::PastePicture => return Reply::intent(Intent::PastePicture),
             Action::Picker => return commands::model::picker(context.facts),
-            Action::Tools => return Reply::open("tools"),
+            Action::Tools => return commands::tools::screen(),
             // done by whoever holds the screens
             Action::Suspend | Action::Help | Action::Palette | Action::Repaint => {}
             Action::CopyBlock

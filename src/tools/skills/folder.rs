@@ -47,6 +47,8 @@ pub struct Library {
     pub skills: Vec<Skill>,
     /// Where new ones go.
     pub home: PathBuf,
+    /// Keeps what must not be read.
+    pub guard: Guard,
 }
 
 impl Library {
@@ -70,7 +72,7 @@ impl Library {
         let mut seen = std::collections::HashSet::new();
         skills.retain(|skill| is_wanted(skill) && seen.insert(skill.head.name.clone()));
         skills.sort_by(|a, b| (&a.head.category, &a.head.name).cmp(&(&b.head.category, &b.head.name)));
-        Self { skills, home }
+        Self { skills, home, guard }
     }
 
     /// The one of that name.
@@ -84,7 +86,9 @@ fn below(folder: &Path, root: &Path, depth: usize, guard: &Guard, found: &mut Ve
     if found.len() >= MOST || guard.path(folder).is_err() {
         return;
     }
-    if let Ok(text) = read::text(&folder.join("SKILL.md")) {
+    // a file may be a secret under another name
+    let file = folder.join("SKILL.md");
+    if let Some(Ok(text)) = guard.path(&file).is_ok().then(|| read::text(&file)) {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let parent = folder.parent().filter(|parent| *parent != root).and_then(Path::file_name);
         let category = parent.map(|parent| parent.to_string_lossy().into_owned()).unwrap_or_else(|| "general".into());
@@ -154,9 +158,10 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 
 impl Skill {
     /// Its instructions, without the front matter.
-    pub fn text(&self) -> Result<String, read::Error> {
+    pub fn text(&self, guard: &Guard) -> Result<String, read::Error> {
         let text = match (self.built_in, &self.folder) {
             (Some(text), _) => text.to_string(),
+            (None, Some(folder)) if guard.path(&folder.join("SKILL.md")).is_err() => return Err(read::Error::Denied),
             (None, Some(folder)) => read::text(&folder.join("SKILL.md"))?,
             (None, None) => return Err(read::Error::Missing),
         };

@@ -3,7 +3,7 @@
 pub mod folder;
 mod manage;
 
-use super::{Call, Returned, Row, ToolRow, alike, arguments::Arguments};
+use super::{Call, Returned, Row, ToolRow, alike, arguments::Arguments, guard::Guard};
 use crate::{
     domain::{
         conversation::Outcome,
@@ -15,7 +15,7 @@ use crate::{
 use folder::{Library, Skill};
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::{Map, Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Instructions.
 pub static TOOLSET: Row = Row {
@@ -124,9 +124,9 @@ fn view(library: &Library, arguments: &Arguments<'_>) -> Result<Outcome, String>
     let name = arguments.text("name")?.trim();
     let Some(skill) = library.named(name) else { return Ok(missing(library, name)) };
     if let Some(path) = arguments.maybe_text("file_path")? {
-        return Ok(file(skill, path));
+        return Ok(file(skill, path, &library.guard));
     }
-    let body = match skill.text() {
+    let body = match skill.text(&library.guard) {
         Ok(body) => body,
         Err(why) => return Ok(failed(json!({ "error": format!("The skill `{name}` can't be read: {why}.") }))),
     };
@@ -140,13 +140,15 @@ fn view(library: &Library, arguments: &Arguments<'_>) -> Result<Outcome, String>
 }
 
 /// A file beside the instructions, which never leads out of the folder.
-fn file(skill: &Skill, path: &str) -> Outcome {
+fn file(skill: &Skill, path: &str, guard: &Guard) -> Outcome {
     let files = skill.files();
-    let Some(folder) = skill.folder.as_ref().filter(|_| files.iter().any(|file| file == path)) else {
+    let is_there = |folder: &&PathBuf| files.iter().any(|file| file == path) && guard.path(&folder.join(path)).is_ok();
+    let Some(folder) = skill.folder.as_ref().filter(is_there) else {
         return failed(json!({ "error": format!("The skill has no file `{path}`."), "available_files": files }));
     };
-    match read::bytes(&folder.join(path), LONGEST).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()) {
-        Ok(content) => {
+    match read::bytes(&folder.join(path), LONGEST).map(String::from_utf8) {
+        Ok(Err(_)) => failed(json!({ "error": format!("`{path}` is no text."), "available_files": files })),
+        Ok(Ok(content)) => {
             let kind = Path::new(path).extension().map(|kind| kind.to_string_lossy().into_owned()).unwrap_or_default();
             let output = json!({ "success": true, "name": skill.head.name, "file": path, "content": content, "file_type": kind });
             let lines = content.lines().count();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::settings::{config::Config, environment::Environment, paths::Paths};
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fs, sync::Arc};
 
 fn services(place: &Path, config: &str) -> Arc<Services> {
     let paths = Paths { home: place.join("home"), folder: place.to_path_buf() };
@@ -51,7 +51,7 @@ fn skills_are_found_and_the_one_that_is_bundled_steps_back_for_a_tool() {
     assert_eq!(listed(&["terminal", "video_generate"]), ["other", "deploy"]);
     assert_eq!(listed(&[]), ["comfyui", "other"]);
     let comfyui = library.named("comfyui").unwrap();
-    assert!(comfyui.tags.contains(&"video-generation".to_string()) && comfyui.text().unwrap().starts_with("# ComfyUI"));
+    assert!(comfyui.tags.contains(&"video-generation".to_string()) && comfyui.text(&library.guard).unwrap().starts_with("# ComfyUI"));
 }
 
 #[test]
@@ -62,18 +62,23 @@ fn a_skill_is_read_with_the_files_beside_it_and_nothing_else() {
     fs::write(folder.join("scripts/a.sh"), "echo a").unwrap();
     fs::write(place.path().join("home/auth.json"), "{\"secret\": 1}").unwrap();
     std::os::unix::fs::symlink("../../../auth.json", folder.join("link")).unwrap();
+    fs::hard_link(place.path().join("home/auth.json"), folder.join("hard")).unwrap();
+    let trap = place.path().join("home/skills/work/trap");
+    fs::create_dir(&trap).unwrap();
+    std::os::unix::fs::symlink("../../../auth.json", trap.join("SKILL.md")).unwrap();
     let library = Library::open(&services(place.path(), ""));
+    assert!(library.named("trap").is_none());
     let view = |value: Value| {
         let outcome = view(&library, &Arguments(&fields(value))).unwrap();
         (outcome.ok, serde_json::from_str::<Value>(&outcome.output).unwrap())
     };
     let (ok, output) = view(json!({ "name": "deploy" }));
     assert!(ok && output["content"] == format!("# How\nDo it in {}.", folder.display()), "{output}");
-    assert_eq!(output["linked_files"], json!(["scripts/a.sh"]));
+    assert_eq!(output["linked_files"], json!(["hard", "scripts/a.sh"]));
     assert_eq!(view(json!({ "name": "deploy", "file_path": "scripts/a.sh" })).1["content"], "echo a");
-    for path in ["link", "../deploy/SKILL.md", "/etc/hosts", "../../../auth.json"] {
+    for path in ["link", "hard", "../deploy/SKILL.md", "/etc/hosts", "../../../auth.json"] {
         let (ok, output) = view(json!({ "name": "deploy", "file_path": path }));
-        assert!(!ok && output["available_files"] == json!(["scripts/a.sh"]), "{path}: {output}");
+        assert!(!ok && output["available_files"] == json!(["hard", "scripts/a.sh"]), "{path}: {output}");
     }
     let (ok, output) = view(json!({ "name": "deplyo" }));
     assert!(!ok && output["hint"] == "Did you mean `deploy`?", "{output}");

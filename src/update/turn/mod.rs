@@ -41,20 +41,20 @@ pub fn ask(facts: &mut Facts, at: PaneId, draft: Draft) -> Vec<Effect> {
     }
     facts.remember(&text);
     facts.panes.at_mut(at).draft = Draft::default();
-    let mut effects = vec![Effect::KeepHistory(text.clone())];
+    let mut effects = vec![Effect::KeepHistory(text)];
     if !facts.panes.tied {
-        effects.extend(put(facts, at, draft, text, None));
+        effects.extend(put(facts, at, draft, None));
         return effects;
     }
     facts.ids.set = SetId(facts.ids.set.0 + 1);
     for pane in facts.panes.ids() {
-        effects.extend(put(facts, pane, draft.clone(), text.clone(), Some(facts.ids.set)));
+        effects.extend(put(facts, pane, draft.clone(), Some(facts.ids.set)));
     }
     effects
 }
 
 /// Asks in one pane, or has it wait there.
-fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<SetId>) -> Vec<Effect> {
+fn put(facts: &mut Facts, at: PaneId, draft: Draft, set: Option<SetId>) -> Vec<Effect> {
     let pane = facts.panes.at_mut(at);
     if pane.turn.is_running() {
         pane.queue.push(Waiting { draft, set });
@@ -62,7 +62,7 @@ fn put(facts: &mut Facts, at: PaneId, draft: Draft, text: String, set: Option<Se
     }
     // what waits since a stop, and what is being typed in another pane, waits on
     let mut effects = vec![if pane.queue.is_empty() && pane.draft.is_empty() { Effect::WipeDraft(at) } else { super::pane::journal(pane) }];
-    effects.extend(start(facts, at, Said { text, typed: draft, ..Said::default() }, set));
+    effects.extend(start(facts, at, Said::of(draft), set));
     effects
 }
 
@@ -179,7 +179,7 @@ fn next_in_queue(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     }
     let Waiting { draft, set } = pane.queue.remove(0);
     let mut effects = vec![super::pane::journal(pane)];
-    effects.extend(start(facts, at, Said { text: draft.expanded(), typed: draft, ..Said::default() }, set));
+    effects.extend(start(facts, at, Said::of(draft), set));
     effects
 }
 
