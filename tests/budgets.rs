@@ -362,8 +362,8 @@ fn calls(report: &mut Report, server: &Server) {
         // one line each; the same call twice in a round would be refused
         let lines: Vec<String> = (0..50).map(|m| format!("call search_files {{\"pattern\":\"nothing-{n}-{m}\",\"limit\":1}}")).collect();
         terminal.send(format!("\x1b[200~{}\x1b[201~\r", lines.join("\n")));
-        terminal.wait("they are done", |s| s.contents().contains("Ask anything") && s.contents().contains(&format!("nothing-{n}-49")));
-        terminal.quiet(Duration::from_millis(200));
+        terminal.quiet(Duration::from_millis(800));
+        terminal.see("Ask anything");
     }
     report.line("500 calls: memory (PSS)", pss(terminal.pid()), 25.0, "MiB");
     let before = measure(terminal.pid());
