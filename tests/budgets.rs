@@ -342,6 +342,10 @@ fn turns(report: &mut Report, server: &Server, count: usize) {
     let after = measure(terminal.pid());
     report.line("200 turns of 4 kB: CPU s a turn", (after.cpu - before.cpu) / count as f64, 0.004, "s");
     report.line("then: memory (PSS)", pss(terminal.pid()), 25.0, "MiB");
+    page_ups(report, &mut terminal);
+}
+
+fn page_ups(report: &mut Report, terminal: &mut Terminal) {
     let before = measure(terminal.pid());
     for _ in 0..50 {
         let bytes = terminal.count();
@@ -366,16 +370,7 @@ fn calls(report: &mut Report, server: &Server) {
         terminal.see("Ask anything");
     }
     report.line("500 calls: memory (PSS)", pss(terminal.pid()), 25.0, "MiB");
-    let before = measure(terminal.pid());
-    for _ in 0..50 {
-        let bytes = terminal.count();
-        terminal.send("\x1b[5~");
-        while terminal.count() == bytes {
-            std::thread::yield_now();
-        }
-    }
-    terminal.quiet(Duration::from_millis(50));
-    report.line("then: 50 PageUps, CPU", (measure(terminal.pid()).cpu - before.cpu) * 1000.0, 30.0, "ms");
+    page_ups(report, &mut terminal);
 }
 
 /// That drill alone.

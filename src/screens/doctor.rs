@@ -57,9 +57,13 @@ fn told(check: &Check, room: usize, lines: &mut Vec<Line>) {
     };
     let mut words = Styled::new(tame_line(&check.name), Role::Text);
     words.push(&format!("  {}", tame_line(&check.detail)), if check.health == Health::Fail { Role::Trouble } else { Role::Muted });
+    // what is no fault has what could be done on the same line
+    let is_fault = matches!(check.health, Health::Warn | Health::Fail);
+    if let Some(help) = check.help.as_ref().filter(|_| !is_fault) {
+        words.push(&format!(" — {}", tame_line(help)), Role::Muted);
+    }
     wrap::lines(&words, room, 0, prefix, lines);
-    // what needs nothing is not mended
-    if let Some(help) = check.help.as_ref().filter(|_| matches!(check.health, Health::Warn | Health::Fail)) {
+    if let Some(help) = check.help.as_ref().filter(|_| is_fault) {
         wrap::lines(&Styled::new(tame_line(help), Role::Text), room, 0, |_| Styled::new("    ", Role::Text), lines);
     }
 }

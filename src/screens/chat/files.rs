@@ -9,6 +9,7 @@ use crate::{
         foreign::tame_line,
     },
     flow::{intent::Intent, screen::Reply},
+    tools::attach::as_path,
     ui::{bars::MARGIN, frame::Frame, look::Role, wrap},
 };
 use std::ops::Range;
@@ -86,11 +87,7 @@ impl Chat {
         }
         let mut reply = self.edit(|e| e.paste(text));
         let is_question = !commands::is_command(self.editor.text()) && !self.editor.text().starts_with('!');
-        let looks_like_a_path = is_question
-            && text.len() < 4_096
-            && !text.contains('\n')
-            && ["/", "~/", "'/", "\"/", "file://"].iter().any(|s| text.starts_with(s));
-        if looks_like_a_path {
+        if is_question && as_path(text).is_some() {
             reply.intents.push(Intent::Dropped(text.to_string()));
         }
         reply
