@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod attached;
+pub mod call;
 pub mod catalog;
 pub mod conversation;
 pub mod draft;
