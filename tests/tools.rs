@@ -658,3 +658,36 @@ fn videos_are_switched_on_in_one_place_and_the_same_conversation_has_the_tool() 
     let (ok, output) = place.call(&[("transcribe", json!({ "path": "said.mp3" }))]).remove(0);
     assert!(ok && output.contains("This is a recording"), "{output}");
 }
+
+#[test]
+fn a_toolset_without_a_credential_asks_for_one_and_a_key_that_is_pasted_is_kept_in_its_file() {
+    let place = Place::new();
+    let arguments = ["--provider", "xai", "--model", "grok-4.3"];
+    let start = || Start { arguments: &arguments, size: (100, 30), home: Some(&place.home), folder: Some(&place.work), ..Start::default() };
+    let mut terminal = Terminal::start(start());
+    terminal.see("Ask anything");
+    terminal.send("\x1bOR");
+    terminal.see("no xAI credentials found");
+    terminal.send("jjjjj ");
+    terminal.see("xAI needs credentials. Choose one:");
+    terminal.send("\x1b[B\x1b[B\r");
+    terminal.see("xAI will remain inactive until credentials are configured.");
+    terminal.send("\r");
+    terminal.see("› Sign in with xAI Grok OAuth (SuperGrok Subscription)");
+    terminal.send("\x1b[B\r");
+    terminal.see("XAI_API_KEY ›");
+    terminal.send("\x1b[200~xai-pasted-key-0123\x1b[201~");
+    terminal.see("•••");
+    terminal.send("\r");
+    terminal.see("xAI will use your existing XAI_API_KEY");
+    let file = place.home.join(".env");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "XAI_API_KEY=xai-pasted-key-0123\n");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
+    assert!(!place.home.join("auth.json").exists() && !terminal.text().contains("pasted-key"), "it is shown nowhere");
+    terminal.send("\x1b");
+    terminal.see("Space on, off");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+}

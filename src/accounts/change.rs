@@ -47,6 +47,17 @@ pub async fn keep_key(
     change(services, move |store| (store.add_key(provider.id, &key, label, provider.address), true)).await
 }
 
+/// Keeps a key in `.env`, where it counts at once.
+pub async fn keep_variable(name: &'static str, key: Secret, services: &Services) -> Result<(), Trouble> {
+    services.secrets.learn(&key);
+    let path = services.paths.env_file();
+    let (file, value) = (path.clone(), key.clone());
+    let written = blocking(move || edit::set_variable(&file, name, value.reveal().trim())).await?;
+    written.map_err(|error| Trouble::new("file_unwritable", format!("{} was left as it is: {error}", shown(&path))))?;
+    services.environment.written(name, key.reveal().trim());
+    Ok(())
+}
+
 /// Clears everything that is stored of a provider; false when there was nothing.
 pub async fn log_out(provider: &'static Provider, services: &Services) -> Result<bool, Trouble> {
     change(services, |store| {

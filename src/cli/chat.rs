@@ -14,7 +14,7 @@ use crate::{
         facts::{Facts, Theme},
         foreign::tame_line,
         pane::{Choice, Draft, paste_mark},
-        tool::{Approvals, Own, Standing},
+        tool::{Approvals, Own},
         trouble::{Exit, Trouble},
     },
     services::tasks,
@@ -103,7 +103,7 @@ fn prepare(question: &str, files: &[&str], world: &World) -> Result<(Facts, Draf
         facts.tools.approvals = Approvals::Refuse;
     }
     for set in facts.tools.sets.iter_mut().filter(|set| set.tools.iter().any(|tool| tool.own == Some(Own::Clarify))) {
-        set.standing = Standing::Unusable("nobody is there to ask".into());
+        set.barred = Some("nobody is there to ask".into());
     }
     Ok((facts, draft(text, files)?, config))
 }

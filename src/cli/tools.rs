@@ -64,7 +64,7 @@ fn document((set, standing): &(Toolset, Standing)) -> Value {
         _ => Value::Null,
     };
     json!({ "toolset": set.name, "label": set.label, "enabled": *standing != Standing::Off, "usable": *standing == Standing::Ready,
-        "reason": reason, "backend": set.backend, "tools": tools })
+        "reason": reason, "backend": set.backend.map(|backend| backend.name), "tools": tools })
 }
 
 fn line((set, standing): &(Toolset, Standing)) -> String {

@@ -101,16 +101,16 @@ pub struct Toolset {
     pub label: Text,
     /// Its tools.
     pub tools: Vec<Arc<Tool>>,
-    /// Who does it, where that is a service: `xAI TTS`.
-    pub backend: Option<&'static str>,
-    /// The models that can do it; none where there is no choice.
-    pub models: &'static [&'static str],
-    /// The one that does.
+    /// Who does it, where that is a service.
+    pub backend: Option<&'static Backend>,
+    /// The model that does it, where there is a choice.
     pub model: Option<String>,
     /// Whether it can be tried.
     pub can_try: bool,
-    /// Whether it is on.
-    pub standing: Standing,
+    /// Whether it is switched on.
+    pub on: bool,
+    /// Why it can't be used although it is on, whatever else there is: the end of a sentence.
+    pub barred: Option<String>,
     /// Its tools are those of a server of somebody else's, known when it has told them.
     pub served: bool,
     /// What its server suffers from now; its tools are offered all the same, for it may come back.
@@ -120,12 +120,24 @@ pub struct Toolset {
 impl Toolset {
     /// Its effective state with what there is: one that is on, and none of whose tools can be used, says why.
     pub fn effective(&self, means: &Means) -> Standing {
-        let mut missing = self.tools.iter().map(|tool| tool.needs.missing(means));
-        match (&self.standing, self.tools.first().and_then(|tool| tool.needs.missing(means))) {
-            (Standing::Ready, Some(why)) if missing.all(|why| why.is_some()) => Standing::Unusable(why.into()),
-            (standing, _) => standing.clone(),
+        // nothing as soon as one of its tools lacks nothing
+        let missing: Option<Vec<&str>> = self.tools.iter().map(|tool| tool.needs.missing(means)).collect();
+        match (self.on, &self.barred, missing.and_then(|all| all.first().copied())) {
+            (false, ..) => Standing::Off,
+            (true, Some(why), _) => Standing::Unusable(why.clone()),
+            (true, None, Some(why)) => Standing::Unusable(why.into()),
+            (true, None, None) => Standing::Ready,
         }
     }
+}
+
+/// A service that does what a toolset is for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Backend {
+    /// What people read: `xAI TTS`.
+    pub name: &'static str,
+    /// The models that can do it; none where there is no choice.
+    pub models: &'static [&'static str],
 }
 
 /// The effective state of a toolset.
@@ -199,7 +211,7 @@ impl Tools {
     }
     /// The tools that are switched on.
     fn on(&self) -> impl Iterator<Item = &Arc<Tool>> {
-        self.sets.iter().filter(|set| set.standing == Standing::Ready).flat_map(|set| &set.tools)
+        self.sets.iter().filter(|set| set.on && set.barred.is_none()).flat_map(|set| &set.tools)
     }
     /// A tool that is on, by the name that the model used.
     pub fn named(&self, name: &str) -> Option<&Arc<Tool>> {

@@ -43,13 +43,22 @@ impl Store {
                 change::keep_key(provider, key, None, &services).await?;
                 Ok(Some(News::ProvidersSeen(standing::all(&services).await?)))
             }),
-            Effect::LogOut(provider) => self.keep(async move {
-                let told = match change::log_out(provider, &services).await? {
-                    true => format!("Signed out of {}", provider.title),
-                    false => format!("Nobody was signed in at {}", provider.title),
-                };
-                Ok(Some(News::Done(told)))
+            Effect::KeepVariable(name, key) => self.keep(async move {
+                change::keep_variable(name, key, &services).await?;
+                Ok(Some(News::ProvidersSeen(standing::all(&services).await?)))
             }),
+            Effect::LogOut(provider) => {
+                let teller = self.teller.clone();
+                self.keep(async move {
+                    let told = match change::log_out(provider, &services).await? {
+                        true => format!("Signed out of {}", provider.title),
+                        false => format!("Nobody was signed in at {}", provider.title),
+                    };
+                    // what needs a sign-in can't be used any more
+                    teller.news(News::ProvidersSeen(standing::all(&services).await?));
+                    Ok(Some(News::Done(told)))
+                })
+            }
             Effect::KeepRule(rule) => self.keep(async move {
                 let kept = in_config(&services, move |path| edit::add(path, "command_allowlist", &rule.to_string())).await;
                 let told = format!("Kept in {}: it is not asked for again", shown(&services.paths.config()));

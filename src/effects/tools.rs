@@ -23,7 +23,7 @@ use crate::{
         self, Returned,
         mcp::Tell,
         terminal,
-        workshop::{Workshop, learn_secrets},
+        workshop::{Workshop, learn},
     },
 };
 use std::{
@@ -41,11 +41,13 @@ pub(super) struct Tools {
     running: Arc<Mutex<HashMap<(TurnId, EntryId), Task>>>,
     /// Shell lines of the person's own; one a pane.
     lines: HashMap<PaneId, Task>,
+    /// A toolset that is tried.
+    trial: Option<Task>,
 }
 
 impl Tools {
     pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
-        Self { workshop: None, services, teller, running: Arc::default(), lines: HashMap::new() }
+        Self { workshop: None, services, teller, running: Arc::default(), lines: HashMap::new(), trial: None }
     }
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
@@ -60,12 +62,19 @@ impl Tools {
             }
             Effect::TryToolset(name, provider) => {
                 let (workshop, teller) = (self.workshop(), self.teller.clone());
-                drop(self.services.kept.run(async move {
-                    let knows = workshop.services.clone();
-                    let _ = blocking(move || learn_secrets(&knows)).await;
-                    let outcome = masked(tools::try_one(&name, provider, &workshop).await, &workshop.services.secrets);
+                let (crashed, set) = (teller.clone(), name.clone());
+                let work = async move {
+                    let outcome = match learn(&workshop.services).await {
+                        Ok(()) => masked(tools::try_one(&name, provider, &workshop).await, &workshop.services.secrets),
+                        Err(trouble) => Outcome::failed(format!("{}.", trouble.message)),
+                    };
                     teller.news(News::Tried(name, Box::new(outcome)));
-                }));
+                };
+                let broke_down = move |trouble: Trouble| {
+                    crashed.news(News::Tried(set, Box::new(Outcome::failed(format!("{}.", trouble.message)))));
+                };
+                // nobody waits for it when the program ends, or when another one is tried
+                self.trial = Some(spawn(work, broke_down));
             }
             Effect::Prepare(order) => self.prepare(*order),
             other => return Some(other),
@@ -105,9 +114,8 @@ impl Tools {
         let (workshop, teller) = (self.workshop(), self.teller.clone());
         let (pane, entry, crashed) = (order.pane, order.entry, teller.clone());
         let work = async move {
-            let knows = workshop.clone();
             // what could not be learned is not masked; that the line runs is what was asked for
-            let _ = blocking(move || learn_secrets(&knows.services)).await;
+            let _ = learn(&workshop.services).await;
             let tell = |text: &str| teller.news(News::LineTold { pane, entry, text: text.to_string() });
             let outcome = terminal::own_line(&order.conversation, &order.command, &workshop, &tell).await;
             teller.news(News::LineEnded { pane, entry, outcome: masked(outcome, &workshop.services.secrets) });
@@ -143,8 +151,7 @@ fn forget(running: &Mutex<HashMap<(TurnId, EntryId), Task>>, turn: TurnId, entry
 async fn call(order: &ToolOrder, workshop: Arc<Workshop>, teller: &Teller) -> News {
     let (turn, entry) = (order.turn, order.entry);
     let services = workshop.services.clone();
-    let knows = workshop.clone();
-    if let Err(trouble) = blocking(move || learn_secrets(&knows.services)).await {
+    if let Err(trouble) = learn(&services).await {
         return News::ToolReturned { turn, entry, outcome: Outcome::failed(format!("{}.", trouble.message)) };
     }
     let tell = |text: &str| teller.news(News::ToolTold { turn, entry, text: services.secrets.mask(text).into_owned() });

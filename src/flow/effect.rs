@@ -110,6 +110,8 @@ pub enum Effect {
     KeepAddress(&'static Provider, String),
     /// Keep an API key.
     KeepKey(&'static Provider, Secret),
+    /// Keep a key in `.env`, as this variable.
+    KeepVariable(&'static str, Secret),
     /// Sign in.
     StartLogin(LoginOrder),
     /// Give an attempt to sign in up.

@@ -90,6 +90,8 @@ pub enum Intent {
     KeepAddress(&'static Provider, String),
     /// Keep an API key that was typed.
     KeepKey(&'static Provider, Secret),
+    /// Keep a key that was typed in `.env`, as this variable.
+    KeepVariable(&'static str, Secret),
     /// Sign in at a provider.
     LogIn(&'static Provider, LoginWish),
     /// Sign out at a provider.

@@ -1,7 +1,13 @@
 //! Variables of the process, and below them those of `.env`.
 
 use crate::{domain::secret::is_named_secret, files::read};
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// Variables that programs write into `.env`, one behind the other: a line in which the next one begins lost its line break.
 pub const WRITTEN: &[&str] = &[
@@ -32,12 +38,24 @@ pub const WRITTEN: &[&str] = &[
 ];
 
 /// Variables by name. The process wins over the file; an empty variable counts as unset.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Environment {
     process: HashMap<String, String>,
     file: HashMap<String, String>,
+    /// What was written into the file by this program since; the newest counts. All that come from one start share it.
+    late: Arc<RwLock<Vec<Late>>>,
     /// Why the file was not read; the end of a sentence.
     problem: Option<String>,
+}
+
+/// A variable that was written while the program ran. It lives as long as the program: a few bytes for each key that somebody pastes.
+type Late = (&'static str, &'static str);
+
+/// The values may be keys: they are not shown.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").field("variables", &self.process.len()).field("file", &self.file.len()).finish_non_exhaustive()
+    }
 }
 
 impl Environment {
@@ -62,6 +80,8 @@ impl Environment {
             self.process.remove(*name);
             self.file.remove(*name);
         }
+        let late = self.late().into_iter().filter(|(name, _)| !names.contains(name)).collect();
+        self.late = Arc::new(RwLock::new(late));
         self
     }
     /// Adds the variables of a `.env` file; a missing file has none, and one that can't be read is a problem.
@@ -81,9 +101,19 @@ impl Environment {
     pub fn is_exported(&self, name: &str) -> bool {
         self.process.get(name).is_some_and(|value| !value.trim().is_empty())
     }
+    fn late(&self) -> Vec<Late> {
+        self.late.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// A variable was written into the file, and counts from here on.
+    pub fn written(&self, name: &'static str, value: &str) {
+        let value: &'static str = Box::leak(value.to_string().into_boxed_str());
+        self.late.write().unwrap_or_else(PoisonError::into_inner).push((name, value));
+    }
     /// A variable that is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.process.get(name).or_else(|| self.file.get(name)).map(String::as_str).filter(|v| !v.trim().is_empty())
+        let late = || self.late().into_iter().rev().find(|(there, _)| *there == name).map(|(_, value)| value);
+        let written = || late().or_else(|| self.file.get(name).map(String::as_str));
+        self.process.get(name).map(String::as_str).or_else(written).filter(|v| !v.trim().is_empty())
     }
     /// The first of several that is set, with its name.
     pub fn first<'a>(&self, names: &[&'a str]) -> Option<(&'a str, &str)> {
@@ -97,7 +127,8 @@ impl Environment {
     /// Values that must not be shown, by the names of their variables.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         let all = self.process.iter().chain(&self.file);
-        all.filter(|(name, _)| is_named_secret(name)).map(|(_, value)| value.as_str())
+        let known = all.map(|(name, value)| (name.as_str(), value.as_str())).chain(self.late());
+        known.filter(|(name, _)| is_named_secret(name)).map(|(_, value)| value)
     }
     /// Variables that the file and the process set to different values.
     pub fn overridden(&self) -> Vec<&str> {
@@ -246,6 +277,19 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_meanwhile_counts_at_once_and_below_the_process() {
+        let environment = Environment::of(&[("SET", "process")]);
+        let other = environment.clone();
+        for (name, value) in [("SET", "late"), ("XAI_API_KEY", "one"), ("XAI_API_KEY", "two")] {
+            environment.written(name, value);
+        }
+        assert_eq!((other.get("SET"), other.get("XAI_API_KEY")), (Some("process"), Some("two")));
+        assert!(other.secrets().any(|value| value == "two"));
+        assert_eq!(other.clone().without(&["XAI_API_KEY"]).get("XAI_API_KEY"), None);
+        assert_eq!(other.get("XAI_API_KEY"), Some("two"), "the others have it all the same");
+    }
 
     #[test]
     fn a_file_of_variables_is_read() {

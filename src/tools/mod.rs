@@ -2,8 +2,8 @@
 //! listed here, switched on and usable. Every tool stays away from the program's own secrets (`guard`).
 
 pub mod alike;
-pub mod attach;
 pub mod arguments;
+pub mod attach;
 pub mod context;
 pub mod file;
 pub mod guard;
@@ -21,16 +21,15 @@ pub mod workshop;
 pub mod x_search;
 pub mod xai;
 
-use crate::settings::config::media::media_key;
 use crate::{
     domain::{
         catalog::Provider,
-        conversation::{EntryId, Outcome},
-        tool::{Approvals, Needs, Own, Request, Risk, Rule, Standing, Tool, Tools, Toolset, Words},
+        conversation::{self, EntryId, Outcome},
+        tool::{Approvals, Backend, Needs, Own, Request, Risk, Rule, Tool, Tools, Toolset, Words},
         turn::TurnId,
     },
     flow::effect::ToolOrder,
-    settings::config::{Config, tools::is_toolset},
+    settings::config::{Config, media::media_key, tools::is_toolset},
 };
 use arguments::Arguments;
 use futures_util::future::BoxFuture;
@@ -47,7 +46,7 @@ pub struct Row {
     /// Whether it is on where nobody says anything.
     pub is_on: bool,
     /// Who does it, where that is a service.
-    pub backend: Option<&'static str>,
+    pub backend: Option<&'static Backend>,
     /// Its tools.
     pub tools: &'static [ToolRow],
     /// Does a call of one of them.
@@ -131,35 +130,33 @@ pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Pa
         let said = listed.map_or(row.is_on, |list| list.iter().any(|name| name == row.name || name == "all" || name == "*"));
         said && !config.tools.disabled.iter().any(|name| name == row.name)
     };
-    let standing = |row: &Row| match config.tools.media.provider(row.name) {
-        _ if !is_on(row) => Standing::Off,
+    let media = &config.tools.media;
+    let built_in = |row: &&Row| {
         // what Hermes Agent has others for is theirs to do
-        Some(other) if other != "xai" => {
-            Standing::Unusable(format!("`{}.provider` is {other}, which only Hermes Agent has", media_key(row.name)))
-        }
-        _ => Standing::Ready,
+        let other = media.provider(row.name).filter(|provider| *provider != "xai");
+        let barred = other.map(|other| format!("`{}.provider` is {other}, which only Hermes Agent has", media_key(row.name)));
+        Toolset { on: is_on(row), barred, model: media.model(row.name).map(str::to_string), ..toolset(row) }
     };
     // servers are on unless somebody says otherwise; a list of the command line names what is meant
     let named = |name: &str| listed.is_some_and(|list| list.iter().any(|there| there == name || there == "all" || there == "*"));
     let is_barred = listed.is_some_and(|list| list.iter().any(|name| name == "no_mcp"));
     let servers = mcp::names(&config.tools.servers).into_iter().map(|(name, enabled)| {
         let is_off = !enabled || (wished.is_some() && !named(&name)) || is_barred || config.tools.disabled.contains(&name);
-        let standing = if is_off { Standing::Off } else { Standing::Ready };
         Toolset {
             label: format!("🔌 {name}").into(),
             name: mcp::toolset(&name).into(),
             tools: vec![],
             backend: None,
-            models: &[],
             model: None,
             can_try: false,
-            standing,
+            on: !is_off,
+            barred: None,
             served: true,
             ails: None,
         }
     });
     Tools {
-        sets: REGISTRY.iter().map(|row| with_model(toolset(row, standing(row)), config)).chain(servers).collect(),
+        sets: REGISTRY.iter().map(built_in).chain(servers).collect(),
         rules: config.tools.allowlist.iter().map(|rule| Rule::read(rule)).collect(),
         approvals: if yolo || config.tools.approves_all { Approvals::Yes } else { Approvals::Ask },
         most_rounds: config.tools.max_turns,
@@ -169,7 +166,8 @@ pub fn tools(config: &Config, wished: Option<&[String]>, yolo: bool, folder: &Pa
     }
 }
 
-fn toolset(row: &Row, standing: Standing) -> Toolset {
+/// One that is built in, as long as nobody has said anything.
+fn toolset(row: &Row) -> Toolset {
     let tool = |tool: &ToolRow| {
         Arc::new(Tool {
             name: tool.name.into(),
@@ -187,21 +185,13 @@ fn toolset(row: &Row, standing: Standing) -> Toolset {
         label: row.label.into(),
         tools,
         backend: row.backend,
-        models: &[],
         model: None,
         can_try: row.trial.is_some(),
-        standing,
+        on: row.is_on,
+        barred: None,
         served: false,
         ails: None,
     }
-}
-
-/// With the models that could do it, where there are several.
-fn with_model(mut set: Toolset, config: &Config) -> Toolset {
-    if set.name == media::IMAGE.name {
-        (set.models, set.model) = (media::IMAGE_MODELS, Some(config.tools.media.image_model.clone()));
-    }
-    set
 }
 
 /// Names of a list of toolsets that nobody knows.
@@ -229,7 +219,7 @@ pub async fn run(order: &ToolOrder, workshop: &Arc<Workshop>, tell: Tell<'_>) ->
 pub async fn try_one(name: &str, provider: &'static Provider, workshop: &Arc<Workshop>) -> Outcome {
     let Some(row) = REGISTRY.iter().find(|row| row.name == name) else { return Outcome::failed("There is no such toolset.") };
     let Some((tool, arguments)) = row.trial else { return media::asked(provider, workshop).await };
-    let call = domain_call(tool, arguments);
+    let call = conversation::Call { id: String::new(), name: tool.into(), arguments: arguments.into() };
     let order = |allowed| ToolOrder {
         turn: TurnId::default(),
         conversation: "trial".into(),
@@ -249,10 +239,6 @@ pub async fn try_one(name: &str, provider: &'static Provider, workshop: &Arc<Wor
     }
 }
 
-fn domain_call(name: &str, arguments: &str) -> crate::domain::conversation::Call {
-    crate::domain::conversation::Call { id: String::new(), name: name.into(), arguments: arguments.into() }
-}
-
 /// The definition that goes with a request, in the flat form of the Responses API (`docs/wire.md` 5); none for a schema that is no JSON.
 pub fn definition(tool: &Tool) -> Option<Value> {
     if tool.own == Some(Own::Service) {
@@ -269,7 +255,7 @@ mod tests {
 
     fn on(config: &str, wished: Option<&[String]>) -> Vec<String> {
         let tools = tools(&Config::parse(config, &|_| None).unwrap(), wished, false, Path::new("/"));
-        tools.sets.iter().filter(|set| set.standing == Standing::Ready).map(|set| set.name.to_string()).collect()
+        tools.sets.iter().filter(|set| set.on).map(|set| set.name.to_string()).collect()
     }
 
     #[test]
@@ -277,7 +263,7 @@ mod tests {
         let (mut names, mut sets) = (HashSet::new(), HashSet::new());
         for row in REGISTRY {
             assert!(sets.insert(row.name) && !row.label.is_empty() && !row.tools.is_empty() && is_toolset(row.name));
-            for tool in toolset(row, Standing::Ready).tools {
+            for tool in toolset(row).tools {
                 assert!(names.insert(tool.name.clone()) && !tool.about.is_empty() && !tool.words.doing.is_empty());
                 if tool.own == Some(Own::Service) {
                     assert_eq!(definition(&tool), Some(serde_json::json!({ "type": tool.name })));
@@ -325,7 +311,7 @@ mod tests {
         assert_eq!(unknown(&["todo".into(), "web".into(), "tado".into(), "files".into()], &config), ["tado"]);
         let served = |wished: Option<&[String]>| {
             let sets = tools(&config, wished, false, Path::new("/")).sets;
-            sets.into_iter().filter(|set| set.served).map(|set| (set.name.to_string(), set.standing == Standing::Ready)).collect::<Vec<_>>()
+            sets.into_iter().filter(|set| set.served).map(|set| (set.name.to_string(), set.on)).collect::<Vec<_>>()
         };
         let want = |on| vec![("files".to_string(), on), ("gone".to_string(), false)];
         assert_eq!((served(None), served(Some(&wished)), served(Some(&["files".into()]))), (want(true), want(false), want(true)));

@@ -7,7 +7,10 @@ use super::{
     shell::{Background, Order, View},
 };
 use crate::{
-    domain::secret::{Secret, is_named_secret},
+    domain::{
+        secret::{Secret, is_named_secret},
+        trouble::Trouble,
+    },
     files::{atomic, read},
     services::{Services, tasks::blocking},
 };
@@ -141,6 +144,12 @@ impl Workshop {
 pub fn plain_environment(services: &Services) -> Vec<(OsString, OsString)> {
     let plain = services.environment.for_tools().filter(|(_, value)| services.secrets.mask(value) == *value);
     plain.map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// `learn_secrets`, off the loop's thread.
+pub async fn learn(services: &Arc<Services>) -> Result<(), Trouble> {
+    let services = services.clone();
+    blocking(move || learn_secrets(&services)).await
 }
 
 /// Learns every secret that a tool could come upon. To be called before one runs, and before a file is read for a model: tokens are

@@ -60,6 +60,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::ListModels { provider, reach } => vec![Effect::ListModels { provider, reach }],
         Intent::KeepAddress(provider, address) => vec![Effect::KeepAddress(provider, address), Effect::SeeProviders],
         Intent::KeepKey(provider, key) => vec![Effect::KeepKey(provider, key)],
+        Intent::KeepVariable(name, key) => vec![Effect::KeepVariable(name, key)],
         Intent::LogIn(provider, wish) => login::log_in(facts, provider, wish),
         Intent::LogOut(provider) => vec![Effect::LogOut(provider)],
         Intent::LogInAgain => login::again(facts),

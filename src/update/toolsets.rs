@@ -5,7 +5,7 @@ use crate::{
         conversation::Outcome,
         facts::{Facts, Trial},
         pane::PaneId,
-        tool::{Rule, Standing, Tool, Toolset},
+        tool::{Rule, Tool, Toolset},
     },
     flow::effect::Effect,
 };
@@ -14,11 +14,14 @@ use std::sync::Arc;
 /// Switches a toolset on or off, for good.
 pub fn switch(facts: &mut Facts, name: String, on: bool) -> Vec<Effect> {
     let Some(set) = facts.tools.sets.iter_mut().find(|set| set.name == name) else { return vec![] };
-    let is_on = set.standing != Standing::Off;
-    if is_on == on {
+    if set.on == on {
         return vec![];
     }
-    set.standing = if on { Standing::Ready } else { Standing::Off };
+    set.on = on;
+    if set.served {
+        // what it has is known when it has told it anew
+        (set.tools, set.barred, set.ails) = (vec![], None, None);
+    }
     let servers = if set.served { run_servers(facts) } else { None };
     std::iter::once(Effect::KeepToolset(name, on)).chain(servers).collect()
 }
@@ -26,7 +29,7 @@ pub fn switch(facts: &mut Facts, name: String, on: bool) -> Vec<Effect> {
 /// Runs the servers that are on; nothing where none is known.
 pub fn run_servers(facts: &mut Facts) -> Option<Effect> {
     let served = || facts.tools.sets.iter().filter(|set| set.served);
-    let on = served().filter(|set| set.standing != Standing::Off).map(|set| set.name.to_string()).collect();
+    let on = served().filter(|set| set.on).map(|set| set.name.to_string()).collect();
     served().next().is_some().then_some(Effect::RunServers(on))
 }
 
@@ -53,11 +56,11 @@ pub fn choose_model(facts: &mut Facts, name: String, model: &'static str) -> Vec
 /// A server told its tools, or why it has none.
 pub fn served(facts: &mut Facts, name: &str, stands: Result<Vec<Arc<Tool>>, String>) {
     // one that was switched off meanwhile is off
-    let is_it = |set: &&mut Toolset| set.served && set.name == name && set.standing != Standing::Off;
+    let is_it = |set: &&mut Toolset| set.served && set.name == name && set.on;
     let Some(set) = facts.tools.sets.iter_mut().find(is_it) else { return };
     match stands {
-        Ok(tools) => (set.tools, set.standing, set.ails) = (tools, Standing::Ready, None),
-        Err(why) if set.tools.is_empty() => set.standing = Standing::Unusable(why),
+        Ok(tools) => (set.tools, set.barred, set.ails) = (tools, None, None),
+        Err(why) if set.tools.is_empty() => set.barred = Some(why),
         // it is being started again: a call waits for it, and the list of tools stays what it was
         Err(why) => set.ails = Some(why),
     }
@@ -78,6 +81,7 @@ pub fn drop_rule(facts: &mut Facts, rule: Rule) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::{
+        domain::tool::Standing,
         flow::intent::Intent,
         update::tests::{facts, wish},
     };
@@ -90,16 +94,17 @@ mod tests {
             label: "x".into(),
             tools: vec![],
             backend: None,
-            models: &[],
             model: None,
             can_try: false,
-            standing: Standing::Off,
+            on: false,
+            barred: None,
             served: false,
             ails: None,
         }];
         let switch = |facts: &mut Facts, on| wish(facts, Intent::SwitchToolset("todo".into(), on));
         assert_eq!(switch(&mut facts, true), [Effect::KeepToolset("todo".into(), true)]);
-        assert_eq!(facts.tools.sets[0].standing, Standing::Ready);
+        let stands = |facts: &Facts, n: usize| facts.tools.sets[n].effective(&facts.means(&facts.front().choice));
+        assert_eq!(stands(&facts, 0), Standing::Ready);
         assert!(switch(&mut facts, true).is_empty(), "nothing changes");
         assert!(wish(&mut facts, Intent::SwitchToolset("nobody".into(), true)).is_empty());
         // one of a server is started and stopped with it, and is usable when it has told its tools
@@ -108,10 +113,10 @@ mod tests {
             label: "x".into(),
             tools: vec![],
             backend: None,
-            models: &[],
             model: None,
             can_try: false,
-            standing: Standing::Ready,
+            on: true,
+            barred: None,
             served: true,
             ails: None,
         };
@@ -121,8 +126,13 @@ mod tests {
         assert_eq!(off, [Effect::KeepToolset("files".into(), false), Effect::RunServers(vec!["mail".into()])]);
         served(&mut facts, "files", Err("it comes too late".into()));
         served(&mut facts, "mail", Err("it is down".into()));
-        let standings: Vec<&Standing> = facts.tools.sets.iter().skip(1).map(|set| &set.standing).collect();
-        assert_eq!(standings, [&Standing::Off, &Standing::Unusable("it is down".into())]);
+        let standings = [stands(&facts, 1), stands(&facts, 2)];
+        assert_eq!(standings, [Standing::Off, Standing::Unusable("it is down".into())]);
+        // what keeps one from being used does so after it was switched off and on, too
+        facts.tools.sets[0].barred = Some("another has it".into());
+        switch(&mut facts, false);
+        switch(&mut facts, true);
+        assert_eq!(stands(&facts, 0), Standing::Unusable("another has it".into()));
         let rule = Rule::Command("ls".into());
         facts.tools.rules.push(rule.clone());
         assert_eq!(wish(&mut facts, Intent::DropRule(rule.clone())), [Effect::DropRule(rule.clone())]);

@@ -4,14 +4,14 @@ use super::Subject;
 use crate::{
     domain::{
         health::{Check, Health, Section},
-        tool::{Approvals, Standing},
+        tool::Approvals,
     },
     tools::shell::{Force, probe},
 };
 
 pub(super) fn section(subject: &Subject) -> Section {
     let tools = &subject.tools;
-    let on: Vec<&str> = tools.sets.iter().filter(|set| set.standing == Standing::Ready).map(|set| set.name.as_ref()).collect();
+    let on: Vec<&str> = tools.sets.iter().filter(|set| set.on && set.barred.is_none()).map(|set| set.name.as_ref()).collect();
     let mut checks = vec![Check::new("toolsets", Health::Info, if on.is_empty() { "none is on".into() } else { on.join(", ") })];
     checks.push(match tools.approvals {
         Approvals::Yes => Check::new("approvals", Health::Warn, "nobody is asked before something is changed")

@@ -25,7 +25,6 @@ use crate::{
         wrap,
     },
 };
-
 use settings::Settings;
 
 /// The route to the screen.
@@ -55,7 +54,7 @@ impl Tools {
     fn change(&mut self, facts: &Facts, action: Action) -> Reply {
         match (rows(facts).get(self.marked), action) {
             (Some(Row::Set(set)), Action::Toggle) => {
-                let on = set.standing == Standing::Off;
+                let on = !set.on;
                 let mut reply = Reply::intent(Intent::SwitchToolset(set.name.to_string(), on));
                 if on && Settings::is_needed(set, facts) {
                     self.open = Some(Settings::of(set));
@@ -178,7 +177,7 @@ fn draw_set(set: &Toolset, standing: &Standing, marked: bool, y: u16, right: u16
     let (sign, role, state) = match standing {
         Standing::Ready if set.ails.is_some() => ("●", Role::Trouble, format!("⚠ {}", tame_line(set.ails.as_deref().unwrap_or_default()))),
         Standing::Ready if set.served && set.tools.is_empty() => ("●", Role::Muted, "starting".to_string()),
-        Standing::Ready => ("●", Role::Good, set.backend.unwrap_or("ready").to_string()),
+        Standing::Ready => ("●", Role::Good, set.backend.map_or("ready", |backend| backend.name).to_string()),
         Standing::Unusable(why) => ("●", Role::Trouble, format!("✗ {}", tame_line(why))),
         Standing::Off => ("○", Role::Muted, "off".to_string()),
     };

@@ -112,14 +112,14 @@ impl Settings {
             rows.push((Does::PasteKey, item("Paste an xAI API key (console.x.ai)")));
             rows.push((Does::Skip, item("Skip — configure later via `hermes auth add xai-oauth`")));
         }
-        for model in set.models {
+        for model in set.backend.map_or(&[][..], |backend| backend.models) {
             let in_use = set.model.as_deref() == Some(*model);
             rows.push((Does::Model(model), item(&format!("{model}{}", if in_use { "   ← currently in use" } else { "" }))));
         }
         if set.can_try || set.backend.is_some() {
             rows.push((Does::Try, item(if set.backend.is_some() { "Try it — asks the service, makes nothing" } else { "Try it" })));
         }
-        rows.push((Does::Switch, item(if set.standing == Standing::Off { "Switch it on" } else { "Switch it off" })));
+        rows.push((Does::Switch, item(if !set.on { "Switch it on" } else { "Switch it off" })));
         rows
     }
 
@@ -128,7 +128,7 @@ impl Settings {
         if let Some(key) = &mut self.key {
             match action {
                 Action::Cancel | Action::Interrupt => self.key = None,
-                Action::Send => return Some(self.keep(facts)),
+                Action::Send => return Some(self.keep()),
                 action => _ = typing::act(key, action),
             }
             return Some(Reply::default());
@@ -166,15 +166,15 @@ impl Settings {
             }
             Does::Model(model) => Reply::intent(Intent::ChooseToolModel(name, model)),
             Does::Try => Reply::intent(Intent::TryToolset(name)),
-            Does::Switch => Reply::intent(Intent::SwitchToolset(name, set.standing == Standing::Off)),
+            Does::Switch => Reply::intent(Intent::SwitchToolset(name, !set.on)),
         })
     }
 
-    fn keep(&mut self, facts: &Facts) -> Reply {
+    fn keep(&mut self) -> Reply {
         let typed = self.key.take().map(|mut key| key.take()).unwrap_or_default();
-        match (typed.trim(), provider(facts, "xai")) {
-            ("", _) | (_, None) => Reply::intent(Intent::Tell(INACTIVE.into())),
-            (key, Some(provider)) => Reply::intent(Intent::KeepKey(provider, Secret::new(key))),
+        match typed.trim() {
+            "" => Reply::intent(Intent::Tell(INACTIVE.into())),
+            key => Reply::intent(Intent::KeepVariable("XAI_API_KEY", Secret::new(key))),
         }
     }
 
@@ -247,7 +247,7 @@ fn body(set: &Toolset, facts: &Facts, room: usize) -> Vec<Line> {
     let mut lines = vec![];
     let mut add = |text: &str, role: Role| wrap::lines(&Styled::new(text, role), room, 0, |_| Styled::default(), &mut lines);
     if let Some(backend) = set.backend {
-        add(&format!("Done by {backend}"), Role::Text);
+        add(&format!("Done by {}", backend.name), Role::Text);
     }
     let credential = credential(facts);
     match set.effective(&facts.means(&facts.front().choice)) {

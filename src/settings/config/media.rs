@@ -73,6 +73,10 @@ impl Media {
             hearing_language: reader.value("stt.xai.language", string).unwrap_or(usual.hearing_language),
         }
     }
+    /// The model that does what a toolset does, where there is a choice.
+    pub fn model(&self, toolset: &str) -> Option<&str> {
+        (toolset == "image_gen").then_some(&self.image_model)
+    }
     /// Who is to do what a toolset does, where somebody said so.
     pub fn provider(&self, toolset: &str) -> Option<&str> {
         let at = SECTIONS.iter().position(|(name, _)| *name == toolset)?;

@@ -11,7 +11,7 @@ use crate::{
     settings::config::tools::is_toolset,
     tools::{
         Returned,
-        workshop::{learn_secrets, plain_environment},
+        workshop::{learn, plain_environment},
     },
 };
 use serde_json::{Map, Value};
@@ -61,9 +61,8 @@ impl Pool {
         lock(&self.running).retain(|name, _| is_wanted(name));
         lock(&self.offers).retain(|_, (server, _)| is_wanted(server));
         self.waited.store(false, Ordering::Relaxed);
-        let knows = services.clone();
         // what could not be learned is not masked; the servers are the person's own all the same
-        let _ = blocking(move || learn_secrets(&knows)).await;
+        let _ = learn(services).await;
         let mut described = services.settings.current().tools.servers.clone();
         // whoever is wanted is meant, whatever the file says by now
         for given in described.as_object_mut().into_iter().flat_map(Map::values_mut) {

@@ -2,7 +2,7 @@
 
 use super::{failed, made, sentence};
 use crate::{
-    domain::tool::{Needs, Risk},
+    domain::tool::{Backend, Needs, Risk},
     http::stream::Content,
     tools::{
         Call, Returned, Row, ToolRow,
@@ -20,7 +20,7 @@ pub static TOOLSET: Row = Row {
     name: "transcription",
     label: "🎙️  Transcription",
     is_on: true,
-    backend: Some("xAI STT"),
+    backend: Some(&Backend { name: "xAI STT", models: &[] }),
     tools: &[ToolRow {
         name: "transcribe",
         doing: "Listening to",

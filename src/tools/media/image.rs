@@ -2,7 +2,7 @@
 
 use super::{failed, fetched, folder, keep, made, reference, sentence};
 use crate::{
-    domain::tool::{Needs, Risk},
+    domain::tool::{Backend, Needs, Risk},
     http::stream::Content,
     settings::paths::shown,
     tools::{
@@ -22,7 +22,7 @@ pub static TOOLSET: Row = Row {
     name: "image_gen",
     label: "🎨 Image Generation",
     is_on: true,
-    backend: Some("xAI Grok Imagine (image)"),
+    backend: Some(&Backend { name: "xAI Grok Imagine (image)", models: MODELS }),
     tools: &[ToolRow {
         name: "image_generate",
         doing: "Making a picture of",
@@ -44,7 +44,7 @@ pub static TOOLSET: Row = Row {
 };
 
 /// The models that make pictures (`docs/media.md` 4.2).
-pub const MODELS: &[&str] = &["grok-imagine-image", QUALITY];
+const MODELS: &[&str] = &["grok-imagine-image", QUALITY];
 /// Every change of a picture is made by this one.
 const QUALITY: &str = "grok-imagine-image-quality";
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -7,7 +7,7 @@ mod speech;
 mod video;
 
 pub use hearing::TOOLSET as TRANSCRIPTION;
-pub use image::{MODELS as IMAGE_MODELS, TOOLSET as IMAGE};
+pub use image::TOOLSET as IMAGE;
 pub use speech::TOOLSET as SPEECH;
 pub use video::TOOLSET as VIDEO;
 

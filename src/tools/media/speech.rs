@@ -2,7 +2,7 @@
 
 use super::{failed, folder, keep, made, sentence};
 use crate::{
-    domain::tool::{Needs, Risk},
+    domain::tool::{Backend, Needs, Risk},
     http::stream::Content,
     settings::paths::shown,
     tools::{
@@ -20,7 +20,7 @@ pub static TOOLSET: Row = Row {
     name: "tts",
     label: "🔊 Text-to-Speech",
     is_on: true,
-    backend: Some("xAI TTS"),
+    backend: Some(&Backend { name: "xAI TTS", models: &[] }),
     tools: &[ToolRow {
         name: "text_to_speech",
         doing: "Speaking",

@@ -2,7 +2,7 @@
 
 use super::{failed, fetched, folder, keep, made, reference, sentence};
 use crate::{
-    domain::tool::{Needs, Risk},
+    domain::tool::{Backend, Needs, Risk},
     http::stream::Content,
     settings::paths::shown,
     tools::{
@@ -21,7 +21,7 @@ pub static TOOLSET: Row = Row {
     name: "video_gen",
     label: "🎬 Video Generation",
     is_on: false,
-    backend: Some("xAI Grok Imagine"),
+    backend: Some(&Backend { name: "xAI Grok Imagine", models: &[] }),
     tools: &[ToolRow {
         name: "video_generate",
         doing: "Making a video of",
