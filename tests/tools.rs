@@ -494,6 +494,36 @@ fn a_hostile_model_gets_no_byte_of_a_secret_by_a_command() {
     }
 }
 
+#[test]
+fn a_server_of_tools_gets_no_byte_of_a_secret() {
+    if !std::process::Command::new("python3").arg("--version").output().is_ok_and(|out| out.status.success()) {
+        return support::skipped("`python3` is not there");
+    }
+    let place = with_secrets();
+    let script = place.work.join("server.py");
+    fs::write(&script, include_str!("../src/tools/mcp/tests/hostile.py")).unwrap();
+    let server = json!({ "command": "python3", "args": [script, "ordinary"], "env": { "GIVEN": "to it" } });
+    fs::write(place.home.join("config.yaml"), json!({ "mcp_servers": { "s": server } }).to_string()).unwrap();
+    let own = fs::read(place.home.join("auth.json")).unwrap();
+    let secret = [place.home.join("auth.json"), place.work.join("folder-link/.env"), place.home.join("hermes-tui/auth.last-good.json")];
+    let reads = secret.iter().map(|path| ("mcp_s_disk", json!({ "path": path })));
+    let writes = secret.iter().map(|path| ("mcp_s_disk", json!({ "path": path, "write": "x" })));
+    let names = ["GIVEN", "XAI_API_KEY"].map(|name| ("mcp_s_variable", json!({ "name": name })));
+    let plain = ("mcp_s_disk", json!({ "path": place.home.join("skills/mine/SKILL.md") }));
+    let calls: Vec<(&str, Value)> = names.into_iter().chain([plain]).chain(reads).chain(writes).collect();
+    let said: Vec<String> = place.call(&calls).into_iter().map(|(_, output)| output).collect();
+    // it works like any program otherwise
+    let skill: String = b"a skill\n".iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(said[..3], ["to it".to_string(), "(unset)".into(), skill]);
+    match probe(Path::new(env!("CARGO_BIN_EXE_hermes"))) {
+        Force::None(why) => println!("{why} So a server sees what its person sees."),
+        force => {
+            assert!(said[3..].iter().all(|said| said.contains("Errno")), "{force:?}: {said:#?}");
+            assert_eq!(fs::read(place.home.join("auth.json")).unwrap(), own);
+        }
+    }
+}
+
 /// A server of pages that answers every request with this; gives its address.
 fn pages(answer: &'static str) -> String {
     use std::io::{Read, Write};

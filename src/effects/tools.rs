@@ -58,7 +58,8 @@ impl Tools {
             Effect::RunServers(names) => {
                 let (workshop, teller) = (self.workshop(), self.teller.clone());
                 let tell: Tell = Arc::new(move |name, stands| teller.news(News::ServerStands(name, stands)));
-                drop(self.services.kept.run(async move { workshop.servers.run(&names, &workshop.services, &tell).await }));
+                let work = async move { workshop.servers.run(&names, &workshop.services, &workshop.guard, &tell).await };
+                drop(self.services.kept.run(work));
             }
             Effect::TryToolset(name, provider) => {
                 let (workshop, teller) = (self.workshop(), self.teller.clone());

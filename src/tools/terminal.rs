@@ -106,7 +106,7 @@ async fn terminal(call: &Call<'_>, bench: &Bench) -> Result<Returned, String> {
     }
     let order = call.workshop.shell_order(command, folder, timeout).await?;
     if background {
-        shell::learn(&order).await;
+        shell::learn(&order.setting).await;
         return bench.background.start(order).map(|started| Returned::Outcome(begun(&started)));
     }
     let ended = shell::run(order, call.tell).await?;

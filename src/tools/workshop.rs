@@ -4,7 +4,7 @@
 use super::{
     guard::{self, Guard},
     mcp::Pool,
-    shell::{Background, Order, View},
+    shell::{Background, Order, Setting, View},
 };
 use crate::{
     domain::{
@@ -109,7 +109,7 @@ impl Workshop {
         Some(format!("{}\n[… {} bytes are left out; {rest} …]\n{}", &output[..head], tail - head, &output[tail..]))
     }
 
-    /// The order for a command: with an environment without keys, on a view of the disk without secrets.
+    /// The order for a command.
     pub async fn shell_order(self: &Arc<Self>, command: &str, folder: PathBuf, timeout: Duration) -> Result<Order, String> {
         let (workshop, command) = (self.clone(), command.to_string());
         let order = blocking(move || workshop.shell_order_now(command, folder, timeout)).await;
@@ -119,29 +119,25 @@ impl Workshop {
     fn shell_order_now(&self, command: String, folder: PathBuf, timeout: Duration) -> Result<Order, String> {
         let services = &self.services;
         let whole = self.result_file().map_err(|error| format!("No file for its output can be made: {error}."))?;
-        let mut environment = plain_environment(services);
+        let mut setting = setting(services, &self.guard);
         // nobody is there to page through an output, or to type a password
         let quiet = [("TERM", "dumb"), ("PAGER", "cat"), ("GIT_PAGER", "cat"), ("GIT_TERMINAL_PROMPT", "0")];
-        environment.extend(quiet.map(|(name, value)| (name.into(), value.into())));
-        // a view is made over a folder that is there; one that can't be made has nothing to hide, and is told by the command's failure
-        let _ = atomic::private_folder(&services.paths.home);
-        let view =
-            Some(View { folder: services.paths.home.clone(), hidden: guard::hidden(), also: self.guard.elsewhere(&services.paths.home) });
-        Ok(Order {
-            command,
-            folder,
-            timeout,
-            environment,
-            whole,
-            program: services.program.clone(),
-            view,
-            secrets: services.secrets.clone(),
-        })
+        setting.environment.extend(quiet.map(|(name, value)| (name.into(), value.into())));
+        Ok(Order { command, folder, timeout, setting, whole, secrets: services.secrets.clone() })
     }
 }
 
+/// What programs of tools run in: an environment without keys, on a view of the disk without secrets. It reads the disk.
+pub fn setting(services: &Services, guard: &Guard) -> Setting {
+    let home = &services.paths.home;
+    // a view is made over a folder that is there; one that can't be made has nothing to hide, and is told by the failure of what is started
+    let _ = atomic::private_folder(home);
+    let view = View { folder: home.clone(), hidden: guard::hidden(), also: guard.elsewhere(home) };
+    Setting { environment: plain_environment(services), program: services.program.clone(), view: Some(view) }
+}
+
 /// The variables that programs of tools are given: no keys, and nothing that holds one.
-pub fn plain_environment(services: &Services) -> Vec<(OsString, OsString)> {
+fn plain_environment(services: &Services) -> Vec<(OsString, OsString)> {
     let plain = services.environment.for_tools().filter(|(_, value)| services.secrets.mask(value) == *value);
     plain.map(|(name, value)| (name.into(), value.into())).collect()
 }

@@ -32,13 +32,19 @@ fn guard() -> Check {
     let ends = "it ends where a command reaches programs outside (docker, systemd-run, ssh to this machine): hence the approval";
     let program = std::env::current_exe();
     match program.map(|program| probe(&program)) {
-        Ok(Force::Namespaces) => {
-            Check::new(name, Health::Ok, format!("commands run in namespaces of their own, without this program's secrets; {ends}"))
+        Ok(Force::Namespaces) => Check::new(
+            name,
+            Health::Ok,
+            format!("commands and servers of tools run in namespaces of their own, without this program's secrets; {ends}"),
+        ),
+        Ok(Force::Bwrap(_)) => {
+            Check::new(name, Health::Ok, format!("commands and servers of tools run in `bwrap`, without this program's secrets; {ends}"))
         }
-        Ok(Force::Bwrap(_)) => Check::new(name, Health::Ok, format!("commands run in `bwrap`, without this program's secrets; {ends}")),
-        Ok(Force::SandboxExec) => {
-            Check::new(name, Health::Ok, format!("commands run in the system's sandbox, without this program's secrets; {ends}"))
-        }
+        Ok(Force::SandboxExec) => Check::new(
+            name,
+            Health::Ok,
+            format!("commands and servers of tools run in the system's sandbox, without this program's secrets; {ends}"),
+        ),
         Ok(Force::None(why)) => without(&why),
         Err(error) => without(&format!("The program does not find itself: {error}.")),
     }
@@ -46,7 +52,7 @@ fn guard() -> Check {
 
 fn without(why: &str) -> Check {
     let detail = format!(
-        "commands see the whole disk ({}); what they print is masked, and only the approval keeps them from secrets",
+        "commands and servers of tools see the whole disk ({}); what they say is masked, and only the approval keeps them from secrets",
         why.trim_end_matches('.')
     );
     Check::new("guard", Health::Warn, detail).help("install `bwrap`, or allow unprivileged user namespaces")

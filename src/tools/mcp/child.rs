@@ -1,20 +1,14 @@
 //! A server that we start: its process, its pipes, and the end of everything that it started.
 
 use super::text;
-use rustix::process::{Pid, Signal, kill_process_group};
+use crate::tools::shell::{Finish, Held, Pipes, Setting, ended, learn, talk};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
-    ffi::OsString,
-    io::ErrorKind,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
     time::Duration,
 };
-use tokio::{
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
-    runtime::Handle,
-    time::timeout,
-};
+use tokio::{runtime::Handle, time::timeout};
 
 /// How long a server that was asked to end may take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -23,103 +17,68 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Program<'a> {
     pub command: &'a str,
     pub args: &'a [String],
-    /// What everything starts with, and what this one gets beside it.
-    pub base: &'a [(OsString, OsString)],
+    /// What it finds in its environment beside what everything starts with.
     pub env: &'a [(String, SecretString)],
-    pub folder: Option<&'a PathBuf>,
+    pub folder: &'a Path,
 }
 
-/// Where a server is talked to and heard.
-pub(super) struct Pipes {
-    pub input: ChildStdin,
-    pub output: ChildStdout,
-    pub errors: ChildStderr,
-}
-
-/// A process with the group that it leads. Letting go of it ends the whole group, without waiting: first it is asked to, and what is
-/// left after two seconds is killed.
-pub(super) struct Group(Option<Leader>);
-
-struct Leader {
-    child: Child,
-    pid: Pid,
-    swept: bool,
-}
-
-impl Leader {
-    /// Kills what is left. Once only: the number may be another's later.
-    fn sweep(&mut self) {
-        if !std::mem::replace(&mut self.swept, true) {
-            // nobody left is as good
-            let _ = kill_process_group(self.pid, Signal::KILL);
-        }
-    }
-}
-
-/// Also when the runtime goes away in the middle of the grace.
-impl Drop for Leader {
-    fn drop(&mut self) {
-        self.sweep();
-    }
-}
+/// A process with all that it starts. Letting go of it ends them, without waiting: first they are asked to, and what is left after two
+/// seconds is killed.
+pub(super) struct Group(Option<Held>);
 
 impl Group {
     /// Waits for the end of the process, and ends what it has left behind.
     pub async fn ended(&mut self) -> String {
-        let Some(leader) = &mut self.0 else { return "it was ended".into() };
-        let status = leader.child.wait().await;
-        // in the same breath, as its number is free now
-        leader.sweep();
-        status.map_or_else(|error| format!("its end could not be learned ({error})"), |status| described(&status))
+        let Some(held) = &mut self.0 else { return "it was ended".into() };
+        let how = ended(held).await;
+        self.0 = None;
+        match how {
+            Ok(Finish { exit: Some(0), .. }) => "it ended".into(),
+            Ok(Finish { exit: Some(code), .. }) => format!("it ended with exit status {code}"),
+            Ok(Finish { signal: Some(signal), .. }) => format!("it was ended by signal {signal}"),
+            Ok(_) => "it ended".into(),
+            Err(sentence) => format!("it could not be run ({})", text::line(sentence.trim_end_matches('.'), 300)),
+        }
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        let Some(mut leader) = self.0.take().filter(|leader| !leader.swept) else { return };
-        let _ = kill_process_group(leader.pid, Signal::TERM);
+        let Some(mut held) = self.0.take() else { return };
+        held.ask();
         // without a runtime nobody can wait: then it is killed at once
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn(async move {
-            let _ = timeout(GRACE, leader.child.wait()).await;
-            leader.sweep();
+            // what is left is killed as it is let go, also when the runtime goes away meanwhile
+            let _ = timeout(GRACE, ended(&mut held)).await;
         });
     }
 }
 
-fn described(status: &ExitStatus) -> String {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(0), _) => "it ended".into(),
-        (Some(code), _) => format!("it ended with exit status {code}"),
-        (None, Some(signal)) => format!("it was ended by signal {signal}"),
-        (None, None) => "it ended".into(),
-    }
-}
-
-/// Starts a program. What is wrong with it is the end of a sentence.
-pub(super) fn start(program: &Program<'_>) -> Result<(Group, Pipes), String> {
-    if let Some(folder) = program.folder.filter(|folder| !folder.is_dir()) {
+/// Starts a program in a setting. What is wrong with it is the end of a sentence.
+pub(super) async fn start(program: &Program<'_>, mut setting: Setting) -> Result<(Group, Pipes), String> {
+    let folder = program.folder;
+    if !folder.is_dir() {
         return Err(format!("its folder {} does not exist", text::line(&folder.to_string_lossy(), 300)));
     }
-    let mut command = Command::new(program.command);
-    command.args(program.args).env_clear().envs(program.base.iter().map(|(name, value)| (name, value)));
-    command.envs(program.env.iter().map(|(name, value)| (name, value.expose_secret())));
-    command.current_dir(program.folder.map_or(Path::new("."), PathBuf::as_path));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
-    let mut child = command.spawn().map_err(|error| refused(program.command, &error))?;
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).ok_or("it has no number")?;
-    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let group = Group(Some(Leader { child, pid, swept: false }));
-    let (Some(input), Some(output), Some(errors)) = pipes else { return Err("its pipes could not be made".into()) };
-    Ok((group, Pipes { input, output, errors }))
+    setting.environment.extend(program.env.iter().map(|(name, value)| (name.into(), value.expose_secret().into())));
+    let path = found(program.command, folder, &setting)?;
+    learn(&setting).await;
+    let started = talk(path, program.args.iter().map(Into::into).collect(), folder, &setting);
+    let (held, pipes) = started.map_err(|sentence| format!("it could not be run ({})", sentence.trim_end_matches('.')))?;
+    Ok((Group(Some(held)), pipes))
 }
 
-fn refused(command: &str, error: &std::io::Error) -> String {
-    let command = text::line(command, 300);
-    match error.kind() {
-        ErrorKind::NotFound => format!("the program `{command}` was not found"),
-        ErrorKind::PermissionDenied => format!("the program `{command}` may not be run"),
-        _ => format!("the program `{command}` could not be started ({error})"),
+/// Where the program is: on the PATH, or seen from its folder.
+fn found(command: &str, folder: &Path, setting: &Setting) -> Result<PathBuf, String> {
+    let named = text::line(command, 300);
+    if !command.contains('/') {
+        return setting.on_path(command).ok_or_else(|| format!("the program `{named}` was not found"));
+    }
+    let path = folder.join(command);
+    match path.metadata() {
+        Err(_) => Err(format!("the program `{named}` was not found")),
+        Ok(meta) if !meta.is_file() || meta.permissions().mode() & 0o111 == 0 => Err(format!("the program `{named}` may not be run")),
+        Ok(_) => Ok(path),
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     settings::config::tools::is_toolset,
     tools::{
         Returned,
-        workshop::{learn, plain_environment},
+        guard::Guard,
+        workshop::{learn, setting},
     },
 };
 use serde_json::{Map, Value};
@@ -55,13 +56,13 @@ type Offers = Arc<Mutex<HashMap<String, (String, String)>>>;
 
 impl Pool {
     /// Runs the servers of these toolsets and no others. Those that run already are left alone.
-    pub async fn run(&self, wanted: &[String], services: &Arc<Services>, tell: &Tell) {
+    pub async fn run(&self, wanted: &[String], services: &Arc<Services>, guard: &Arc<Guard>, tell: &Tell) {
         let _starting = self.starting.lock().await;
         let is_wanted = |server: &String| wanted.contains(&toolset(server));
         lock(&self.running).retain(|name, _| is_wanted(name));
         lock(&self.offers).retain(|_, (server, _)| is_wanted(server));
         self.waited.store(false, Ordering::Relaxed);
-        // what could not be learned is not masked; the servers are the person's own all the same
+        // what could not be learned is not masked; they do not see it, either
         let _ = learn(services).await;
         let mut described = services.settings.current().tools.servers.clone();
         // whoever is wanted is meant, whatever the file says by now
@@ -73,7 +74,7 @@ impl Pool {
                 continue;
             }
             let started = match definition {
-                Ok(definition) => start(definition, services, self.offers.clone(), tell.clone()).await,
+                Ok(definition) => start(definition, services, guard.clone(), self.offers.clone(), tell.clone()).await,
                 Err(why) => Err(why),
             };
             match started {
@@ -118,7 +119,7 @@ impl Pool {
     }
 }
 
-async fn start(definition: Definition, services: &Arc<Services>, offers: Offers, tell: Tell) -> Result<Servers, String> {
+async fn start(definition: Definition, services: &Arc<Services>, guard: Arc<Guard>, offers: Offers, tell: Tell) -> Result<Servers, String> {
     let world = services.clone();
     let is_http = matches!(definition.kind, Kind::Http { .. });
     // certificates are read when they are needed, and not on the loop's thread
@@ -127,8 +128,9 @@ async fn start(definition: Definition, services: &Arc<Services>, offers: Offers,
         false => Ok(None),
     });
     let http = http.await.map_err(|trouble| trouble.message)??;
-    let folder = Some(services.paths.folder.clone());
-    let surroundings = Surroundings { environment: plain_environment(services), folder, http };
+    let folder = services.paths.folder.clone();
+    let world = services.clone();
+    let surroundings = Surroundings { setting: Arc::new(move || setting(&world, &guard)), folder, http };
     let secrets = services.secrets.clone();
     let told = move |told: Told| match told {
         Told::Ready { server, tools } => {

@@ -11,6 +11,7 @@ use super::{
     stderr,
     told::{Pace, Surroundings, Told},
 };
+use crate::services::tasks::blocking;
 use reqwest::header::HeaderValue;
 use rmcp::{
     RoleClient, serve_client,
@@ -124,9 +125,9 @@ impl Server {
     async fn attempt(&self) -> End {
         match &self.definition.kind {
             Kind::Stdio { command, args, env, folder } => {
-                let base = &self.surroundings.environment;
-                let folder = folder.as_ref().or(self.surroundings.folder.as_ref());
-                self.run(&Program { command, args, base, env, folder }).await
+                let house = &self.surroundings.folder;
+                let folder = folder.as_ref().map_or_else(|| house.clone(), |folder| house.join(folder));
+                self.run(&Program { command, args, env, folder: &folder }).await
             }
             Kind::Http { url, headers } => {
                 let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str());
@@ -141,7 +142,11 @@ impl Server {
 
     /// One life of a program.
     async fn run(&self, program: &Program<'_>) -> End {
-        let (mut group, pipes) = match child::start(program) {
+        let surroundings = self.surroundings.clone();
+        let Ok(setting) = blocking(move || (surroundings.setting)()).await else {
+            return End::new(Ending::Gone, "a part of the program broke down");
+        };
+        let (mut group, pipes) = match child::start(program, setting).await {
             Ok(started) => started,
             Err(why) => return End::new(Ending::Hopeless, why),
         };

@@ -1,7 +1,8 @@
 //! What servers are given, and what is told of them.
 
 use super::Offer;
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use crate::tools::shell::Setting;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// What happened to a server. Names and words come from strangers, and are bounded and cleaned.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,10 +32,10 @@ pub enum Told {
 
 /// What the house gives.
 pub struct Surroundings {
-    /// What every program finds in its environment: no keys.
-    pub environment: Vec<(OsString, OsString)>,
-    /// Where programs start, when the config does not say.
-    pub folder: Option<PathBuf>,
+    /// What programs run in, as it is now. It may read the disk.
+    pub setting: Arc<dyn Fn() -> Setting + Send + Sync>,
+    /// Where programs start, when the config does not say otherwise.
+    pub folder: PathBuf,
     /// For servers with an address; none where there is no such server. It must follow no redirects, or the headers of the config go along.
     pub http: Option<reqwest::Client>,
 }

@@ -128,7 +128,7 @@ impl Background {
     /// Starts a command; its time is not limited. It needs a runtime around it.
     pub fn start(&self, order: Order) -> Result<Started, String> {
         let mut running = start(&order, true)?;
-        let killer = Arc::clone(&running.killer);
+        let killer = Arc::clone(&running.held.killer);
         let started = Started { id: self.new_id(), pid: killer.pid.as_raw_nonzero().get() };
         let state = State { tail: Tail::new(KEPT), bytes: 0, whole: None, finish: None, killed: false };
         let entry = Arc::new(Entry {

@@ -1,7 +1,10 @@
 //! Following a command from its start to its end: what it writes goes on as it comes, its time is measured, and after the shell's end
 //! only what is in the pipe already is read.
 
-use crate::tools::shell::{launch::Running, veil::Veil};
+use crate::tools::shell::{
+    launch::{Held, Running},
+    veil::Veil,
+};
 use std::{process::ExitStatus, time::Duration};
 use tokio::{
     net::UnixStream,
@@ -45,25 +48,25 @@ pub(crate) async fn drive<S: Sink>(
     let mut piece = vec![0; PIECE];
     let mut said = Vec::new();
     let mut open = true;
-    let plain = running.control.is_none();
+    let plain = running.held.control.is_none();
     let mut timed_out = false;
     let mut limit = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let status = loop {
         let (at, due) = (limit, sink.due());
         tokio::select! {
             biased;
-            status = running.child.wait() => break status,
-            more = hear(running.control.as_ref(), &mut said) => if !more {
-                running.control = None;
+            status = running.held.child.wait() => break status,
+            more = hear(running.held.control.as_ref(), &mut said) => if !more {
+                running.held.control = None;
             },
             () = until(at) => {
                 if timed_out {
                     limit = None;
-                    running.killer.stop();
+                    running.held.killer.stop();
                 } else {
                     timed_out = true;
                     limit = Some(Instant::now() + GRACE);
-                    running.ask();
+                    running.held.ask();
                 }
             }
             () = until(due) => sink.tick(),
@@ -80,7 +83,7 @@ pub(crate) async fn drive<S: Sink>(
             }
         }
     };
-    running.finish(plain || status.as_ref().is_ok_and(|status| !status.success()));
+    running.held.finish(plain || status.as_ref().is_ok_and(|status| !status.success()));
     let mut rest = REST;
     while open && rest > 0 {
         // not through the runtime: it may not have noticed yet that there is something
@@ -94,12 +97,30 @@ pub(crate) async fn drive<S: Sink>(
         }
     }
     sink.take(&veil.finish()).await;
-    if let Some(control) = &running.control {
-        while let Ok(count @ 1..) = rustix::io::read(control, &mut piece) {
-            said.extend_from_slice(piece.get(..count).unwrap_or_default());
-        }
-    }
+    hear_rest(&running.held, &mut said);
     judge(status, &String::from_utf8_lossy(&said), timed_out, plain)
+}
+
+/// Waits for the end of what was started, and sees to what it left behind.
+pub(crate) async fn ended(held: &mut Held) -> Result<Finish, String> {
+    let status = held.child.wait().await;
+    let plain = held.control.is_none();
+    // in the same breath, as its number is free now
+    held.finish(plain || status.as_ref().is_ok_and(|status| !status.success()));
+    let mut said = Vec::new();
+    hear_rest(held, &mut said);
+    judge(status, &String::from_utf8_lossy(&said), false, plain)
+}
+
+/// What the helper has said before its end.
+fn hear_rest(held: &Held, said: &mut Vec<u8>) {
+    let mut piece = [0; SAID];
+    while let Some(control) = &held.control
+        && let Ok(count @ 1..) = rustix::io::read(control, &mut piece)
+    {
+        let room = SAID.saturating_sub(said.len());
+        said.extend_from_slice(piece.get(..count.min(room)).unwrap_or_default());
+    }
 }
 
 /// Waits for a time, or for ever.
@@ -145,9 +166,9 @@ fn judge(status: std::io::Result<ExitStatus>, said: &str, timed_out: bool, plain
     if let Some(sentence) = said.lines().find_map(|line| line.strip_prefix("error ")) {
         return Err(sentence.into());
     }
-    let status = status.map_err(|error| format!("The shell's end was missed: {error}."))?;
+    let status = status.map_err(|error| format!("Its end was missed: {error}."))?;
     match plain || status.signal().is_some() {
         true => Ok(Finish { exit: status.code(), signal: status.signal(), timed_out }),
-        false => Err(format!("The shell's helper broke down ({status}): {}", said.trim())),
+        false => Err(format!("The helper broke down ({status}): {}", said.trim())),
     }
 }

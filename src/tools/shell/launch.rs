@@ -1,20 +1,29 @@
 //! Starting a command and holding on to it: its process, the pipe of its output, the socket to the helper, and what ends it all at once.
 
 use crate::tools::shell::{
-    order::{Order, words},
-    task::{Mode, Task},
+    order::{Order, Setting},
+    task::{Mode, Runs, Task},
     tree,
     view::probe::{Force, known},
 };
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::{
+    net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
+    process::{Pid, Signal, kill_process_group},
+};
 use std::{
+    ffi::OsString,
+    io::IoSlice,
+    mem::MaybeUninit,
     os::{
-        fd::OwnedFd,
+        fd::{AsFd, OwnedFd},
         unix::{fs::PermissionsExt, net::UnixStream as Pair},
     },
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tempfile::TempPath;
 use tokio::{
@@ -68,26 +77,21 @@ impl Killer {
     }
 }
 
-/// A command that runs. Letting go of it ends it.
-pub(crate) struct Running {
+/// A process that we started. Letting go of it ends it, with all that it started.
+pub(crate) struct Held {
     pub child: Child,
-    pub killer: std::sync::Arc<Killer>,
-    pub output: pipe::Receiver,
+    pub killer: Arc<Killer>,
     /// To the helper, when there is one.
     pub control: Option<UnixStream>,
-    /// What the command reads, in the background.
-    pub input: Option<pipe::Sender>,
-    report: Option<TempPath>,
-    folder: PathBuf,
 }
 
-impl Drop for Running {
+impl Drop for Held {
     fn drop(&mut self) {
         self.killer.stop();
     }
 }
 
-impl Running {
+impl Held {
     /// The process has ended by itself, and has not ended what was left when `alone`.
     pub fn finish(&self, alone: bool) {
         self.killer.finish(!alone);
@@ -96,7 +100,7 @@ impl Running {
     /// Asks everybody to end.
     pub fn ask(&self) {
         match &self.control {
-            // the helper passes it on: it alone knows the shell's group
+            // the helper passes it on: it alone knows the group of what it started
             Some(control) => {
                 let _ = control.try_write(b"T");
             }
@@ -105,7 +109,19 @@ impl Running {
             }
         }
     }
+}
 
+/// A command that runs.
+pub(crate) struct Running {
+    pub held: Held,
+    pub output: pipe::Receiver,
+    /// What the command reads, in the background.
+    pub input: Option<pipe::Sender>,
+    report: Option<TempPath>,
+    folder: PathBuf,
+}
+
+impl Running {
     /// Where the shell was at its end, or where it began when that is not known.
     pub fn folder(&self) -> PathBuf {
         use std::{ffi::OsString, os::unix::ffi::OsStringExt};
@@ -113,6 +129,13 @@ impl Running {
         let told = told.strip_suffix(b"\n").filter(|path| path.len() < 4096).map(|path| PathBuf::from(OsString::from_vec(path.to_vec())));
         told.filter(|path| path.is_absolute() && path.is_dir()).unwrap_or_else(|| self.folder.clone())
     }
+}
+
+/// Where a program is talked to and heard.
+pub(crate) struct Pipes {
+    pub input: pipe::Sender,
+    pub output: pipe::Receiver,
+    pub errors: pipe::Receiver,
 }
 
 /// A new private file in which the shell reports its folder; without one the folder stays as it was.
@@ -124,60 +147,88 @@ fn report_file() -> Option<TempPath> {
 /// Starts the order's command. `reads` gives it a pipe to read from.
 pub(crate) fn start(order: &Order, reads: bool) -> Result<Running, String> {
     order.check()?;
-    let wrong = |what: &str, error: std::io::Error| format!("{what} could not be made: {error}.");
-    let (output, written) = std::io::pipe().map_err(|error| wrong("The pipe for the output", error))?;
-    let output = pipe::Receiver::from_owned_fd(output.into()).map_err(|error| wrong("The pipe for the output", error))?;
     let report = report_file();
-    let task = Task {
-        shell: order.shell(),
-        command: order.command.clone(),
-        folder: order.folder.clone(),
-        report: report.as_deref().map(Into::into),
-        input: reads,
-        ..Task::default()
-    };
-    let (mut command, how, control, second) = match &order.program {
+    let runs = Runs::Line { shell: order.shell(), command: order.command.clone(), report: report.as_deref().map(Into::into) };
+    let (output, write) = heard()?;
+    let (read, input) = if reads { told().map(|(read, input)| (Some(read), Some(input)))? } else { (None, None) };
+    let held = launch(runs, &order.folder, &order.setting, Ends { read, write, errors: None })?;
+    Ok(Running { held, output, input, report, folder: order.folder.clone() })
+}
+
+/// Starts a program that is talked to.
+pub(crate) fn talk(path: PathBuf, arguments: Vec<OsString>, folder: &Path, setting: &Setting) -> Result<(Held, Pipes), String> {
+    let ((output, write), (errors, second), (read, input)) = (heard()?, heard()?, told()?);
+    let ends = Ends { read: Some(read), write, errors: Some(second) };
+    let held = launch(Runs::Program { path, arguments }, folder, setting, ends)?;
+    Ok((held, Pipes { input, output, errors }))
+}
+
+/// The ends of pipes that are for what is started. Without `errors` it says everything in one place.
+struct Ends {
+    read: Option<OwnedFd>,
+    write: OwnedFd,
+    errors: Option<OwnedFd>,
+}
+
+/// A pipe that we hear.
+fn heard() -> Result<(pipe::Receiver, OwnedFd), String> {
+    let made = std::io::pipe().and_then(|(read, write)| Ok((pipe::Receiver::from_owned_fd(read.into())?, write.into())));
+    made.map_err(|error| format!("The pipe for the output could not be made: {error}."))
+}
+
+/// A pipe that we tell something by.
+fn told() -> Result<(OwnedFd, pipe::Sender), String> {
+    let made = std::io::pipe().and_then(|(read, write)| Ok((read.into(), pipe::Sender::from_owned_fd(write.into())?)));
+    made.map_err(|error| format!("The pipe for the input could not be made: {error}."))
+}
+
+/// The two ends of the socket to the helper, ours also for whoever ends it. `errors` lies in it as the first thing that is read there.
+fn socket(errors: Option<&OwnedFd>) -> std::io::Result<(UnixStream, Pair, Pair)> {
+    let (ours, theirs) = Pair::pair()?;
+    if let Some(errors) = errors {
+        let rights = [errors.as_fd()];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut given = SendAncillaryBuffer::new(&mut space);
+        given.push(SendAncillaryMessage::ScmRights(&rights));
+        sendmsg(&ours, &[IoSlice::new(b"E")], &mut given, SendFlags::empty())?;
+    }
+    let second = ours.try_clone()?;
+    ours.set_nonblocking(true)?;
+    Ok((UnixStream::from_std(ours)?, second, theirs))
+}
+
+fn launch(runs: Runs, folder: &Path, setting: &Setting, ends: Ends) -> Result<Held, String> {
+    let (mut command, how, control, second) = match &setting.program {
         Some(program) => {
-            let (ours, theirs) = Pair::pair().map_err(|error| wrong("The socket to the helper", error))?;
-            let second = ours.try_clone().map_err(|error| wrong("The socket to the helper", error))?;
-            let ours = ours.set_nonblocking(true).and_then(|()| UnixStream::from_std(ours));
-            let ours = ours.map_err(|error| wrong("The socket to the helper", error))?;
-            let (task, how) = forced(task, order, program);
+            let made = socket(ends.errors.as_ref());
+            let (ours, second, theirs) = made.map_err(|error| format!("The socket to the helper could not be made: {error}."))?;
+            let task = Task { runs, folder: folder.into(), input: ends.read.is_some(), errors: ends.errors.is_some(), ..Task::default() };
+            let (task, how) = forced(task, setting, program);
             let mut command = Command::new(program);
-            // not the order's folder: a process that stands in it holds what the view may hide
-            command.arg(crate::tools::shell::WORD).args(task.to_arguments()).current_dir("/");
-            command.stdout(Stdio::from(OwnedFd::from(written))).stderr(Stdio::from(OwnedFd::from(theirs)));
+            // not that folder: a process that stands in it holds what the view may hide
+            command.arg(crate::tools::shell::WORD).args(task.to_arguments()).current_dir("/").stderr(Stdio::from(OwnedFd::from(theirs)));
             (command, how, Some(ours), Some(second))
         }
         None => {
-            let mut command = Command::new(&task.shell);
-            command.args(words(&task.shell, &task.command, report.as_deref(), &[])).current_dir(&order.folder).process_group(0);
-            let second = written.try_clone().map_err(|error| wrong("The pipe for the output", error))?;
-            command.stdout(Stdio::from(OwnedFd::from(written))).stderr(Stdio::from(OwnedFd::from(second)));
+            let mut words = runs.words(vec![]).into_iter();
+            let mut command = Command::new(words.next().unwrap_or_default());
+            let errors = ends.errors.map_or_else(|| ends.write.try_clone(), Ok);
+            let errors = errors.map_err(|error| format!("The pipe for the output could not be made: {error}."))?;
+            command.args(words).current_dir(folder).process_group(0).stderr(Stdio::from(errors));
             (command, How::Group, None, None)
         }
     };
-    command.env_clear().envs(order.environment.iter().map(|(name, value)| (name, value)));
-    let input = match reads {
-        true => {
-            let (read, write) = std::io::pipe().map_err(|error| wrong("The pipe for the input", error))?;
-            command.stdin(Stdio::from(OwnedFd::from(read)));
-            Some(pipe::Sender::from_owned_fd(write.into()).map_err(|error| wrong("The pipe for the input", error))?)
-        }
-        false => {
-            command.stdin(Stdio::null());
-            None
-        }
-    };
-    let child = command.spawn().map_err(|error| format!("The shell could not be started: {error}."))?;
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).ok_or("The shell has no number.")?;
+    command.stdin(ends.read.map_or_else(Stdio::null, Stdio::from)).stdout(Stdio::from(ends.write));
+    command.env_clear().envs(setting.environment.iter().map(|(name, value)| (name, value)));
+    let child = command.spawn().map_err(|error| format!("It could not be started: {error}."))?;
+    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).ok_or("It has no number.")?;
     let killer = Killer { pid, how, control: second, done: AtomicBool::new(false) }.into();
-    Ok(Running { child, killer, output, control, input, report, folder: order.folder.clone() })
+    Ok(Held { child, killer, control })
 }
 
 /// The task with the way in which this system keeps the view's secrets from it.
-fn forced(task: Task, order: &Order, program: &std::path::Path) -> (Task, How) {
-    let Some(view) = &order.view else { return (task, How::Tree) };
+fn forced(task: Task, setting: &Setting, program: &Path) -> (Task, How) {
+    let Some(view) = &setting.view else { return (task, How::Tree) };
     let view = Some(view.clone());
     match known(program) {
         Force::Namespaces => (Task { mode: Mode::Namespaces, view, ..task }, How::Namespace),

@@ -16,8 +16,10 @@ mod view;
 mod whole;
 
 pub use background::{Background, Log, Process, Started};
+pub(crate) use drive::{Finish, ended};
 pub use helper::helper;
-pub use order::{Ended, Order};
+pub(crate) use launch::{Held, Pipes, talk};
+pub use order::{Ended, Order, Setting};
 pub use run::run;
 pub use task::WORD;
 pub use view::{

@@ -22,16 +22,31 @@ pub struct Order {
     pub folder: PathBuf,
     /// How long it may take; a background process has no limit.
     pub timeout: Duration,
-    /// The complete environment: the child gets exactly these.
-    pub environment: Vec<(OsString, OsString)>,
+    /// What it runs in.
+    pub setting: Setting,
     /// The file for the complete output, made only when the output exceeds what is kept (always for a background process).
     pub whole: PathBuf,
-    /// This program, which starts itself as the helper; `None` runs a plain shell in its own process group.
-    pub program: Option<PathBuf>,
-    /// What the command must not see.
-    pub view: Option<View>,
     /// What must not be in its output.
     pub secrets: Arc<Secrets>,
+}
+
+/// What a command, or another program, is run in.
+#[derive(Clone, Default)]
+pub struct Setting {
+    /// The complete environment: the child gets exactly these.
+    pub environment: Vec<(OsString, OsString)>,
+    /// This program, which starts itself as the helper; `None` runs the child plainly, in its own process group.
+    pub program: Option<PathBuf>,
+    /// What the child must not see.
+    pub view: Option<View>,
+}
+
+impl Setting {
+    /// Where a program is on this environment's PATH.
+    pub(crate) fn on_path(&self, name: &str) -> Option<PathBuf> {
+        let path = self.environment.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_os_str());
+        on_path(name, path.unwrap_or("/usr/local/bin:/usr/bin:/bin".as_ref()))
+    }
 }
 
 /// How a command ended.
@@ -70,9 +85,7 @@ impl Order {
 
     /// `bash` if it is on the order's PATH, else `sh`.
     pub(crate) fn shell(&self) -> PathBuf {
-        let path = self.environment.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
-        let path = path.unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-        on_path("bash", &path).or_else(|| on_path("sh", &path)).unwrap_or_else(|| "/bin/sh".into())
+        ["bash", "sh"].iter().find_map(|name| self.setting.on_path(name)).unwrap_or_else(|| "/bin/sh".into())
     }
 }
 
@@ -87,10 +100,7 @@ pub(crate) fn on_path(name: &str, path: &OsStr) -> Option<PathBuf> {
 /// `set -e`, the last line a command with a trap of its own. `exec` and a signal leave the folder unknown. `close` are descriptors that
 /// we inherited from whoever started us and that are nothing for a command.
 pub(crate) fn words(shell: &Path, command: &str, report: Option<&Path>, close: &[u32]) -> [OsString; 4] {
-    let mut text = String::new();
-    for number in close {
-        let _ = write!(text, "exec {number}>&-; ");
-    }
+    let mut text = closing(close);
     // two line ends: a backslash as the last character joins its line with the next, which must not be ours
     let eval = "eval 'shift\n'\"$1\"'\n\n'";
     match report.and_then(Path::to_str) {
@@ -103,4 +113,12 @@ pub(crate) fn words(shell: &Path, command: &str, report: Option<&Path>, close: &
         }
     }
     ["-c".into(), text.into(), shell.into(), command.into()]
+}
+
+/// Shell words that close descriptors.
+pub(crate) fn closing(descriptors: &[u32]) -> String {
+    descriptors.iter().fold(String::new(), |mut text, number| {
+        let _ = write!(text, "exec {number}>&-; ");
+        text
+    })
 }

@@ -19,7 +19,7 @@ const MOST_TOLD: usize = 64 * 1024;
 
 /// Runs a command to its end. `tell` is given new text of its output as it comes. Dropping the future ends everything at once.
 pub async fn run(order: Order, tell: impl Fn(&str)) -> Result<Ended, String> {
-    probe::learn(&order).await;
+    probe::learn(&order.setting).await;
     let mut running = start(&order, false)?;
     let veil = Veil::new(order.secrets.clone());
     let mut gathered = Gathered::new(order.whole);

@@ -2,12 +2,20 @@
 //! to: 0 is what a background command reads, 1 where all output goes, and 2 a socket to the program that started us. A `T` on the socket
 //! asks for an end with SIGTERM, its closing for an end at once; what we say there is `exit N`, `signal N` or `error SENTENCE`.
 
-use crate::tools::shell::{order, task::Task, tree};
-use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions, WaitStatus, getpid, getrlimit, kill_process_group, setrlimit, wait};
+use crate::tools::shell::{task::Task, tree};
+use rustix::{
+    io::FdFlags,
+    net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
+    process::{Pid, Resource, Rlimit, Signal, WaitOptions, WaitStatus, getpid, getrlimit, kill_process_group, setrlimit, wait},
+};
 use std::{
     ffi::OsString,
-    io::Write,
-    os::{fd::AsFd, unix::process::CommandExt},
+    io::{IoSliceMut, Write},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::process::CommandExt,
+    },
     process::{Command, ExitCode, Stdio},
 };
 
@@ -67,23 +75,32 @@ fn inherited() -> Vec<u32> {
     numbers.filter(|number| closes(*number) == Some(false)).collect()
 }
 
-/// The shell with its command, behind the words of `before` if there are any.
+/// What the task runs, behind the words of `before` if there are any.
 fn command(task: &Task, before: &[OsString]) -> std::io::Result<Command> {
-    let mut close = inherited();
-    if !task.shell.ends_with("bash") {
-        // others read one digit only
-        close.retain(|number| *number < 10);
-    }
-    let mut words = before.iter().cloned().chain([task.shell.clone().into_os_string()]);
+    let errors = if task.errors { given_errors()? } else { std::io::stdout().as_fd().try_clone_to_owned()? };
+    let mut words = before.iter().cloned().chain(task.runs.words(inherited()));
     let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).args(order::words(&task.shell, &task.command, task.report.as_deref(), &close));
-    command.current_dir(&task.folder).process_group(0);
-    command.stdin(if task.input { Stdio::inherit() } else { Stdio::null() });
-    command.stderr(std::io::stdout().as_fd().try_clone_to_owned()?);
+    command.args(words).current_dir(&task.folder).process_group(0);
+    command.stdin(if task.input { Stdio::inherit() } else { Stdio::null() }).stderr(errors);
     Ok(command)
 }
 
-/// Runs the task's shell to its end. `alone` says that this process is the first of its own namespace, so that its end is everybody's;
+/// Where the second output goes, which the program that started us has laid into the socket.
+fn given_errors() -> std::io::Result<OwnedFd> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut given = RecvAncillaryBuffer::new(&mut space);
+    let mut letter = [0; 1];
+    recvmsg(std::io::stderr(), &mut [IoSliceMut::new(&mut letter)], &mut given, RecvFlags::empty())?;
+    let rights = given.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+        _ => None,
+    });
+    let errors = rights.ok_or_else(|| std::io::Error::other("its second output was not handed over"))?;
+    rustix::io::fcntl_setfd(&errors, FdFlags::CLOEXEC)?;
+    Ok(errors)
+}
+
+/// Runs what the task says to its end. `alone` says that this process is the first of its own namespace, so that its end is everybody's;
 /// otherwise what is left is searched and ended.
 pub(crate) fn supervise(task: &Task, before: &[OsString], alone: bool) -> ExitCode {
     if !task.folder.is_dir() {
@@ -91,7 +108,7 @@ pub(crate) fn supervise(task: &Task, before: &[OsString], alone: bool) -> ExitCo
     }
     let child = match command(task, before).and_then(|mut command| command.spawn()) {
         Ok(child) => child,
-        Err(error) => return fail(format!("The shell {} could not be started: {error}.", task.shell.display())),
+        Err(error) => return fail(format!("It could not be started: {error}.")),
     };
     let Some(shell) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
         return fail("The shell has no number.");

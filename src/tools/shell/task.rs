@@ -1,7 +1,7 @@
 //! What the program hands to itself when it starts itself as the helper: one task as arguments, and back.
 
-use crate::tools::shell::view::View;
-use std::{ffi::OsString, path::PathBuf};
+use crate::tools::shell::{order, view::View};
+use std::{ffi::OsString, iter, path::PathBuf};
 
 /// The first argument of the program when it is to be the helper.
 pub const WORD: &str = "__shell";
@@ -42,16 +42,53 @@ const MODES: [(&str, Mode); 9] = [
     ("map", Mode::Map),
 ];
 
+/// What is run.
+#[derive(Clone, Debug)]
+pub(crate) enum Runs {
+    /// A text for a shell, which reports its folder into a file at the end.
+    Line { shell: PathBuf, command: String, report: Option<PathBuf> },
+    /// A program with its arguments.
+    Program { path: PathBuf, arguments: Vec<OsString> },
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self::Program { path: PathBuf::new(), arguments: vec![] }
+    }
+}
+
+impl Runs {
+    /// The program that takes this process's place, and its arguments; a shell closes those descriptors first.
+    pub fn words(&self, mut close: Vec<u32>) -> Vec<OsString> {
+        let is_bash = matches!(self, Self::Line { shell, .. } if shell.ends_with("bash"));
+        if !is_bash {
+            // others read one digit only
+            close.retain(|number| *number < 10);
+        }
+        match self {
+            Self::Line { shell, command, report } => {
+                let words = order::words(shell, command, report.as_deref(), &close);
+                iter::once(shell.into()).chain(words).collect()
+            }
+            Self::Program { path, arguments } => {
+                let text = format!("{}exec \"$0\" \"$@\"", order::closing(&close));
+                let before = ["/bin/sh".into(), "-c".into(), text.into()].into_iter().filter(|_| !close.is_empty());
+                before.chain([path.into()]).chain(arguments.iter().cloned()).collect()
+            }
+        }
+    }
+}
+
 /// A task for the helper.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Task {
     pub mode: Mode,
-    pub shell: PathBuf,
-    pub command: String,
+    pub runs: Runs,
     pub folder: PathBuf,
-    pub report: Option<PathBuf>,
-    /// Whether the command reads what we are given to read.
+    /// Whether it reads what we are given to read.
     pub input: bool,
+    /// Whether its second output is apart from the first: then its descriptor is the first thing on the socket.
+    pub errors: bool,
     pub view: Option<View>,
     pub bwrap: PathBuf,
     /// How many threads the user may have.
@@ -64,13 +101,21 @@ impl Task {
         let mode = MODES.iter().find(|(_, mode)| *mode == self.mode).map_or("plain", |(name, _)| name);
         let mut all: Vec<OsString> = vec![mode.into()];
         let mut add = |name: &str, value: OsString| all.extend([name.into(), value]);
-        add("shell", self.shell.clone().into());
         add("folder", self.folder.clone().into());
         add("bwrap", self.bwrap.clone().into());
-        add("command", self.command.clone().into());
-        add("input", if self.input { "yes" } else { "no" }.into());
-        if let Some(report) = &self.report {
-            add("report", report.clone().into());
+        let word = |yes: bool| if yes { "yes" } else { "no" }.into();
+        add("input", word(self.input));
+        add("errors", word(self.errors));
+        match &self.runs {
+            Runs::Line { shell, command, report } => {
+                add("shell", shell.into());
+                add("command", command.into());
+                report.iter().for_each(|report| add("report", report.into()));
+            }
+            Runs::Program { path, arguments } => {
+                add("program", path.into());
+                arguments.iter().for_each(|argument| add("argument", argument.clone()));
+            }
         }
         if let Some(threads) = self.threads {
             add("threads", threads.to_string().into());
@@ -92,12 +137,18 @@ impl Task {
             let value = arguments.next()?;
             let view = |task: &mut Self| task.view.take().unwrap_or_default();
             match name.to_str()? {
-                "shell" => task.shell = value.into(),
+                "shell" => task.runs = Runs::Line { shell: value.into(), command: String::new(), report: None },
+                "program" => task.runs = Runs::Program { path: value.into(), arguments: vec![] },
                 "folder" => task.folder = value.into(),
                 "bwrap" => task.bwrap = value.into(),
-                "command" => task.command = value.into_string().ok()?,
                 "input" => task.input = value == "yes",
-                "report" => task.report = Some(value.into()),
+                "errors" => task.errors = value == "yes",
+                word @ ("command" | "report" | "argument") => match (&mut task.runs, word) {
+                    (Runs::Line { command, .. }, "command") => *command = value.into_string().ok()?,
+                    (Runs::Line { report, .. }, "report") => *report = Some(value.into()),
+                    (Runs::Program { arguments, .. }, "argument") => arguments.push(value),
+                    _ => return None,
+                },
                 "threads" => task.threads = value.to_str()?.parse().ok(),
                 "data" => task.view = Some(View { folder: value.into(), ..view(&mut task) }),
                 "hidden" => {

@@ -9,9 +9,18 @@ TOOLS = [
     {"name": "variable", "inputSchema": {}}, {"name": "fail", "inputSchema": {}}, {"name": "refuse", "inputSchema": {}},
     {"name": "wait", "inputSchema": {}}, {"name": "waited", "inputSchema": {}}, {"name": "data", "inputSchema": {}},
     {"name": "asks", "inputSchema": {}}, {"name": "grow", "inputSchema": {}}, {"name": "unwanted", "inputSchema": {}},
-    {"name": "no name", "inputSchema": {}},
+    {"name": "disk", "inputSchema": {}}, {"name": "no name", "inputSchema": {}},
 ]
 cancelled, heard, asked = [], [], None
+
+
+def disk(path, write):
+    """What a file holds, as digits that nobody masks."""
+    try:
+        with open(path, "a" if write else "r") as file:
+            return file.write(write) and "written" if write else file.read().encode().hex()
+    except OSError as error:
+        return str(error)
 
 
 def say(**message):
@@ -40,6 +49,7 @@ def call(id, name, given):
     say(id=id, result={
         "echo": lambda: text(given.get("text", "")),
         "variable": lambda: text(os.environ.get(given["name"], "(unset)")),
+        "disk": lambda: text(disk(given["path"], given.get("write"))),
         "fail": lambda: text("it broke", isError=True),
         "waited": lambda: text(json.dumps(cancelled)),
         "data": lambda: {"content": [], "structuredContent": {"n": 1}},
@@ -101,7 +111,7 @@ if MOOD == "chatty":
     sys.stderr.flush()
 for line in sys.stdin:
     answer(json.loads(line))
-    while MOOD == "deaf" and "tools/list" in line and "cursor\": \"9" in json.dumps(json.loads(line)):
+    while MOOD == "deaf" and f'"cursor": "{(len(TOOLS) - 1) // 3 * 3}"' in json.dumps(json.loads(line)):
         signal.pause()
 if MOOD == "forks":
     time.sleep(1000)

@@ -1,7 +1,7 @@
 //! Programs that behave, and programs that don't.
 
-use super::super::{Servers, Surroundings, Told, read};
-use super::stage::{GENEROUS, Stage, client, environment, mood};
+use super::super::{Servers, Told, read};
+use super::stage::{GENEROUS, Stage, mood, surroundings};
 use futures_util::future::join_all;
 use rustix::process::{Pid, test_kill_process};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ async fn an_ordinary_server_offers_and_answers() {
     let tools = stage.ready().await;
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     // from four pages, one of which holds a tool that the SDK can't read
-    assert_eq!(names, ["echo", "broken", "variable", "fail", "refuse", "wait", "waited", "data", "asks", "grow"]);
+    assert_eq!(names, ["echo", "broken", "variable", "fail", "refuse", "wait", "waited", "data", "asks", "grow", "disk"]);
     assert!(tools[0].read_only && !tools[1].read_only && tools[0].about == "Says it again");
     assert_eq!(tools[0].takes, json!({"type": "object", "properties": {"text": {"type": "string"}}}));
     assert_eq!(tools[1].takes, json!({"type": "object", "properties": {}}));
@@ -210,7 +210,7 @@ fn a_runtime_that_ends_takes_everything_along() {
     let Some((folder, config)) = mood(&format!("forks {}", listener.local_addr().unwrap().port()), json!({})) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let definitions = read(&json!({ "s": config })).into_iter().map(|(_, definition)| definition.unwrap()).collect();
-    let surroundings = Surroundings { environment: environment(), folder: Some(folder.path().into()), http: Some(client()) };
+    let surroundings = surroundings(folder.path());
     let (servers, (line, pid)) = runtime.block_on(async {
         let servers = Servers::start(definitions, surroundings, Arc::new(|_| {}));
         (servers, tokio::task::spawn_blocking(move || grandchild(&listener)).await.unwrap())

@@ -1,8 +1,9 @@
 //! What every test here needs: servers from a config, and what they tell.
 
 use super::super::{Answer, Offer, Servers, Surroundings, Told, read, told::Pace};
+use crate::tools::shell::Setting;
 use serde_json::{Map, Value, json};
-use std::{ffi::OsString, path::PathBuf, process::Command, sync::Arc, time::Duration};
+use std::{ffi::OsString, path::Path, process::Command, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
@@ -43,12 +44,18 @@ pub(super) fn skip(why: &str) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "programs are found by the PATH of whoever tests")]
-pub(super) fn environment() -> Vec<(OsString, OsString)> {
+fn environment() -> Vec<(OsString, OsString)> {
     std::env::vars_os().collect()
 }
 
+/// What a house gives that has no helper, and nothing to hide.
+pub(super) fn surroundings(folder: &Path) -> Surroundings {
+    let setting = || Setting { environment: environment(), ..Setting::default() };
+    Surroundings { setting: Arc::new(setting), folder: folder.into(), http: Some(client()) }
+}
+
 /// A client such as the house hands in.
-pub(super) fn client() -> reqwest::Client {
+fn client() -> reqwest::Client {
     // somebody else's is as good
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
@@ -69,7 +76,7 @@ impl Stage {
     fn in_folder(folder: TempDir, config: Value) -> Self {
         let (sender, told) = unbounded_channel();
         let definitions = read(&config).into_iter().map(|(_, definition)| definition.unwrap()).collect();
-        let surroundings = Surroundings { environment: environment(), folder: Some(PathBuf::from(folder.path())), http: Some(client()) };
+        let surroundings = surroundings(folder.path());
         let pace = Pace { first: Duration::from_millis(10), most: Duration::from_millis(80) };
         let servers = Servers::start_at(pace, definitions, surroundings, Arc::new(move |told| drop(sender.send(told))));
         Self { servers, told, _folder: folder }

@@ -1,7 +1,7 @@
 //! In which way this system can keep files from a command.
 
 use crate::tools::shell::{
-    order::Order,
+    order::Setting,
     task::{Mode, Task, WORD},
 };
 use std::{
@@ -73,9 +73,9 @@ pub(crate) fn known(program: &Path) -> Force {
     force
 }
 
-/// Finds out on a thread where it holds up nobody what an order needs to know.
-pub async fn learn(order: &Order) {
-    if let (Some(program), Some(_)) = (&order.program, &order.view) {
+/// Finds out on a thread where it holds up nobody what a setting needs to know.
+pub async fn learn(setting: &Setting) {
+    if let (Some(program), Some(_)) = (&setting.program, &setting.view) {
         learn_of(program).await;
     }
 }
