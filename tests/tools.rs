@@ -667,7 +667,8 @@ fn videos_are_switched_on_in_one_place_and_the_same_conversation_has_the_tool() 
     until("it is kept", || fs::read_to_string(place.home.join("config.yaml")).unwrap() == now);
     terminal.send("make a video of a dog\r");
     terminal.see("Made a video of make a video of a dog");
-    let made: Vec<PathBuf> = fs::read_dir(place.home.join("cache/videos")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files = fs::read_dir(place.home.join("cache/videos")).unwrap().map(|entry| entry.unwrap().path());
+    let made: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|kind| kind == "mp4")).collect();
     let film = fs::read(&made[0]).unwrap();
     assert!(made.len() == 1 && film.get(4..8) == Some(b"ftyp") && film.windows(4).any(|four| four == b"moov"), "{made:?}");
     terminal.send("\x04");
@@ -683,7 +684,8 @@ fn videos_are_switched_on_in_one_place_and_the_same_conversation_has_the_tool() 
         let file = fs::read(result[field].as_str().unwrap()).unwrap();
         assert!(ok && file.starts_with(begins), "{result}");
     }
-    let sound = fs::read_dir(place.home.join("cache/audio")).unwrap().next().unwrap().unwrap().path();
+    let mut sounds = fs::read_dir(place.home.join("cache/audio")).unwrap().map(|entry| entry.unwrap().path());
+    let sound = sounds.find(|path| path.extension().is_some_and(|kind| kind == "mp3")).unwrap();
     fs::copy(sound, place.work.join("said.mp3")).unwrap();
     let (ok, output) = place.call(&[("transcribe", json!({ "path": "said.mp3" }))]).remove(0);
     assert!(ok && output.contains("This is a recording"), "{output}");

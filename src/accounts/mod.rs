@@ -2,7 +2,9 @@
 //! `auth.json` hold its lock, so that any number of programs that share it make one request (`docs/sign-in.md` 6.3 and 8.1).
 
 pub mod apart;
+pub mod caller;
 pub mod change;
+pub mod recovery;
 mod renewal;
 pub mod standing;
 
@@ -96,16 +98,25 @@ fn rescue(file: &AuthFile, services: &Services, gain: Gain, reason: &str) -> Opt
 
 /// Where a provider is reached, with a key or a token that counts now; and the credential, when it came from the file.
 pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -> Result<(Connection, Option<Credential>), Trouble> {
+    connection_of(provider, services, None).await
+}
+
+/// The same, with the credential of that id as long as it counts: what was begun with one account is asked for with it.
+async fn connection_of(
+    provider: &'static Provider,
+    services: &Arc<Services>,
+    wanted: Option<&str>,
+) -> Result<(Connection, Option<Credential>), Trouble> {
     let (connection, credential) = match provider.login {
         Login::None if provider.id == providers::SANDBOX.id => (simulator(services).await?, None),
         Login::None => {
             let address = configured(provider, services);
             (providers::connection(provider, &services.environment, address.as_deref(), written_key(provider, services), None)?, None)
         }
-        Login::OptionalKey { variable } => with_key(provider, services, &[variable]).await?,
-        Login::Key { variables } => with_key(provider, services, variables).await?,
+        Login::OptionalKey { variable } => with_key(provider, services, &[variable], wanted).await?,
+        Login::Key { variables } => with_key(provider, services, variables, wanted).await?,
         Login::OAuth => {
-            let credential = fresh(provider, services, None).await?;
+            let credential = fresh(provider, services, wanted, None).await?;
             (with_token(provider, services, &credential)?, Some(credential))
         }
     };
@@ -133,10 +144,11 @@ fn has_time(credential: &Credential) -> bool {
 async fn fresh(
     provider: &'static Provider,
     services: &Arc<Services>,
+    wanted: Option<&str>,
     mut ended: Option<(Credential, Trouble)>,
 ) -> Result<Credential, Trouble> {
     for _ in 0..MOST_ACCOUNTS {
-        let credential = match (pick(provider, services).await?, ended.take()) {
+        let credential = match (pick(provider, services, wanted).await?, ended.take()) {
             (Some(credential), Some((before, trouble))) if credential.id == before.id => return Err(trouble),
             (Some(credential), before) => {
                 if let Some((before, _)) = before {
@@ -187,7 +199,7 @@ pub async fn after_ended(
     ended: Credential,
     trouble: Trouble,
 ) -> Result<(Connection, Credential), Trouble> {
-    let credential = fresh(provider, services, Some((ended, trouble))).await?;
+    let credential = fresh(provider, services, None, Some((ended, trouble))).await?;
     Ok((with_token(provider, services, &credential)?, credential))
 }
 
@@ -231,6 +243,7 @@ async fn with_key(
     provider: &'static Provider,
     services: &Services,
     variables: &[&str],
+    wanted: Option<&str>,
 ) -> Result<(Connection, Option<Credential>), Trouble> {
     let written = written_key(provider, services);
     let mut environment = Cow::Borrowed(&services.environment);
@@ -242,7 +255,7 @@ async fn with_key(
         }
     }
     let from_file = match environment.first(variables) {
-        None if written.is_none() => pick(provider, services).await?,
+        None if written.is_none() => pick(provider, services, wanted).await?,
         _ => None,
     };
     let stored = from_file.as_ref().map(|c| c.access.clone());
@@ -288,8 +301,8 @@ fn with_token(provider: &Provider, services: &Services, credential: &Credential)
     Ok(Connection { address, key: Some(credential.access.clone()) })
 }
 
-/// The credential whose turn it is, by the strategy of the configuration.
-async fn pick(provider: &Provider, services: &Services) -> Result<Option<Credential>, Trouble> {
+/// The credential that is wanted, where it counts; else the one whose turn it is, by the strategy of the configuration.
+async fn pick(provider: &Provider, services: &Services, wanted: Option<&str>) -> Result<Option<Credential>, Trouble> {
     let file = auth_file(services);
     file.settle();
     let store = file.read().map_err(|e| file_trouble(&file, &e))?;
@@ -297,6 +310,9 @@ async fn pick(provider: &Provider, services: &Services) -> Result<Option<Credent
     able.retain(|c| c.counts(now()));
     if able.is_empty() {
         return Ok(None);
+    }
+    if let Some(at) = wanted.and_then(|wanted| able.iter().position(|c| c.id == wanted)) {
+        return Ok(Some(able.swap_remove(at)));
     }
     let strategy = services.settings.current().strategies.get(provider.id).copied().unwrap_or_default();
     let at = match strategy {

@@ -115,6 +115,7 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
         catalog: Catalog { providers: providers::REGISTRY, said, ..Catalog::default() },
         tools: Tools::default(),
         login: None,
+        jobs: vec![],
         trial: None,
         examined: None,
         look: Look { theme, mouse: config.mouse },

@@ -5,6 +5,7 @@ mod chat;
 mod config;
 mod doctor;
 mod help;
+mod media;
 mod model;
 mod open;
 mod print;
@@ -55,6 +56,10 @@ pub static REGISTRY: &[&Subcommand] = &[
     &auth::LOGIN,
     &auth::SUBCOMMAND,
     &tools::SUBCOMMAND,
+    &media::IMAGE,
+    &media::VIDEO,
+    &media::SAY,
+    &media::TRANSCRIBE,
     &config::SUBCOMMAND,
     &doctor::SUBCOMMAND,
     &sandbox::SUBCOMMAND,

@@ -56,6 +56,11 @@ pub fn note(text: &str) {
     let _ = io::stderr().write_all(tame(text).as_bytes());
 }
 
+/// A line on standard error in the place of the one before, for a terminal.
+pub fn progress(line: &str) {
+    let _ = io::stderr().write_all(format!("\r\x1b[K{}", tame_line(line)).as_bytes());
+}
+
 /// Why standard output could not be written, when it was not the reader who went away.
 static BROKEN: Mutex<Option<String>> = Mutex::new(None);
 

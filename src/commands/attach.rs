@@ -1,8 +1,8 @@
-//! `/attach` and `/image`
+//! `/attach`, and `/image`, which makes a picture or attaches one
 
 use super::{Command, When, no_choices};
 use crate::{
-    domain::facts::Facts,
+    domain::{facts::Facts, job::Plea},
     flow::{intent::Intent, screen::Reply},
 };
 
@@ -18,12 +18,15 @@ pub static ATTACH: Command = Command {
 
 pub static IMAGE: Command = Command {
     name: "image",
-    also: "picture attach",
-    takes: "PATH",
-    about: "A picture goes with the next question",
+    also: "picture attach make generate draw",
+    takes: "WORDS or PATH",
+    about: "Make a picture of this; the path of a picture alone attaches that",
     when: When::Always,
     choices: no_choices,
-    run: attach,
+    run: |words, _| match words.trim() {
+        "" => Reply::intent(Intent::Tell("A picture of what? `/image a lighthouse in fog`, or `/image PATH`".into())),
+        words => Reply::intent(Intent::Make(Plea::Image(words.into()))),
+    },
 };
 
 fn attach(path: &str, _: &Facts) -> Reply {

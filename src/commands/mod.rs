@@ -9,6 +9,7 @@ mod effort;
 mod export;
 mod help;
 pub mod login;
+pub mod media;
 pub mod model;
 mod mouse;
 mod new;
@@ -64,6 +65,10 @@ pub static REGISTRY: &[&Command] = &[
     &export::COMMAND,
     &attach::ATTACH,
     &attach::IMAGE,
+    &media::VIDEO,
+    &media::SAY,
+    &media::TRANSCRIBE,
+    &media::JOBS,
     &effort::COMMAND,
     &system::COMMAND,
     &usage::COMMAND,

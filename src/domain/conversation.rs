@@ -1,7 +1,7 @@
 //! What was said, thought, called, returned and noticed, in order.
 
 pub use crate::domain::call::{Call, Made, Maker, Outcome, Told, Use, Used};
-use crate::domain::{attached::Attached, draft::Draft, tool::Skill, trouble::Trouble};
+use crate::domain::{attached::Attached, draft::Draft, job::Job, tool::Skill, trouble::Trouble};
 use std::{borrow::Cow, sync::Arc};
 
 /// The id of an entry, unique in its conversation; later entries have higher ones.
@@ -63,6 +63,8 @@ pub enum Body {
     Served(Served),
     /// A shell line of the person's own, and what became of it: told with the next question.
     Ran(Use),
+    /// Media that the person wished for, and how far they are; never sent to a model.
+    Making(Arc<Job>),
     /// The program tells something; never sent to a model.
     Noticed(Notice),
 }
@@ -295,6 +297,13 @@ impl Conversation {
         });
         let round = calls.clone().next_back().map(|(_, used)| used.round);
         calls.filter(move |(_, used)| Some(used.round) == round)
+    }
+    /// A job has changed: so do the entries that show it.
+    pub fn made(&mut self, job: &Arc<Job>) {
+        let is_it = |entry: &&mut Arc<Entry>| matches!(&entry.body, Body::Making(there) if there.id == job.id);
+        for entry in self.entries.iter_mut().filter(is_it) {
+            Arc::make_mut(entry).body = Body::Making(job.clone());
+        }
     }
     /// The last answer that has any words.
     pub fn last_answer(&self) -> Option<&Answer> {

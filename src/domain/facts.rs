@@ -4,6 +4,7 @@ use crate::domain::{
     catalog::{self, Login as SignIn, Model, ModelList, Provider, Standing, Transport},
     conversation::{Body, EntryId, Notice, Outcome, SetId},
     health::Section,
+    job::Job,
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
     panes::Panes,
@@ -28,6 +29,8 @@ pub struct Facts {
     pub tools: Tools,
     /// The sign-in that is under way, or has just ended.
     pub login: Option<Login>,
+    /// Media in the making, and those that were made; the oldest first.
+    pub jobs: Vec<Arc<Job>>,
     /// The toolset that was tried last.
     pub trial: Option<Trial>,
     /// How everything stood when somebody asked last.

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod facts;
 pub mod foreign;
 pub mod health;
+pub mod job;
 pub mod login;
 pub mod pane;
 pub mod panes;

@@ -6,6 +6,7 @@ mod desktop;
 pub mod doctor;
 mod drafts;
 mod files;
+mod jobs;
 pub mod listing;
 pub mod login;
 pub mod notes;

@@ -2,8 +2,8 @@
 
 use crate::{
     effects::{
-        desktop::Desktop, drafts::Journal, files::Files, listing::Listing, login::Login, notes::Teller, store::Store, tools::Tools,
-        turns::Turns,
+        desktop::Desktop, drafts::Journal, files::Files, jobs::Jobs, listing::Listing, login::Login, notes::Teller, store::Store,
+        tools::Tools, turns::Turns,
     },
     flow::{effect::Effect, news::News},
     services::{Services, Word},
@@ -16,6 +16,8 @@ pub struct Runner {
     services: Arc<Services>,
     turns: Turns,
     tools: Tools,
+    jobs: Jobs,
+    teller: Teller,
     files: Files,
     login: Login,
     listing: Listing,
@@ -37,6 +39,8 @@ impl Runner {
         Self {
             turns: Turns::new(services.clone(), teller.clone()),
             tools: Tools::new(services.clone(), teller.clone()),
+            jobs: Jobs::default(),
+            teller: teller.clone(),
             files: Files::new(services.clone(), teller.clone()),
             login: Login::new(services.clone(), teller.clone()),
             listing: Listing::new(services.clone(), teller.clone()),
@@ -69,6 +73,7 @@ impl Runner {
         }
         let effect = self.turns.run(effect)?;
         let effect = self.tools.run(effect)?;
+        let effect = self.jobs.run(effect, &mut self.tools, &self.services, &self.teller)?;
         let effect = self.files.run(effect)?;
         let effect = self.login.run(effect)?;
         let effect = self.listing.run(effect)?;

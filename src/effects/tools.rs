@@ -21,7 +21,9 @@ use crate::{
     },
     tools::{
         self, Returned,
+        guard::Guard,
         mcp::Tell,
+        media::jobs::Jobs,
         terminal,
         workshop::{Workshop, learn},
     },
@@ -106,8 +108,15 @@ impl Tools {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _), _| *of != turn);
     }
 
-    fn workshop(&mut self) -> Arc<Workshop> {
-        self.workshop.get_or_insert_with(|| Arc::new(Workshop::new(self.services.clone()))).clone()
+    /// What tools work with; made when it is first needed.
+    pub(super) fn workshop(&mut self) -> Arc<Workshop> {
+        let new = || {
+            let (services, teller) = (&self.services, self.teller.clone());
+            let guard = Arc::new(Guard::new(&services.paths, services.home().as_deref()));
+            let jobs = Jobs::new(services.clone(), guard.clone(), Arc::new(move |job| teller.news(News::JobStands(job))));
+            Arc::new(Workshop::new(services.clone(), guard, Arc::new(jobs)))
+        };
+        self.workshop.get_or_insert_with(new).clone()
     }
 
     /// Runs a shell line of the person's own.

@@ -140,6 +140,12 @@ pub enum Action {
     No,
     /// Open the tools.
     Tools,
+    /// Open the jobs.
+    Jobs,
+    /// Show the marked file with the system's program for it.
+    OpenFile,
+    /// Play the marked sound.
+    PlayFile,
     /// Try what is marked.
     Try,
     /// Switch what is marked on or off.

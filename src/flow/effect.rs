@@ -3,13 +3,14 @@
 use crate::domain::{
     catalog::Provider,
     conversation::{Call, Entry, EntryId},
+    job::{JobId, Plea},
     login::{LoginId, LoginWish},
     pane::{Draft, PaneId},
     secret::Secret,
     tool::{Rule, Tool, Tools},
     turn::TurnId,
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// An order.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +55,27 @@ pub enum Effect {
     KeepRule(Rule),
     /// No longer allow it.
     DropRule(Rule),
+    /// Have something made, with what this provider has.
+    BeginJob {
+        /// Where it was asked for.
+        pane: PaneId,
+        /// What.
+        plea: Plea,
+        /// Who answers there.
+        provider: &'static Provider,
+    },
+    /// Look which jobs there are; those that nobody is at go on.
+    SeeJobs,
+    /// Give a job up.
+    CancelJob(JobId),
+    /// Try a job again.
+    RepeatJob(JobId),
+    /// Forget a job; what it made stays.
+    ForgetJob(JobId),
+    /// Show a file with the system's program for it.
+    OpenFile(PathBuf),
+    /// Play a sound.
+    PlayFile(PathBuf),
     /// Try a toolset for real, with what this provider has.
     TryToolset(String, &'static Provider),
     /// The model of a toolset is this one, for good.

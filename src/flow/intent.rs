@@ -4,6 +4,7 @@ use crate::{
     domain::{
         catalog::Provider,
         facts::Theme,
+        job::{JobId, Plea},
         login::LoginWish,
         pane::{Choice, Draft, Keep, PaneId},
         panes::Way,
@@ -13,6 +14,7 @@ use crate::{
     },
     flow::effect::Reach,
 };
+use std::path::PathBuf;
 
 /// A wish.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +33,20 @@ pub enum Intent {
     RunServers,
     /// Switch a toolset on or off, for good.
     SwitchToolset(String, bool),
+    /// Have something made.
+    Make(Plea),
+    /// Look which jobs there are.
+    SeeJobs,
+    /// Give a job up.
+    CancelJob(JobId),
+    /// Try a job again.
+    RepeatJob(JobId),
+    /// Forget a job; what it made stays.
+    ForgetJob(JobId),
+    /// Show a file with the system's program for it.
+    OpenFile(PathBuf),
+    /// Play a sound.
+    PlayFile(PathBuf),
     /// Try a toolset for real.
     TryToolset(String),
     /// Another model does what a toolset does.

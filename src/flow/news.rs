@@ -5,6 +5,7 @@ use crate::domain::{
     catalog::{ModelList, Standing},
     conversation::{Context, Ending, EntryId, Outcome, Usage},
     health::Section,
+    job::{Job, JobId},
     login::{LoginId, LoginNews},
     pane::{Draft, PaneId},
     tool::{Request, Tool},
@@ -83,6 +84,14 @@ pub enum News {
         /// What it takes the place of.
         instead_of: Option<String>,
     },
+    /// A job of the person's was begun, in this pane.
+    JobBegun(PaneId, JobId),
+    /// How a job stands.
+    JobStands(Arc<Job>),
+    /// A job is forgotten.
+    JobForgotten(JobId),
+    /// What was asked for as a picture is one that is there already.
+    PictureThere(PaneId, String),
     /// A toolset was tried.
     Tried(String, Box<Outcome>),
     /// A server that offers tools is ready, with these; or is not, and why: the end of a sentence.

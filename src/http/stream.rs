@@ -133,14 +133,23 @@ impl Endpoint {
     }
 
     /// Sends a request that is answered at once, and reads all of the answer within `patience`.
-    pub async fn whole_answer(&self, path: &str, content: &Content<'_>, patience: Duration) -> Result<Vec<u8>, Error> {
+    pub async fn whole_answer(
+        &self,
+        path: &str,
+        content: &Content<'_>,
+        headers: &[(&'static str, &str)],
+        patience: Duration,
+    ) -> Result<Vec<u8>, Error> {
         let answer = async {
             let address = hosts::below(&self.address, path);
-            let request = match content {
+            let mut request = match content {
                 Content::Nothing => self.client.get(address),
                 Content::Json(value) => self.client.post(address).json(value),
                 Content::Form(kind, bytes) => self.client.post(address).header("content-type", *kind).body(bytes.to_vec()),
             };
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
             let response = self.send(request).await?;
             if !response.status().is_success() {
                 return Err(Error::Refused(self.refusal(response).await.into()));

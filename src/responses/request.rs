@@ -98,7 +98,7 @@ impl Request<'_> {
                         items.extend(self.outputs(at, used.round));
                     }
                 }
-                Body::Noticed(_) | Body::Ran(_) | Body::Served(_) => {}
+                Body::Noticed(_) | Body::Making(_) | Body::Ran(_) | Body::Served(_) => {}
             }
         }
         items
@@ -135,7 +135,7 @@ impl Request<'_> {
     fn reasoning(&self, thought: &Thought, at: usize) -> Option<Value> {
         let item = thought.made.as_ref().and_then(|made| self.own(made))?;
         // what is only shown stands between them sometimes
-        let is_sent = |entry: &&Arc<Entry>| !matches!(entry.body, Body::Served(_) | Body::Noticed(_) | Body::Ran(_));
+        let is_sent = |entry: &&Arc<Entry>| !matches!(entry.body, Body::Served(_) | Body::Noticed(_) | Body::Making(_) | Body::Ran(_));
         let followed = match self.entries.iter().skip(at + 1).find(is_sent).map(|e| &e.body) {
             Some(Body::Answered(answer)) => !answer.text.is_empty(),
             Some(Body::Used(_) | Body::Thought(_)) => true,

@@ -49,8 +49,12 @@ pub enum Fault {
     TokenFail,
     /// Refuse because of the plan at the token endpoint.
     TokenPlanRefused,
-    /// Known, and of no effect on this part of the service.
-    Elsewhere(String),
+    /// Videos take so many seconds.
+    VideoSlow(u64),
+    /// Links to what was made lead nowhere.
+    LinkExpired,
+    /// What is wished for is not made.
+    Moderation,
 }
 
 impl Fault {
@@ -102,7 +106,9 @@ fn parse(text: &str) -> Result<Fault, String> {
         "token-lost" => Fault::TokenLost,
         "token-fail" => Fault::TokenFail,
         "token-plan-refused" => Fault::TokenPlanRefused,
-        "video-slow" | "link-expired" | "moderation" => Fault::Elsewhere(name.into()),
+        "video-slow" => Fault::VideoSlow(number()?),
+        "link-expired" => Fault::LinkExpired,
+        "moderation" => Fault::Moderation,
         _ => return Err(format!("There is no fault called `{name}`; there are {NAMES}")),
     })
 }

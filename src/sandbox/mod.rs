@@ -11,6 +11,7 @@ pub mod drills;
 pub mod faults;
 pub mod media;
 pub mod messages;
+pub mod mishaps;
 pub mod models;
 pub mod oauth;
 pub mod refusals;

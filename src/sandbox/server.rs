@@ -3,7 +3,7 @@
 use super::{
     completions,
     faults::Fault,
-    media, models,
+    media, mishaps, models,
     oauth::{self, memory::Decision},
     refusals,
     refusals::Refusal,
@@ -67,7 +67,11 @@ pub async fn serve(options: Options) -> io::Result<Sandbox> {
         .route("/v1/responses", post(create))
         .route("/v1/chat/completions", post(complete))
         .merge(oauth::routes())
-        .merge(media::routes().with_state(Arc::new(media::State::new(SECONDS))))
+        .merge(
+            media::routes()
+                .with_state(Arc::new(media::State::new(SECONDS)))
+                .layer(middleware::from_fn_with_state(shared.clone(), mishaps::of_media)),
+        )
         .fallback(|| async { refusal(&Refusal { status: 404, code: "not-found", error: "There is nothing here.".into() }) })
         .layer(middleware::from_fn_with_state(shared.clone(), oauth::bearer::check))
         .layer(middleware::from_fn_with_state(shared.clone(), record))
@@ -153,12 +157,19 @@ async fn key(headers: HeaderMap) -> Response {
     .into_response()
 }
 
+/// Names a bearer without giving it away.
+fn fingerprint(bearer: &[u8]) -> String {
+    let hash = ring::digest::digest(&ring::digest::SHA256, bearer);
+    hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Remembers every request, then lets it through.
 async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = axum::body::to_bytes(body, LARGEST).await else {
         return refusal(&Refusal { status: 413, code: "invalid-argument", error: "The body is too large.".into() });
     };
+    let bearer = parts.headers.get(header::AUTHORIZATION).map(|value| fingerprint(value.as_bytes())).unwrap_or_default();
     let headers = parts.headers.iter().map(|(name, value)| {
         let value =
             if name == header::AUTHORIZATION { "Bearer …".into() } else { String::from_utf8_lossy(value.as_bytes()).into_owned() };
@@ -170,7 +181,8 @@ async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         _ if oauth::form::is_form(&parts.headers) => oauth::form::redacted(&bytes),
         _ => serde_json::from_slice(&bytes).unwrap_or(Value::Null),
     };
-    let recorded = Recorded { method: parts.method.to_string(), path: parts.uri.path().to_string(), headers: headers.collect(), body };
+    let recorded =
+        Recorded { method: parts.method.to_string(), path: parts.uri.path().to_string(), headers: headers.collect(), bearer, body };
     shared.record(bytes.len(), recorded);
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

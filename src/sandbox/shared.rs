@@ -27,6 +27,8 @@ pub struct Recorded {
     pub path: String,
     /// Lower-case names; the bearer as `Bearer …`.
     pub headers: Vec<(String, String)>,
+    /// Which bearer it came with: the beginning of its SHA-256; empty without one.
+    pub bearer: String,
     /// The body, when it was JSON; of a form its names, with `…` for values that may be secret.
     pub body: Value,
 }

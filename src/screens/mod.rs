@@ -3,9 +3,10 @@
 mod asking;
 pub mod blocks;
 mod chat;
-pub mod help;
 pub mod doctor;
+pub mod help;
 mod history;
+mod jobs;
 pub mod login;
 pub mod palette;
 pub mod panes;
@@ -51,6 +52,7 @@ pub static REGISTRY: &[&Opening] = &[
     &picker::SCREEN,
     &tools::SCREEN,
     &doctor::SCREEN,
+    &jobs::SCREEN,
     &help::SCREEN,
     &help::SSH_PAGE,
     &asking::CLOSE,

@@ -90,6 +90,10 @@ async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, Trouble> {
 pub struct Task(JoinHandle<()>);
 
 impl Task {
+    /// Whether it has come to its end.
+    pub fn is_over(&self) -> bool {
+        self.0.is_finished()
+    }
     /// Waits for its end; still ends it when the waiting is given up.
     pub async fn ended(mut self) {
         // work that was ended from elsewhere has ended, too

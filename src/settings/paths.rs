@@ -54,6 +54,10 @@ impl Paths {
     pub fn drafts(&self) -> PathBuf {
         self.ours().join("drafts")
     }
+    /// Media in the making.
+    pub fn jobs(&self) -> PathBuf {
+        self.ours().join("jobs")
+    }
     /// Logs.
     pub fn logs(&self) -> PathBuf {
         self.ours().join("logs")

@@ -7,4 +7,5 @@ pub mod credentials;
 pub mod drafts;
 pub mod export;
 pub mod history;
+pub mod jobs;
 pub mod rescued;

@@ -218,7 +218,7 @@ pub async fn run(order: &ToolOrder, workshop: &Arc<Workshop>, tell: Tell<'_>) ->
 /// Tries a toolset: a call that harms nothing, or, where making something costs, asking the service who is there.
 pub async fn try_one(name: &str, provider: &'static Provider, workshop: &Arc<Workshop>) -> Outcome {
     let Some(row) = REGISTRY.iter().find(|row| row.name == name) else { return Outcome::failed("There is no such toolset.") };
-    let Some((tool, arguments)) = row.trial else { return media::asked(provider, workshop).await };
+    let Some((tool, arguments)) = row.trial else { return media::asked(name, provider, workshop).await };
     let call = conversation::Call { id: String::new(), name: tool.into(), arguments: arguments.into() };
     let order = |allowed| ToolOrder {
         turn: TurnId::default(),

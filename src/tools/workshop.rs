@@ -4,6 +4,7 @@
 use super::{
     guard::{self, Guard},
     mcp::Pool,
+    media::jobs::Jobs,
     shell::{Background, Order, Setting, View},
 };
 use crate::{
@@ -36,6 +37,8 @@ pub struct Workshop {
     pub guard: Arc<Guard>,
     /// Servers of `mcp_servers`.
     pub servers: Pool,
+    /// Media in the making.
+    pub jobs: Arc<Jobs>,
     benches: Mutex<HashMap<String, Arc<Bench>>>,
     /// Long outputs, until the program ends.
     results: OnceLock<tempfile::TempDir>,
@@ -62,12 +65,12 @@ impl Bench {
 
 impl Workshop {
     /// A workshop in the folder that the program was started in.
-    pub fn new(services: Arc<Services>) -> Self {
-        let guard = Arc::new(Guard::new(&services.paths, services.home().as_deref()));
+    pub fn new(services: Arc<Services>, guard: Arc<Guard>, jobs: Arc<Jobs>) -> Self {
         Self {
             services,
             guard,
             servers: Pool::default(),
+            jobs,
             benches: Mutex::default(),
             results: OnceLock::new(),
             numbers: AtomicU64::default(),

@@ -3,7 +3,7 @@
 use super::{
     Call, Returned, Row, ToolRow,
     arguments::Arguments,
-    xai::{Request, Xai},
+    xai::{By, Request, Xai},
 };
 use crate::domain::{
     conversation::Outcome,
@@ -63,11 +63,11 @@ async fn search(call: Call<'_>) -> Result<Returned, String> {
     let model = settings.tools.x_search_model.as_str();
     let body = json!({ "model": model, "input": [{ "role": "user", "content": query }], "tools": [tool], "store": false });
     let (patience, retries) = (settings.tools.x_search_timeout, settings.tools.x_search_retries);
-    let request = Request { path: "responses", content: Content::Json(&body), model, patience, retries };
-    let answered = Xai { services, answering: call.order.provider }.ask(&request).await;
+    let request = Request { retries, ..Request::new("responses", Content::Json(&body), model, patience) };
+    let answered = Xai { services, by: By::Any(call.order.provider, "x_search") }.ask(&request).await;
     Ok(Returned::Outcome(match answered {
-        Ok((answer, source)) => found(&answer, source.provider, model, &query),
-        Err(trouble) => failed(&trouble),
+        Ok((answer, source)) => found(&answer, source.provider.id, model, &query),
+        Err(failure) => failed(&failure.trouble),
     }))
 }
 

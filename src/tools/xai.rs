@@ -1,31 +1,41 @@
-//! xAI for tools, whoever answers in the chat: a sign-in first, then a key (`docs/media.md` 2). The simulator stands in for it where it
-//! answers.
+//! xAI for tools, whoever answers in the chat: a sign-in first, then a key (`docs/media.md` 2), or in the order that the settings say. The
+//! simulator stands in for it where it answers.
 
 use crate::{
-    accounts,
+    accounts::{
+        caller::{Again, Caller},
+        recovery::Recovery,
+    },
     domain::{
-        account::Credential,
         catalog::Provider,
         trouble::{Exit, Trouble},
     },
     http::{
         error::Error,
         hosts,
-        refusal::Asked,
         stream::{Content, Endpoint},
     },
-    providers::{self, Connection, SANDBOX, XAI, XAI_OAUTH},
+    providers::{self, SANDBOX, XAI, XAI_OAUTH},
     services::Services,
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// Asks xAI.
 pub struct Xai<'a> {
     /// The world.
     pub services: &'a Arc<Services>,
-    /// Who answers in the chat.
-    pub answering: &'static Provider,
+    /// With whose credential.
+    pub by: By<'a>,
+}
+
+/// With whose credential it is asked.
+#[derive(Clone, Copy)]
+pub enum By<'a> {
+    /// Whoever is there, beside this one who answers in the chat, for what a toolset does.
+    Any(&'static Provider, &'a str),
+    /// The one that something was begun with.
+    Same(&'static Provider, &'a str),
 }
 
 /// A request, and how patient we are with it.
@@ -34,6 +44,8 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// What goes with it.
     pub content: Content<'a>,
+    /// Headers beside the usual ones.
+    pub headers: &'a [(&'static str, &'a str)],
     /// The model that is asked.
     pub model: &'a str,
     /// Time for each attempt.
@@ -42,23 +54,65 @@ pub struct Request<'a> {
     pub retries: u32,
 }
 
+impl<'a> Request<'a> {
+    /// One that is sent once, without headers of its own.
+    pub fn new(path: &'a str, content: Content<'a>, model: &'a str, patience: Duration) -> Self {
+        Self { path, content, headers: &[], model, patience, retries: 0 }
+    }
+}
+
 /// Who gave an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// The provider whose credential was used.
-    pub provider: &'static str,
+    pub provider: &'static Provider,
+    /// The id of the credential, empty where none is stored.
+    pub account: String,
     /// It is on this machine: a simulator. Its links may lead here, too.
     pub is_local: bool,
 }
 
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct Failed {
+    /// The sentence.
+    pub trouble: Trouble,
+    /// What is special about it.
+    pub cause: Cause,
+}
+
+/// What is special about a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The request was sent, and may have been acted upon.
+    Uncertain,
+    /// The service does not make such things; its words.
+    Moderated(String),
+    /// The service knows nothing of what was asked about; its words.
+    Nowhere(String),
+    /// What went along is too large.
+    TooLarge,
+    /// Nothing.
+    Other,
+}
+
+impl From<Trouble> for Failed {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, cause: Cause::Other }
+    }
+}
+
+/// Words of a refusal that is about what was wished for.
+const OF_MODERATION: &[&str] = &["moderat", "content policy", "usage guidelines", "usage policy", "safety", "prohibited content"];
+
 impl Xai<'_> {
     /// The answer, which is JSON, and who gave it.
-    pub async fn ask(&self, request: &Request<'_>) -> Result<(Value, Source), Trouble> {
+    pub async fn ask(&self, request: &Request<'_>) -> Result<(Value, Source), Failed> {
         self.answered(request, |endpoint, bytes| endpoint.parsed(&bytes)).await
     }
 
     /// The answer as it is.
-    pub async fn bytes(&self, request: &Request<'_>) -> Result<(Vec<u8>, Source), Trouble> {
+    pub async fn bytes(&self, request: &Request<'_>) -> Result<(Vec<u8>, Source), Failed> {
         self.answered(request, |_, bytes| Ok(bytes)).await
     }
 
@@ -66,68 +120,88 @@ impl Xai<'_> {
         &self,
         request: &Request<'_>,
         read: impl Fn(&Endpoint, Vec<u8>) -> Result<T, Error>,
-    ) -> Result<(T, Source), Trouble> {
-        let (provider, connection, mut credential) = self.connect().await?;
-        let mut endpoint = self.endpoint(provider, connection)?;
-        let (mut attempt, mut renewed) = (0, false);
+    ) -> Result<(T, Source), Failed> {
+        let mut caller = self.caller().await?;
+        let mut attempt = 0;
         loop {
-            let answer = endpoint.whole_answer(request.path, &request.content, request.patience).await;
-            let error = match answer.and_then(|bytes| read(&endpoint, bytes)) {
-                Ok(value) => return Ok((value, Source { provider: provider.id, is_local: hosts::is_loopback(&endpoint.address) })),
+            let answer = caller.endpoint.whole_answer(request.path, &request.content, request.headers, request.patience).await;
+            let error = match answer.and_then(|bytes| read(&caller.endpoint, bytes)) {
+                Ok(value) => {
+                    let (account, is_local) = (caller.account().to_string(), hosts::is_loopback(&caller.endpoint.address));
+                    return Ok((value, Source { provider: caller.provider, account, is_local }));
+                }
                 Err(error) => error,
             };
-            if let (true, false, Some(stale)) = (is_unauthorized(&error), renewed, &credential) {
-                let (connection, new) = accounts::renewed(provider, self.services, stale).await?;
-                endpoint = self.endpoint(provider, connection)?;
-                (credential, renewed) = (Some(new), true);
+            // what only looks may be sent again whatever became of it
+            if attempt < request.retries && may_pass(&error) {
+                attempt += 1;
+                tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 1_500).min(Duration::from_secs(5))).await;
                 continue;
             }
-            if attempt >= request.retries || !may_pass(&error) {
-                return Err(error.trouble(Asked { provider, model: request.model, again: attempt > 0 }));
+            let cause = cause(&error, &request.content);
+            match caller.after(error, false, request.model, |_| {}).await {
+                Ok(Again::Same) => {}
+                Ok(Again::Without(_)) => {
+                    return Err(Trouble::new("request_refused", "xAI refused the request").into());
+                }
+                Err(trouble) => return Err(Failed { trouble, cause }),
             }
-            attempt += 1;
-            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 1_500).min(Duration::from_secs(5))).await;
         }
     }
 
-    async fn connect(&self) -> Result<(&'static Provider, Connection, Option<Credential>), Trouble> {
-        if self.answering.id == SANDBOX.id {
-            let (connection, credential) = accounts::connection(SANDBOX, self.services).await?;
-            return Ok((SANDBOX, connection, credential));
-        }
-        let signed_out = match accounts::connection(XAI_OAUTH, self.services).await {
-            Ok((connection, credential)) => return Ok((XAI_OAUTH, connection, credential)),
-            Err(trouble) if trouble.exit == Exit::SignIn => trouble,
-            Err(trouble) => return Err(trouble),
+    async fn caller(&self) -> Result<Caller<'_>, Trouble> {
+        let none = || Recovery::new(HashSet::new());
+        let services = self.services;
+        let (answering, toolset) = match self.by {
+            By::Same(provider, account) => {
+                return Caller::connect(provider, services, Some(account).filter(|id| !id.is_empty()), none()).await;
+            }
+            By::Any(answering, toolset) => (answering, toolset),
         };
-        match accounts::connection(XAI, self.services).await {
-            Ok((connection, credential)) => Ok((XAI, connection, credential)),
-            // a sign-in that has ended says so
-            Err(_) if signed_out.code != providers::not_signed_in(XAI_OAUTH).code => Err(signed_out),
-            Err(_) => Err(Trouble::new(signed_out.code, "No xAI credentials found")
-                .help("`hermes auth add xai-oauth` signs in with a SuperGrok subscription; or set XAI_API_KEY")
-                .exit(Exit::SignIn)),
+        if answering.id == SANDBOX.id {
+            return Caller::connect(SANDBOX, services, None, none()).await;
         }
-    }
-
-    fn endpoint(&self, provider: &'static Provider, connection: Connection) -> Result<Endpoint, Trouble> {
-        let client = self.services.clients.for_address(&connection.address);
-        let client = client.map_err(|unreached| Error::NotSent(unreached).trouble(Asked { provider, model: "", again: false }))?;
-        let config = self.services.settings.current();
-        let (address, key, headers) = (connection.address, connection.key, accounts::wanted_headers(provider, self.services));
-        Ok(Endpoint { client, address, key, headers, first_byte: config.first_byte, stall: config.stall })
+        let mut signed_out: Option<Trouble> = None;
+        for provider in services.settings.current().tools.media.order(toolset).map(|is_key| if is_key { XAI } else { XAI_OAUTH }) {
+            match Caller::connect(provider, services, None, none()).await {
+                Ok(caller) => return Ok(caller),
+                // a sign-in that has ended says so
+                Err(trouble) if provider.id == XAI_OAUTH.id && trouble.exit != Exit::SignIn => return Err(trouble),
+                Err(trouble) if provider.id == XAI_OAUTH.id && trouble.code != providers::not_signed_in(XAI_OAUTH).code => {
+                    signed_out = Some(trouble);
+                }
+                Err(_) => {}
+            }
+        }
+        Err(signed_out.unwrap_or_else(|| {
+            Trouble::new(providers::not_signed_in(XAI_OAUTH).code, "No xAI credentials found")
+                .help("`hermes auth add xai-oauth` signs in with a SuperGrok subscription; or set XAI_API_KEY")
+                .exit(Exit::SignIn)
+        }))
     }
 }
 
-fn is_unauthorized(error: &Error) -> bool {
-    matches!(error, Error::Refused(refusal) if refusal.status == 401)
+fn cause(error: &Error, content: &Content<'_>) -> Cause {
+    match error {
+        // asking how something stands changes nothing
+        Error::Lost(_) | Error::Silent(_) | Error::Cut(_) | Error::TooLong | Error::Invalid(_) if !matches!(content, Content::Nothing) => {
+            Cause::Uncertain
+        }
+        Error::Refused(refusal) | Error::Failed(refusal) if refusal.told.says(OF_MODERATION) => {
+            Cause::Moderated(refusal.told.message.clone())
+        }
+        Error::Refused(refusal) if refusal.status == 413 => Cause::TooLarge,
+        Error::Refused(refusal) if refusal.status == 404 => Cause::Nowhere(refusal.told.message.clone()),
+        _ => Cause::Other,
+    }
 }
 
 /// Whether the next attempt may end better.
 fn may_pass(error: &Error) -> bool {
     match error {
-        Error::Refused(refusal) => refusal.status >= 500 || refusal.status == 429,
-        Error::NotSent(unreached) => unreached.is_passing(),
+        Error::Refused(refusal) => refusal.status >= 500,
+        // the caller waits for these by itself
+        Error::NotSent(_) => false,
         Error::Lost(_) | Error::Silent(_) | Error::Cut(_) => true,
         Error::Failed(_) | Error::TooLong | Error::Invalid(_) => false,
     }

@@ -2,6 +2,7 @@
 //! that grows is laid out from its last block on.
 
 mod call;
+mod job;
 
 use crate::{
     domain::{
@@ -82,6 +83,7 @@ impl Layout {
             Body::Used(used) => call::lines(used, width, unfolded, now, lines),
             Body::Served(served) => call::served(served, width, lines),
             Body::Ran(used) => call::own_line(used, width, unfolded, now, lines),
+            Body::Making(made) => job::lines(made, width, unfolded, lines),
         }
         if !(is_act(&entry.body) || matches!(entry.body, Body::Thought(_))) || unfolded {
             lines.push(Line::default());
@@ -267,6 +269,7 @@ fn stamp(body: &Body, unfolded: bool, now: u64) -> u64 {
             };
             (10, used.call.arguments.len() as u64 + output, state + u64::from(used.told.is_some()))
         }
+        Body::Making(made) => (13, job::stamp(made), 0),
         Body::Noticed(_) => (12, 0, 0),
     };
     1 + u64::from(unfolded) + kind * 2 + (length << 8) + (more << 42)

@@ -36,6 +36,10 @@ pub fn markdown(conversation: &Conversation, model: &str) -> String {
             Body::Used(used) => {
                 text.push_str(&format!("\n`{}` {}\n\n```\n{}\n```\n", used.call.name, used.call.arguments, used.output().trim_end()));
             }
+            Body::Making(job) if !job.product.files.is_empty() => {
+                let files: Vec<String> = job.product.files.iter().map(|path| format!("- {}", path.display())).collect();
+                text.push_str(&format!("\n{}: {}\n\n{}\n", job.wish.noun(), job.wish.subject(), files.join("\n")));
+            }
             Body::Served(served) => text.push_str(&format!("\n`{}` {}\n", served.done, served.subject)),
             _ => {}
         }

@@ -3,6 +3,7 @@
 
 mod comparison;
 pub mod export;
+mod jobs;
 pub mod line;
 pub mod login;
 pub mod models;
@@ -32,6 +33,13 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::StopLine => line::stop(facts, at),
         Intent::RunServers => toolsets::run_servers(facts).into_iter().collect(),
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
+        Intent::Make(plea) => vec![Effect::BeginJob { pane: at, plea, provider: facts.panes.at(at).choice.provider }],
+        Intent::SeeJobs => vec![Effect::SeeJobs],
+        Intent::CancelJob(id) => vec![Effect::CancelJob(id)],
+        Intent::RepeatJob(id) => vec![Effect::RepeatJob(id)],
+        Intent::ForgetJob(id) => vec![Effect::ForgetJob(id)],
+        Intent::OpenFile(path) => vec![Effect::OpenFile(path)],
+        Intent::PlayFile(path) => vec![Effect::PlayFile(path)],
         Intent::TryToolset(name) => toolsets::try_one(facts, at, name),
         Intent::ChooseToolModel(name, model) => toolsets::choose_model(facts, name, model),
         Intent::DropRule(rule) => toolsets::drop_rule(facts, rule),
@@ -131,6 +139,21 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::LineEnded { pane, entry, outcome } => {
             line::ended(facts, pane, entry, outcome);
             vec![]
+        }
+        News::JobBegun(pane, id) => {
+            jobs::begun(facts, pane, &id);
+            vec![]
+        }
+        News::JobStands(job) => {
+            jobs::stands(facts, job);
+            vec![]
+        }
+        News::JobForgotten(id) => {
+            facts.jobs.retain(|job| job.id != id);
+            vec![]
+        }
+        News::PictureThere(pane, path) => {
+            vec![Effect::AttachFile { pane, path, sees: facts.catalog.sees(&facts.panes.at(pane).choice) }]
         }
         News::Tried(set, outcome) => {
             facts.trial = Some(Trial { set, outcome: Some(*outcome) });

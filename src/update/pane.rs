@@ -156,5 +156,5 @@ pub fn set_system(facts: &mut Facts, at: PaneId, system: Option<String>) -> Vec<
 
 /// Whether the conversation holds anything but notices.
 pub fn has_words(conversation: &Conversation) -> bool {
-    conversation.entries.iter().any(|e| !matches!(e.body, Body::Noticed(_)))
+    conversation.entries.iter().any(|e| !matches!(e.body, Body::Noticed(_) | Body::Making(_)))
 }

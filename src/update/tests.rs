@@ -27,6 +27,7 @@ pub(super) fn facts() -> Facts {
         catalog: Default::default(),
         tools: Default::default(),
         login: None,
+        jobs: vec![],
         trial: None,
         examined: None,
         look: Default::default(),

@@ -1,9 +1,9 @@
 //! Turns that are under way: their connections, and what was learned from refusals.
 
-mod recovery;
 mod round;
 
 use crate::{
+    accounts::recovery::Lessons,
     domain::turn::TurnId,
     effects::notes::Teller,
     flow::{effect::Effect, news::News},
@@ -12,7 +12,6 @@ use crate::{
         tasks::{Task, spawn},
     },
 };
-use recovery::Lessons;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},

@@ -9,6 +9,10 @@ use axum::{
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
+/// Marks that count as if they stood in the prompt: faults that were ordered.
+#[derive(Debug, Clone, Default)]
+pub struct Marks(pub String);
+
 /// What was asked.
 #[derive(Debug, Default)]
 pub struct Asked {
@@ -28,6 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
             return Err(Refusal::new(415, "invalid-argument", "Expected request with `Content-Type: application/json`"));
         }
         let base = base(headers);
+        let marks = request.extensions().get::<Marks>().cloned().unwrap_or_default();
         let idempotency = text(headers, "x-idempotency-key").map(str::to_string);
         let too_large = |_| Refusal::new(413, "invalid-argument", "The body is too large.");
         let bytes = Bytes::from_request(request, state).await.map_err(too_large)?;
@@ -35,7 +40,12 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
             return Err(Refusal::new(415, "invalid-argument", "The body is empty."));
         }
         match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(fields)) => Ok(Self { base, idempotency, fields }),
+            Ok(Value::Object(mut fields)) => {
+                if let Some(Value::String(prompt)) = fields.get_mut("prompt") {
+                    prompt.push_str(&marks.0);
+                }
+                Ok(Self { base, idempotency, fields })
+            }
             Ok(_) => Err(Refusal::kind("The body is not a JSON object.")),
             Err(error) => Err(Refusal::argument(format!("The body is not JSON: {error}"))),
         }

@@ -21,6 +21,8 @@ pub mod marks {
     pub const EXPIRED: &str = "sandbox:expired";
     /// Polls of a job that goes on have an empty body.
     pub const QUIET: &str = "sandbox:quiet";
+    /// A film takes so many seconds, whose number follows.
+    pub const SLOW: &str = "sandbox:slow=";
     /// The address of the result leads nowhere.
     pub const LINK_EXPIRED: &str = "sandbox:link-expired";
 }

@@ -4,8 +4,10 @@ use super::{
     answer::{self, Refusal},
     asked,
     checks::link,
+    ids,
     made::{Job, Outcome},
     state::State,
+    videos,
 };
 use axum::{
     Json,
@@ -22,13 +24,19 @@ pub async fn look(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let job = state.job(&id).ok_or_else(|| Refusal::unknown(format!("Video not found: {id}")))?;
-    let age = job.begun.elapsed().as_secs_f64();
+    let job = match (state.job(&id), ids::read(&id)) {
+        (Some(job), _) => job,
+        // of a simulator before this one
+        (None, Some(told)) => state.remember(id, videos::again(told).await?),
+        (None, None) => return Err(Refusal::unknown(format!("Video not found: {id}"))),
+    };
+    let age = super::state::now() - job.begun;
+    let takes = job.takes.unwrap_or(state.seconds_per_video);
     if age > state.seconds_kept {
         return Ok(expired());
     }
-    if age < state.seconds_per_video {
-        return Ok(pending(&job, (age / state.seconds_per_video * 100.0) as u64));
+    if age < takes {
+        return Ok(pending(&job, (age / takes * 100.0) as u64));
     }
     Ok(match job.outcome {
         Outcome::Expired => expired(),

@@ -2,13 +2,15 @@
 
 use axum::body::Bytes;
 use serde_json::Value;
-use std::{sync::OnceLock, time::Instant};
+use std::sync::OnceLock;
 
 /// A film that is being made.
 #[derive(Debug)]
 pub struct Job {
-    /// When it was asked for.
-    pub begun: Instant,
+    /// When it was asked for, in seconds since 1970.
+    pub begun: f64,
+    /// How long it takes; none for as long as ever.
+    pub takes: Option<f64>,
     /// How it ends.
     pub outcome: Outcome,
     /// Whether polls have no body while it goes on.

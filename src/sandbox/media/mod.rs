@@ -17,6 +17,7 @@ mod checks;
 mod sources;
 mod made;
 mod state;
+mod ids;
 mod images;
 mod paint;
 mod videos;
@@ -33,8 +34,9 @@ mod probe;
 #[cfg(test)]
 mod tests;
 
+pub use asked::Marks;
 pub use checks::marks;
-pub use state::State;
+pub use state::{FILES, State};
 
 /// Bodies of JSON are not larger than this: pictures travel in them.
 const LARGEST: usize = 64 << 20;

@@ -21,6 +21,11 @@ const KEPT: usize = 128 << 20;
 /// Jobs that are remembered.
 const JOBS: usize = 1024;
 
+/// Seconds since 1970.
+pub(super) fn now() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|since| since.as_secs_f64()).unwrap_or_default()
+}
+
 /// Settings and memory.
 #[derive(Debug)]
 pub struct State {
@@ -83,6 +88,12 @@ impl State {
         }
         memory.jobs.push_back((id.clone(), Arc::new(job)));
         id
+    }
+    /// Remembers a job of a simulator before this one.
+    pub(super) fn remember(&self, id: String, job: Job) -> Arc<Job> {
+        let job = Arc::new(job);
+        self.memory().jobs.push_back((id, job.clone()));
+        job
     }
     /// A job by its id.
     pub(super) fn job(&self, id: &str) -> Option<Arc<Job>> {

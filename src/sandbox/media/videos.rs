@@ -1,14 +1,15 @@
 //! `POST /v1/videos/generations`, `/edits` and `/extensions`: each begins a job.
 
 use super::{
-    answer::{self, Refusal, apart},
+    answer::{Refusal, apart},
     asked::Asked,
     checks::{self, marks},
     h264,
+    ids::{self, Told},
     inputs::{Inputs, NEWEST, OLDEST},
     made::{File, Job, Outcome, Storage},
     mp4, sources,
-    state::State,
+    state::{State, now},
 };
 use axum::{Json, extract};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 const MODELS: &[&str] = &[OLDEST, NEWEST, "grok-imagine-video-1.5-lite"];
 const SHAPES: &[&str] = &["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "5:2"];
+const SIZES: &[&str] = &["480p", "720p", "1080p"];
 /// Fields that only the making of new films has.
 const OF_NEW_ONES: &[&str] = &["aspect_ratio", "resolution", "image", "reference_images"];
 /// A film that lies elsewhere is taken to be so long.
@@ -39,7 +41,7 @@ struct Order {
 pub async fn generate(extract::State(state): extract::State<Arc<State>>, asked: Asked) -> Result<Json<Value>, Refusal> {
     let model = checks::model(&asked, MODELS, None)?;
     let seconds = asked.whole("duration", 1..=15)?.or(asked.whole("seconds", 1..=15)?).unwrap_or(8);
-    let resolution = asked.word("resolution", &["480p", "720p", "1080p"])?.unwrap_or("480p");
+    let resolution = asked.word("resolution", SIZES)?.unwrap_or("480p");
     let shape = asked.word("aspect_ratio", SHAPES)?;
     asked.flag("generate_audio")?;
     let inputs = Inputs::of(&asked, model, seconds, &state)?;
@@ -101,8 +103,10 @@ async fn begin(state: &State, asked: Asked, order: Order) -> Result<Json<Value>,
         _ => None,
     };
     let ticks = (order.paid * price(order.model, order.resolution) * 1e8).round() as u64;
+    let id = ids::write(&told(&order));
     let job = Job {
-        begun: std::time::Instant::now(),
+        begun: now(),
+        takes: takes(&order.prompt),
         outcome: outcome(&order),
         quiet: order.prompt.contains(marks::QUIET),
         gone: order.prompt.contains(marks::LINK_EXPIRED),
@@ -114,7 +118,54 @@ async fn begin(state: &State, asked: Asked, order: Order) -> Result<Json<Value>,
         file,
         shown: Default::default(),
     };
-    Ok(Json(json!({ "request_id": state.begin(answer::id(), job) })))
+    Ok(Json(json!({ "request_id": state.begin(id, job) })))
+}
+
+/// Seconds that a film takes by a mark in its prompt.
+fn takes(prompt: &str) -> Option<f64> {
+    let (_, rest) = prompt.split_once(marks::SLOW)?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// What the number of a film says.
+fn told(order: &Order) -> Told {
+    let place = |list: &[&str], word: &str| list.iter().position(|one| *one == word).and_then(|at| u8::try_from(at).ok()).unwrap_or(0);
+    let shape = SHAPES.iter().position(|shape| checks::sides(shape, 256) == order.sides).and_then(|at| u8::try_from(at).ok());
+    Told {
+        at: now() as u32,
+        seconds: order.seconds.clamp(1.0, 45.0) as u8,
+        places: (place(MODELS, order.model), place(SIZES, order.resolution), shape.unwrap_or(1)),
+        quiet: order.prompt.contains(marks::QUIET),
+        gone: order.prompt.contains(marks::LINK_EXPIRED),
+        end: ids::ENDS.iter().position(|end| std::mem::discriminant(end) == std::mem::discriminant(&outcome(order))).unwrap_or(0) as u8,
+        takes: takes(&order.prompt).map(|takes| takes as u8),
+        seed: fastrand::u32(..1 << 24),
+    }
+}
+
+/// A film that a simulator before this one was asked for: it looks different, and is as long.
+pub(super) async fn again(told: Told) -> Result<Job, Refusal> {
+    let one = |list: &[&'static str], at: u8| list.get(usize::from(at)).copied().unwrap_or(list[0]);
+    let (model, resolution, shape) = told.places;
+    let (model, resolution, shape) = (one(MODELS, model), one(SIZES, resolution), one(SHAPES, shape));
+    let seconds = f64::from(told.seconds);
+    let (words, sides) = (format!("{:06x}", told.seed), checks::sides(shape, 256));
+    let outcome = ids::ENDS[usize::from(told.end & 3)];
+    let film = apart(move || Ok(h264::film(&words, sides, seconds))).await?;
+    Ok(Job {
+        begun: f64::from(told.at),
+        takes: told.takes.map(f64::from),
+        outcome,
+        quiet: told.quiet,
+        gone: told.gone,
+        model,
+        seconds,
+        ticks: (seconds * price(model, resolution) * 1e8).round() as u64,
+        idempotency: None,
+        storage: None,
+        file: (outcome == Outcome::Done).then(|| File { kind: "video/mp4", bytes: film.into() }),
+        shown: Default::default(),
+    })
 }
 
 fn outcome(order: &Order) -> Outcome {

@@ -70,6 +70,7 @@ impl Chat {
             Action::PastePicture => return Reply::intent(Intent::PastePicture),
             Action::Picker => return commands::model::picker(context.facts),
             Action::Tools => return commands::tools::screen(),
+            Action::Jobs => return commands::media::screen(),
             // done by whoever holds the screens
             Action::Suspend | Action::Help | Action::Palette | Action::Repaint => {}
             Action::CopyBlock
@@ -102,6 +103,8 @@ impl Chat {
             | Action::YesAlways
             | Action::NoBecause
             | Action::Try
+            | Action::OpenFile
+            | Action::PlayFile
             | Action::Toggle => {}
         }
         Reply::default()
@@ -284,7 +287,7 @@ impl Chat {
     /// Unfolds everything that can be, or folds it again.
     fn fold(&mut self, context: &mut Context) {
         let foldable = |body: &Body| match body {
-            Body::Thought(_) | Body::Used(_) | Body::Ran(_) | Body::Noticed(Notice::Trouble(_)) => true,
+            Body::Thought(_) | Body::Used(_) | Body::Ran(_) | Body::Making(_) | Body::Noticed(Notice::Trouble(_)) => true,
             Body::Said(said) => said.text.len() > 400,
             _ => false,
         };

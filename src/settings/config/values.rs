@@ -179,6 +179,11 @@ pub(super) fn seconds(value: &Value) -> Result<Option<Duration>, &'static str> {
     seconds.map(Some).ok_or("is not a number of seconds")
 }
 
+/// A number.
+pub(super) fn number(value: &Value) -> Result<Option<f64>, &'static str> {
+    value.as_f64().filter(|number| number.is_finite()).map(Some).ok_or("is not a number")
+}
+
 /// A small number; how often, how many.
 pub(super) fn count(value: &Value) -> Result<Option<u32>, &'static str> {
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());

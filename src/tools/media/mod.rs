@@ -1,101 +1,112 @@
-//! Pictures, videos, speech and transcription, made by xAI with the credential that is there anyway (`docs/media.md`). What is made is kept
-//! in the home, where Hermes Agent keeps it, too.
+//! Pictures, videos, speech and transcription, made by xAI with the credential that is there anyway (`docs/media.md`). Whatever is made is a
+//! job: on the disk before it is sent, and there again after a restart. What comes of it is kept in the home, where Hermes Agent keeps it,
+//! too.
 
+mod desk;
+mod drive;
+mod files;
 mod hearing;
 mod image;
+pub mod jobs;
+mod make;
+pub mod result;
 mod speech;
+mod tool;
 mod video;
+mod wrong;
 
 pub use hearing::TOOLSET as TRANSCRIPTION;
 pub use image::TOOLSET as IMAGE;
 pub use speech::TOOLSET as SPEECH;
 pub use video::TOOLSET as VIDEO;
 
-use super::{
-    Call, Returned, pictures, web,
-    workshop::Workshop,
-    xai::{Request, Source, Xai},
-};
 use crate::{
-    domain::{catalog::Provider, conversation::Outcome, tool::Shown, trouble::Trouble},
-    files::atomic,
+    domain::{
+        catalog::Provider,
+        conversation::Outcome,
+        job::{ImageWish, Plea, TranscriptWish, VideoWish, Wish},
+        trouble::Trouble,
+    },
     http::stream::Content,
-    services::{Services, tasks::blocking},
+    services::Services,
     settings::paths::shown,
+    tools::{
+        workshop::Workshop,
+        xai::{By, Request, Xai},
+    },
 };
-use serde_json::{Map, Value, json};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
 
-/// Files that are fetched are not larger.
-const LARGEST: u64 = 256 << 20;
+/// What the person asks for, with what the settings say.
+pub fn wish(plea: Plea, services: &Services) -> Wish {
+    let media = &services.settings.current().tools.media;
+    match plea {
+        Plea::Image(words) => Wish::Image(make::image::wish(&words, vec![], media)),
+        Plea::Video(words) => Wish::Video(make::video::wish(&words, None, vec![], media)),
+        Plea::Speech(text) => Wish::Speech(make::speech::wish(&text, media)),
+        Plea::Transcript(path) => Wish::Transcript(TranscriptWish {
+            path: services.paths.folder.join(match (path.strip_prefix("~/"), services.home()) {
+                (Some(rest), Some(home)) => home.join(rest),
+                _ => path.into(),
+            }),
+            language: media.hearing_language.clone(),
+            diarize: media.hearing.1,
+        }),
+    }
+}
 
-/// Asks the service who is there, with the credential that would be used: what shows that the tools can work, and costs nothing.
-pub async fn asked(answering: &'static Provider, workshop: &Arc<Workshop>) -> Outcome {
+/// Pictures of one wish.
+pub const MOST_PICTURES: u64 = make::image::MOST;
+
+/// The shape of a picture by its name, or as it is written.
+pub fn image_shape(named: &str) -> Option<&str> {
+    make::image::known_shape(named)
+}
+
+/// The same picture, made from others.
+pub fn from_pictures(wish: ImageWish, sources: Vec<String>) -> ImageWish {
+    make::image::from_pictures(wish, sources)
+}
+
+/// A video with a shape, a size and a length, as far as there are such.
+pub fn film(
+    prompt: &str,
+    first: Option<String>,
+    references: Vec<String>,
+    (shape, resolution, seconds): (Option<&str>, Option<&str>, Option<u64>),
+    services: &Services,
+) -> VideoWish {
+    let wish = make::video::wish(prompt, first, references, &services.settings.current().tools.media);
+    make::video::sized(wish, shape, resolution, seconds)
+}
+
+/// Refuses what can't be sent.
+pub async fn checked(wish: &Wish) -> Result<(), Trouble> {
+    let size = match wish {
+        Wish::Transcript(wish) => match files::size(&wish.path).await {
+            None => {
+                return Err(Trouble::new("file_unreadable", format!("Audio file not found: {}", shown(&wish.path)))
+                    .help("name a sound or video file that is there"));
+            }
+            size => size,
+        },
+        _ => None,
+    };
+    result::check(wish, size)
+        .map_err(|(_, why)| Trouble::new("attachment_unusable", why.trim_end_matches('.')).help("say it in another way"))
+}
+
+/// Asks the service who is there, with the credential that would be used: what shows that a toolset can work, and costs nothing.
+pub async fn asked(toolset: &str, answering: &'static Provider, workshop: &Arc<Workshop>) -> Outcome {
     let services = &workshop.services;
-    let request = Request { path: "models", content: Content::Nothing, model: "", patience: Duration::from_secs(20), retries: 0 };
-    match (Xai { services, answering }).ask(&request).await {
+    let request = Request::new("models", Content::Nothing, "", Duration::from_secs(20));
+    match (Xai { services, by: By::Any(answering, toolset) }).ask(&request).await {
         Ok((answer, source)) => {
             let count = answer.get("data").and_then(Value::as_array).map_or(0, Vec::len);
-            let output = format!("xAI answers ({}), with {count} models.", source.provider).into();
+            let output = format!("xAI answers ({}), with {count} models.", source.provider.id).into();
             Outcome { ok: true, happened: true, output, ..Outcome::default() }
         }
-        Err(trouble) => Outcome::failed(sentence(&trouble)),
+        Err(failed) => Outcome::failed(wrong::sentence(&failed.trouble)),
     }
-}
-
-/// Where files of a kind are kept: the folder of old where it exists (`docs/media.md` 10).
-fn folder(services: &Services, old: &str, new: &str) -> PathBuf {
-    let home = &services.paths.home;
-    let before = home.join(old);
-    if !old.is_empty() && before.is_dir() { before } else { home.join("cache").join(new) }
-}
-
-/// Writes a file under a name of its own: `xai_<model>_<time>_<8 hex>.<kind>`.
-async fn keep(folder: PathBuf, name: &str, kind: &str, bytes: Vec<u8>) -> Result<PathBuf, String> {
-    let now = chrono::Local::now().format("%Y%m%d_%H%M%S");
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' }).collect();
-    let path = folder.join(format!("xai_{plain}_{now}_{:08x}.{kind}", fastrand::u32(..)));
-    let file = path.clone();
-    let written = blocking(move || atomic::private_folder(&folder).and_then(|()| atomic::replace(&file, &bytes))).await;
-    let written = written.map_err(|trouble| format!("{}.", trouble.message))?;
-    written.map(|()| path.clone()).map_err(|error| format!("{} could not be written: {error}.", shown(&path)))
-}
-
-/// What is behind a link of the service's: without the token, which is not for whoever serves it.
-async fn fetched(link: &str, source: Source, services: &Arc<Services>) -> Result<Vec<u8>, String> {
-    web::bytes(link, services, LARGEST, source.is_local).await
-}
-
-/// A result for the model: the fields that tools of this kind have, and what people see.
-fn made(fields: Value, shown_as: String, note: String) -> Returned {
-    let mut all = Map::from_iter([("success".to_string(), json!(true))]);
-    all.extend(fields.as_object().cloned().unwrap_or_default());
-    let output = Value::Object(all).to_string().into();
-    let shown = Some(Shown::Text(shown_as.into()));
-    Returned::Outcome(Outcome { ok: true, happened: true, output, shown, note, ..Outcome::default() })
-}
-
-/// Why nothing was made.
-fn failed(fields: Value, kind: &str, why: &str) -> Returned {
-    let mut all =
-        Map::from_iter([("success".to_string(), json!(false)), ("error".to_string(), json!(why)), ("error_type".to_string(), json!(kind))]);
-    all.extend(fields.as_object().cloned().unwrap_or_default());
-    let shown = Some(Shown::Text(why.into()));
-    Returned::Outcome(Outcome { shown, ..Outcome::failed(Value::Object(all).to_string()) })
-}
-
-/// The sentence of a trouble with its next step.
-fn sentence(trouble: &Trouble) -> String {
-    let help = trouble.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-    format!("{}{help}", trouble.message)
-}
-
-/// A picture that a model names, as the service takes it.
-async fn reference(call: &Call<'_>, from: &str) -> Result<Value, String> {
-    // what is public the service fetches by itself
-    if from.starts_with("https://") {
-        return Ok(json!({ "url": from, "type": "image_url" }));
-    }
-    let pictures::Picture { url, .. } = super::vision::picture(call, from).await?;
-    Ok(json!({ "url": url, "type": "image_url" }))
 }

@@ -1,19 +1,14 @@
 //! `text_to_speech` (`docs/media.md` 3).
 
-use super::{failed, folder, keep, made, sentence};
+use super::{make::speech, tool::make};
 use crate::{
-    domain::tool::{Backend, Needs, Risk},
-    http::stream::Content,
-    settings::paths::shown,
-    tools::{
-        Call, Returned, Row, ToolRow,
-        arguments::Arguments,
-        xai::{Request, Xai},
+    domain::{
+        job::Wish,
+        tool::{Backend, Needs, Risk},
     },
+    tools::{Call, Returned, Row, ToolRow, arguments::Arguments},
 };
 use futures_util::FutureExt;
-use serde_json::json;
-use std::time::Duration;
 
 /// Speaking.
 pub static TOOLSET: Row = Row {
@@ -26,8 +21,9 @@ pub static TOOLSET: Row = Row {
         doing: "Speaking",
         done: "Spoke",
         subject: &["text"],
-        about: "Speaks a text, into a sound file; tell the person its path. Up to 15,000 characters.",
-        takes: r#"{"type":"object","properties":{"text":{"type":"string","description":"What is to be said"}},"required":["text"]}"#,
+        about: "Speaks a text, into a sound file; tell the person its path. A long text is spoken in parts, which are joined.",
+        takes: r#"{"type":"object","properties":{"text":{"type":"string","description":"What is to be said"},
+            "output_path":{"type":"string","description":"A name that ends in .wav asks for WAV; else it is MP3. The place is not used"}},"required":["text"]}"#,
         risk: Risk::Changes,
         own: None,
         needs: Needs::Xai,
@@ -36,36 +32,10 @@ pub static TOOLSET: Row = Row {
     trial: None,
 };
 
-/// Characters that are spoken at once.
-const LONGEST: usize = 15_000;
-const PATIENCE: Duration = Duration::from_secs(60);
-
 async fn speak(call: Call<'_>) -> Result<Returned, String> {
     let arguments = Arguments(&call.arguments);
     arguments.only(&["text", "output_path"])?;
-    let text: String = arguments.text("text")?.trim().chars().take(LONGEST).collect();
-    if text.is_empty() {
-        return Ok(failed(json!({}), "missing_text", "Text is required"));
-    }
-    let services = &call.workshop.services;
-    let media = &services.settings.current().tools.media;
-    let body = json!({ "text": text, "voice_id": media.voice, "language": media.speech_language });
-    let request = Request { path: "tts", content: Content::Json(&body), model: "tts", patience: PATIENCE, retries: 0 };
-    let bytes = match (Xai { services, answering: call.order.provider }).bytes(&request).await {
-        Ok((bytes, _)) if bytes.is_empty() => return Ok(failed(json!({}), "empty_response", "The service gave no sound.")),
-        Ok((bytes, _)) => bytes,
-        Err(trouble) => return Ok(failed(json!({}), trouble.code, &format!("TTS generation failed (xai): {}", sentence(&trouble)))),
-    };
-    let kind = if bytes.starts_with(b"RIFF") { "wav" } else { "mp3" };
-    match keep(folder(services, "audio_cache", "audio"), "tts", kind, bytes).await {
-        Ok(path) => {
-            let tag = format!("MEDIA:{}", path.display());
-            Ok(made(
-                json!({ "file_path": path, "media_tag": tag, "provider": "xai", "voice_compatible": false }),
-                shown(&path),
-                shown(&path),
-            ))
-        }
-        Err(why) => Ok(failed(json!({}), "io_error", &why)),
-    }
+    let mut wish = speech::wish(arguments.text("text")?, &call.workshop.services.settings.current().tools.media);
+    wish.wav = arguments.maybe_text("output_path")?.is_some_and(|path| path.to_lowercase().ends_with(".wav"));
+    Ok(make(&call, Wish::Speech(wish), None).await)
 }

@@ -7,11 +7,30 @@ use super::{
 };
 use crate::{http::client::Clients, services::tasks::blocking};
 use reqwest::{Client, Response, StatusCode, header};
-use std::{error::Error, sync::Arc};
+use std::{
+    error::Error,
+    fs::File,
+    io::{self, Write},
+    sync::Arc,
+};
 use url::Url;
 
 /// So much of an answer that is an error is looked at, and so many characters of it are told.
 const OF_AN_ERROR: (usize, usize) = (64 << 10, 300);
+
+/// So much of a file is written at once.
+const PIECE: usize = 1 << 20;
+
+/// Why a file did not come.
+#[derive(Debug)]
+pub enum Missing {
+    /// It is there no more, or not for us: a sentence.
+    Gone(String),
+    /// The disk does not take it.
+    Disk(io::Error),
+    /// Another sentence.
+    Because(String),
+}
 
 /// Fetches pages: names are judged when they are looked up, and redirects are followed by hand.
 pub struct Browser {
@@ -46,7 +65,7 @@ impl Browser {
         self.in_time(address, |url| async move {
             let (mut answer, _) = self.arrive(url).await?;
             let mut bytes = vec![];
-            while let Some(chunk) = answer.chunk().await.map_err(|error| format!("It broke off: {}.", deepest(&error.without_url())))? {
+            while let Some(chunk) = answer.chunk().await.map_err(|error| broken(&error.without_url()))? {
                 bytes.extend_from_slice(&chunk);
                 if bytes.len() > most {
                     return Err(format!("It is larger than {}.", body::size(most as u64)));
@@ -55,6 +74,43 @@ impl Browser {
             Ok(bytes)
         })
         .await
+    }
+
+    /// Writes what is behind an address into a file, when that is no more than `most` bytes.
+    pub async fn download(&self, address: &str, most: u64, mut file: File) -> Result<(), Missing> {
+        let url = address::read(address).map_err(Missing::Because)?;
+        let host = clean::line(url.host_str().unwrap_or_default(), 200);
+        let work = async {
+            let (mut answer, _) = self.last(url).await.map_err(Missing::Because)?;
+            let status = answer.status();
+            if !status.is_success() {
+                let is_gone = matches!(status.as_u16(), 401 | 403 | 404 | 410);
+                let why = format!("{host} answered {status}.");
+                return Err(if is_gone { Missing::Gone(why) } else { Missing::Because(why) });
+            }
+            let (mut piece, mut all) = (vec![], 0);
+            loop {
+                let chunk = answer.chunk().await.map_err(|error| Missing::Because(broken(&error.without_url())))?;
+                piece.extend_from_slice(chunk.as_deref().unwrap_or_default());
+                all += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+                if all > most {
+                    return Err(Missing::Because(format!("It is larger than {}.", body::size(most))));
+                }
+                // a disk may take its time
+                if piece.len() >= PIECE || chunk.is_none() {
+                    let full = std::mem::take(&mut piece);
+                    let written = blocking(move || file.write_all(&full).map(|()| file)).await;
+                    file = written.map_err(|trouble| Missing::Because(format!("{}.", trouble.message)))?.map_err(Missing::Disk)?;
+                }
+                if chunk.is_none() {
+                    return Ok(());
+                }
+            }
+        };
+        let limit = self.limits.time;
+        tokio::time::timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| Err(Missing::Because(format!("It did not come in time, which is {limit:?}."))))
     }
 
     async fn in_time<T, F: Future<Output = Result<T, String>>>(&self, address: &str, work: impl FnOnce(Url) -> F) -> Result<T, String> {
@@ -66,6 +122,13 @@ impl Browser {
 
     /// Follows redirects; gives the last answer, which is a success, and where it is.
     async fn arrive(&self, start: Url) -> Result<(Response, Url), String> {
+        let (answer, url) = self.last(start).await?;
+        let status = answer.status();
+        if status.is_success() { Ok((answer, url)) } else { Err(failed(answer, url, status).await) }
+    }
+
+    /// Follows redirects; gives the last answer, whatever it is, and where.
+    async fn last(&self, start: Url) -> Result<(Response, Url), String> {
         let limits = &self.limits;
         let mut hops = vec![start];
         loop {
@@ -73,10 +136,6 @@ impl Browser {
             let client = if url.scheme() == "https" { &self.https } else { &self.http };
             let answer = ask(client, &url, limits).await?;
             match next(&answer, &url)? {
-                None if !answer.status().is_success() => {
-                    let status = answer.status();
-                    return Err(failed(answer, url, status).await);
-                }
                 None => return Ok((answer, url)),
                 Some(next) if hops.contains(&next) => {
                     return Err(format!("The page redirects in a circle, back to {}.", clean::line(next.as_str(), 300)));
@@ -161,6 +220,10 @@ async fn readable(body: Body, url: Url, most: usize) -> Result<Readable, String>
     // a page may take a second
     let read = blocking(move || body::read(body, &url, most)).await;
     read.map_err(|_| "The page could not be read.".to_string())?
+}
+
+fn broken(error: &reqwest::Error) -> String {
+    format!("It broke off: {}.", deepest(error))
 }
 
 fn unreached(url: &Url, error: &reqwest::Error) -> String {

@@ -20,10 +20,10 @@ use crate::{
     },
     services::{Services, tasks::blocking},
 };
-pub use fetch::Browser;
+pub use fetch::{Browser, Missing};
 use futures_util::{FutureExt, future::join_all};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{fs::File, sync::Arc, time::Duration};
 
 /// The web.
 pub static TOOLSET: Row = Row {
@@ -161,4 +161,11 @@ pub async fn bytes(address: &str, services: &Arc<Services>, most: u64, is_local:
     let private = is_local || services.settings.current().tools.private_addresses;
     let browser = browser(services, Limits { private, time: Duration::from_secs(120), ..Limits::default() }).await?;
     browser.bytes(address, usize::try_from(most).unwrap_or(usize::MAX)).await
+}
+
+/// Writes what is behind an address into a file; the rest is as with `bytes`.
+pub async fn download(address: &str, services: &Arc<Services>, most: u64, is_local: bool, file: File) -> Result<(), Missing> {
+    let private = is_local || services.settings.current().tools.private_addresses;
+    let limits = Limits { private, time: Duration::from_secs(900), ..Limits::default() };
+    browser(services, limits).await.map_err(Missing::Because)?.download(address, most, file).await
 }

@@ -245,7 +245,8 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             round::end(facts, at, Ending::Cut, None);
             let pane = facts.panes.at_mut(at);
             // what the program told meanwhile is none of it
-            let last = pane.conversation.entries.iter().rev().map(|e| &e.body).find(|body| !matches!(body, Body::Noticed(_)));
+            let last =
+                pane.conversation.entries.iter().rev().map(|e| &e.body).find(|body| !matches!(body, Body::Noticed(_) | Body::Making(_)));
             let is_cut = matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
             pane.unfinished = is_cut.then_some(Unfinished::Answer);
             facts.notice(at, Notice::Trouble(trouble));

@@ -1,7 +1,7 @@
 //! What to do after a request was refused or failed. Pure: the loop that asks only obeys.
 
+use super::RATE_LIMITED;
 use crate::{
-    accounts::RATE_LIMITED,
     domain::account::{Credential, Kind},
     http::{error::Error, refusal, retry},
 };

@@ -1,0 +1,150 @@
+//! Media in the making: begun, given up and tried again as the person wishes; files that were made are shown and played.
+
+use crate::{
+    domain::{
+        catalog::Provider,
+        job::{JobId, Plea, Wish},
+        pane::PaneId,
+        trouble::Trouble,
+    },
+    effects::{notes::Teller, tools::Tools},
+    flow::{effect::Effect, news::News},
+    services::{
+        Services,
+        tasks::{Task, blocking, spawn},
+    },
+    settings::{paths::shown, surroundings::has_display},
+    tools::{media, workshop::Workshop},
+};
+use std::{path::PathBuf, process::Stdio, sync::Arc};
+use tokio::process::Command;
+
+/// Programs that play a sound, and what they are told beside its path.
+const PLAYERS: &[(&str, &[&str])] = &[
+    ("mpv", &["--no-video", "--really-quiet", "--no-terminal"]),
+    ("ffplay", &["-nodisp", "-autoexit", "-loglevel", "quiet"]),
+    ("afplay", &[]),
+    ("pw-play", &[]),
+    ("paplay", &[]),
+    ("mpg123", &["-q"]),
+    ("play", &["-q"]),
+    ("aplay", &["-q"]),
+];
+
+#[derive(Default)]
+pub(super) struct Jobs {
+    /// What is being played. Ends with the program.
+    player: Option<Task>,
+}
+
+impl Jobs {
+    pub(super) fn run(&mut self, effect: Effect, tools: &mut Tools, services: &Arc<Services>, teller: &Teller) -> Option<Effect> {
+        let told = teller.clone();
+        match effect {
+            Effect::BeginJob { pane, plea, provider } => {
+                let workshop = tools.workshop();
+                drop(services.kept.run(async move { told.news(begin(pane, plea, provider, &workshop).await) }));
+            }
+            // where nothing was ever made there is nothing to see
+            Effect::SeeJobs if !services.paths.jobs().is_dir() => {}
+            Effect::SeeJobs => {
+                let workshop = tools.workshop();
+                drop(services.kept.run(async move { workshop.jobs.see().await }));
+            }
+            Effect::CancelJob(id) => {
+                let workshop = tools.workshop();
+                drop(services.kept.run(async move { failed(workshop.jobs.cancel(&id).await, None, &told) }));
+            }
+            Effect::RepeatJob(id) => {
+                let workshop = tools.workshop();
+                drop(services.kept.run(async move { failed(workshop.jobs.again(&id).await, None, &told) }));
+            }
+            Effect::ForgetJob(id) => {
+                let workshop = tools.workshop();
+                drop(services.kept.run(async move { forget(&workshop, id, &told).await }));
+            }
+            Effect::OpenFile(path) => self.open(path, services, told),
+            Effect::PlayFile(path) => self.play(path, services, told),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn open(&mut self, path: PathBuf, services: &Arc<Services>, teller: Teller) {
+        if !has_display(&services.environment) {
+            return teller.news(News::Done(format!("There is no display here; the file is {}", shown(&path))));
+        }
+        drop(services.kept.run(async move {
+            let named = shown(&path);
+            let opened = blocking(move || path.exists().then(|| open::that_detached(&path).is_ok())).await;
+            teller.news(News::Done(match opened {
+                Ok(Some(true)) => format!("{named} is being shown"),
+                Ok(None) => format!("{named} is not there any more"),
+                _ => format!("No program was found that shows {named}"),
+            }));
+        }));
+    }
+
+    /// Plays a sound; what plays already stops.
+    fn play(&mut self, path: PathBuf, services: &Arc<Services>, teller: Teller) {
+        if self.player.take_if(|player| !player.is_over()).is_some() {
+            return teller.news(News::Done("Stopped".into()));
+        }
+        let search = services.environment.get("PATH").map(str::to_string).unwrap_or_default();
+        let crashed = teller.clone();
+        let work = async move {
+            let found = blocking(move || {
+                let find = |(name, words): &(&'static str, &'static [&'static str])| {
+                    let mut places = std::env::split_paths(&search).filter(|folder| folder.is_absolute());
+                    places.find_map(|folder| Some(folder.join(name)).filter(|program| program.is_file())).map(|program| (program, *words))
+                };
+                PLAYERS.iter().find_map(find)
+            });
+            let Ok(Some((program, words))) = found.await else {
+                let names: Vec<&str> = PLAYERS.iter().map(|(name, _)| *name).collect();
+                return teller.news(News::Done(format!("No player was found (one of {})", names.join(", "))));
+            };
+            let mut command = Command::new(program);
+            command.args(words).arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+            let Ok(mut child) = command.spawn() else { return teller.news(News::Done("The player could not be started".into())) };
+            teller.news(News::Done(format!("Playing {}; the same key stops it", shown(&path))));
+            if !child.wait().await.is_ok_and(|status| status.success()) {
+                teller.news(News::Done(format!("{} could not be played", shown(&path))));
+            }
+        };
+        self.player = Some(spawn(work, move |trouble| crashed.news(News::Failed(None, trouble))));
+    }
+}
+
+async fn begin(pane: PaneId, plea: Plea, provider: &'static Provider, workshop: &Arc<Workshop>) -> News {
+    if let Plea::Image(words) = &plea {
+        let (path, finder) = (words.trim_matches(['"', '\'']).to_string(), workshop.services.clone());
+        let named = path.clone();
+        let there = blocking(move || crate::tools::attach::Finder::new(&finder).look(&named, true).is_some()).await;
+        if there.unwrap_or(false) {
+            return News::PictureThere(pane, path);
+        }
+    }
+    let wish = media::wish(plea, &workshop.services);
+    match begun(wish, provider, workshop).await {
+        Ok(id) => News::JobBegun(pane, id),
+        Err(trouble) => News::Failed(Some(pane), trouble),
+    }
+}
+
+async fn begun(wish: Wish, provider: &'static Provider, workshop: &Workshop) -> Result<JobId, Trouble> {
+    media::checked(&wish).await?;
+    workshop.jobs.begin(wish, provider).await
+}
+
+async fn forget(workshop: &Workshop, id: JobId, teller: &Teller) {
+    if workshop.jobs.forget(&id).await {
+        teller.news(News::JobForgotten(id));
+    }
+}
+
+fn failed(result: Result<(), Trouble>, pane: Option<PaneId>, teller: &Teller) {
+    if let Err(trouble) = result {
+        teller.news(News::Failed(pane, trouble));
+    }
+}

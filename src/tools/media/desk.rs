@@ -1,0 +1,150 @@
+//! Where jobs are worked on: what is needed for it, and the one place where how they stand is written down and told.
+
+use super::wrong::neutral;
+use crate::{
+    domain::{
+        job::{Job, JobId, State},
+        trouble::Trouble,
+    },
+    files::read,
+    services::{Services, now, tasks::blocking},
+    settings::paths::shown,
+    storage::jobs::JobStore,
+    tools::{file::place::Place, guard::Guard, pictures, web},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::{Semaphore, watch};
+
+/// Takes a job each time that it has changed.
+pub type Tell = Arc<dyn Fn(Arc<Job>) + Send + Sync>;
+
+/// Requests that make something, at the same time; further ones wait for their turn.
+const AT_ONCE: usize = 4;
+
+/// What jobs are worked on with.
+pub(super) struct Desk {
+    pub services: Arc<Services>,
+    pub guard: Arc<Guard>,
+    pub store: JobStore,
+    pub permits: Semaphore,
+    jobs: Mutex<BTreeMap<JobId, Arc<Job>>>,
+    /// Counts the changes, for those who wait for one.
+    changes: watch::Sender<u64>,
+    tell: Tell,
+}
+
+impl Desk {
+    pub fn new(services: Arc<Services>, guard: Arc<Guard>, tell: Tell) -> Self {
+        let store = JobStore::new(services.paths.jobs());
+        let (jobs, changes) = (Mutex::default(), watch::Sender::new(0));
+        Self { services, guard, store, permits: Semaphore::new(AT_ONCE), jobs, changes, tell }
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, BTreeMap<JobId, Arc<Job>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All jobs as they stand.
+    pub fn all(&self) -> BTreeMap<JobId, Arc<Job>> {
+        self.jobs().clone()
+    }
+
+    /// A job as it stands.
+    pub fn job(&self, id: &JobId) -> Option<Arc<Job>> {
+        self.jobs().get(id).cloned()
+    }
+
+    /// Takes a job in, or as it stands now, and tells it.
+    pub fn show(&self, job: Job) {
+        let job = Arc::new(job);
+        self.jobs().insert(job.id.clone(), job.clone());
+        self.changes.send_modify(|changes| *changes += 1);
+        (self.tell)(job);
+    }
+
+    /// Forgets a job.
+    pub fn forget(&self, id: &JobId) {
+        self.jobs().remove(id);
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Returns when the job is over, with all that is told until then; nothing when it is forgotten.
+    pub async fn over(&self, id: &JobId, mut tell: impl FnMut(&Job)) -> Option<Arc<Job>> {
+        let mut changes = self.changes.subscribe();
+        let mut last: Option<Arc<Job>> = None;
+        loop {
+            let job = self.job(id)?;
+            if last.as_ref() != Some(&job) {
+                tell(&job);
+            }
+            if job.is_over() {
+                return Some(job);
+            }
+            last = Some(job);
+            // the sender lives as long as we do
+            let _ = changes.changed().await;
+        }
+    }
+
+    /// Writes down and tells how a job stands. One that the person has given up meanwhile stays given up, and keeps what was learned.
+    pub async fn note(&self, job: &mut Job) -> Result<(), Trouble> {
+        if self.job(&job.id).is_some_and(|there| there.state == State::Cancelled) {
+            job.state = State::Cancelled;
+        }
+        job.ended_at = if job.is_over() { job.ended_at.or_else(|| Some(now())) } else { None };
+        self.show(job.clone());
+        let (store, kept) = (self.store.clone(), job.clone());
+        let saved = blocking(move || store.save(&kept)).await?;
+        saved.map_err(|error| unwritten(&self.services.paths.jobs(), &error))
+    }
+
+    /// A picture that a wish names by its path, its address or as a data URL, as the service takes it.
+    pub async fn source(&self, from: &str) -> Result<String, Trouble> {
+        // what is public the service fetches by itself
+        if from.starts_with("https://") {
+            return Ok(from.to_string());
+        }
+        let unusable = |why: String| {
+            let named: String = from.chars().take(200).collect();
+            Trouble::new("attachment_unusable", format!("The picture `{named}` can't be used: {}", why.trim_end_matches('.')))
+                .help("name a PNG, JPEG or WebP picture")
+        };
+        let bytes = match from.split_once(':') {
+            Some(("http", _)) => web::bytes(from, &self.services, pictures::LARGEST_FILE, false).await.map_err(unusable)?,
+            Some(("data", rest)) => {
+                let encoded = rest.split_once("base64,").map(|(_, encoded)| encoded.trim());
+                encoded.and_then(|encoded| STANDARD.decode(encoded).ok()).ok_or_else(|| unusable("the data URL is not in base64".into()))?
+            }
+            _ => self.file(from, pictures::LARGEST_FILE).await.map_err(unusable)?,
+        };
+        let fit = blocking(move || pictures::for_model(&bytes)).await?;
+        fit.map(|picture| picture.url).map_err(unusable)
+    }
+
+    /// A file that a wish names, when tools may read it; the error is the end of a sentence.
+    pub async fn file(&self, path: &str, most: u64) -> Result<Vec<u8>, String> {
+        let (guard, home) = (self.guard.clone(), self.services.home());
+        let (folder, path) = (self.services.paths.folder.clone(), path.to_string());
+        let read = blocking(move || {
+            let place = Place { folder: &folder, home: home.as_deref(), guard: &*guard };
+            let real = place.resolve(&path)?;
+            read::bytes(&real, most).map_err(|error| error.to_string())
+        });
+        read.await.map_err(|trouble| neutral(trouble).message)?
+    }
+}
+
+/// What to say of a disk that does not take a file.
+pub(super) fn unwritten(path: &Path, error: &io::Error) -> Trouble {
+    let help = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, then try again",
+        _ => "make the folder writable, then try again",
+    };
+    Trouble::new("file_unwritable", format!("{} could not be written: {error}", shown(path))).help(help)
+}

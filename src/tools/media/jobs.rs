@@ -1,0 +1,146 @@
+//! The jobs of this program, and those that were left by others: begun, watched, given up, tried again.
+
+use super::{
+    desk::{Desk, Tell},
+    drive::drive,
+};
+use crate::{
+    domain::{
+        catalog::Provider,
+        job::{Job, JobId, Product, State, Wish},
+        trouble::Trouble,
+    },
+    services::{
+        Services, now,
+        tasks::{Task, blocking, spawn},
+    },
+    storage::jobs::Claim,
+    tools::guard::Guard,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The jobs. Dropping it stops the watching; what is on its way to the service is finished, and the rest goes on at the next start.
+pub struct Jobs {
+    desk: Arc<Desk>,
+    working: Mutex<HashMap<JobId, Task>>,
+    /// One look at the disk at a time: two would take each other's claims for another program's.
+    looking: tokio::sync::Mutex<()>,
+}
+
+impl Jobs {
+    /// Jobs of this home; `tell` is told each change.
+    pub fn new(services: Arc<Services>, guard: Arc<Guard>, tell: Tell) -> Self {
+        Self { desk: Arc::new(Desk::new(services, guard, tell)), working: Mutex::default(), looking: tokio::sync::Mutex::default() }
+    }
+
+    fn working(&self) -> MutexGuard<'_, HashMap<JobId, Task>> {
+        self.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins what is wished for, for the one who answers in the chat. It is on the disk when this returns.
+    pub async fn begin(&self, wish: Wish, answering: &'static Provider) -> Result<JobId, Trouble> {
+        let (at, local) = (now(), chrono::Local::now());
+        // milliseconds before what is random: names sort by time
+        let id = JobId(format!("{}_{:03x}{:03x}", local.format("%Y%m%d_%H%M%S"), local.timestamp_subsec_millis(), fastrand::u16(..0x1000)));
+        let mut job = Job {
+            id: id.clone(),
+            wish,
+            provider: answering.id.into(),
+            account: String::new(),
+            local: false,
+            made_at: at,
+            ended_at: None,
+            state: State::Waiting,
+            remote: None,
+            links: vec![],
+            product: Product::default(),
+            elsewhere: false,
+        };
+        self.desk.note(&mut job).await?;
+        self.take_up(job).await;
+        Ok(id)
+    }
+
+    /// Works on a job, when nobody else does.
+    async fn take_up(&self, mut job: Job) {
+        let (store, id) = (self.desk.store.clone(), job.id.clone());
+        match blocking(move || store.claim(&id)).await {
+            Ok(Some(claim)) => self.work(job, claim),
+            _ => {
+                job.elsewhere = true;
+                self.desk.show(job);
+            }
+        }
+    }
+
+    fn work(&self, job: Job, claim: Claim) {
+        let (desk, broken) = (self.desk.clone(), self.desk.clone());
+        let (id, lost) = (job.id.clone(), job.id.clone());
+        let crashed = move |trouble: Trouble| {
+            if let Some(job) = broken.job(&lost) {
+                broken.show(Job { state: State::Failed(trouble), ended_at: Some(now()), ..Job::clone(&job) });
+            }
+        };
+        self.working().insert(id, spawn(drive(job, Arc::new(claim), desk), crashed));
+    }
+
+    /// Reads what is on the disk: jobs that nobody is at go on here.
+    pub async fn see(&self) {
+        let _looking = self.looking.lock().await;
+        let (store, before) = (self.desk.store.clone(), self.desk.all());
+        let Ok(all) = blocking(move || store.all()).await else { return };
+        for (job, claim) in all {
+            let there = self.desk.job(&job.id);
+            // what has changed here meanwhile is newer than what was read; what is worked on here is known better
+            let is_newer = there.as_ref().map(Arc::as_ptr) != before.get(&job.id).map(Arc::as_ptr);
+            if is_newer || there.is_some_and(|there| !there.is_over() && !there.elsewhere) {
+                continue;
+            }
+            self.desk.show(job.clone());
+            if let Some(claim) = claim {
+                self.work(job, claim);
+            }
+        }
+    }
+
+    /// Waits until a job is over, and is told all that happens until then. Nothing when it was forgotten.
+    pub async fn over(&self, id: &JobId, tell: impl FnMut(&Job)) -> Option<Arc<Job>> {
+        self.desk.over(id, tell).await
+    }
+
+    /// Gives a job up. What the service has begun it may go on with.
+    pub async fn cancel(&self, id: &JobId) -> Result<(), Trouble> {
+        let Some(job) = self.desk.job(id).filter(|job| !job.is_over() && !job.elsewhere) else { return Ok(()) };
+        drop(self.working().remove(id));
+        let mut job = Job { state: State::Cancelled, ..Job::clone(&job) };
+        self.desk.note(&mut job).await
+    }
+
+    /// Tries a job again, from where it came to nothing.
+    pub async fn again(&self, id: &JobId) -> Result<(), Trouble> {
+        let Some(job) = self.desk.job(id).filter(|job| job.is_over() && job.state != State::Done) else { return Ok(()) };
+        let mut job = Job { state: job.again(), ended_at: None, elsewhere: false, ..Job::clone(&job) };
+        if job.state == State::Waiting {
+            (job.remote, job.links) = (None, vec![]);
+        }
+        job.made_at = now();
+        // it is no longer given up
+        self.desk.forget(id);
+        self.desk.note(&mut job).await?;
+        self.take_up(job).await;
+        Ok(())
+    }
+
+    /// Forgets a job that is over; what it made stays.
+    pub async fn forget(&self, id: &JobId) -> bool {
+        if self.desk.job(id).is_none_or(|job| !job.is_over()) {
+            return false;
+        }
+        self.desk.forget(id);
+        let (store, id) = (self.desk.store.clone(), id.clone());
+        blocking(move || store.forget(&id)).await.is_ok()
+    }
+}

@@ -1,0 +1,227 @@
+//! Media for real: the real binary against the simulator, which stands in for xAI with a sign-in of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod support;
+use hermes::sandbox::{Sandbox, parse_faults};
+use serde_json::Value;
+use std::{fs, path::PathBuf, process::Command, time::Duration};
+use support::{
+    Start, Terminal,
+    account::{Home, in_place_of_xai, refreshes, signed_in_behind},
+    kill, until,
+};
+
+/// What a command gave: its status and both outputs.
+fn run(home: &Home, server: &Sandbox, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hermes"));
+    command.env_clear().env("HERMES_HOME", home.path()).env("HOME", home.path()).env("PATH", "/usr/bin:/bin").current_dir(home.path());
+    let out = command.envs(in_place_of_xai(server)).args(arguments).stdin(std::process::Stdio::null()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
+}
+
+/// What a command gave as JSON.
+fn json(home: &Home, server: &Sandbox, arguments: &[&str]) -> (i32, Value) {
+    let (status, out, err) = run(home, server, &[arguments, &["--json"]].concat());
+    (status, serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}")))
+}
+
+fn terminal(home: &Home, server: &Sandbox) -> Terminal {
+    let variables = in_place_of_xai(server);
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let start = Start {
+        arguments: &["--provider", "xai-oauth"],
+        size: (100, 30),
+        variables: &variables,
+        home: Some(home.path()),
+        ..Start::default()
+    };
+    let terminal = Terminal::start(start);
+    terminal.see("Ask anything");
+    terminal
+}
+
+/// Requests to a path that begins like this.
+fn asked(server: &Sandbox, method: &str, path: &str) -> usize {
+    server.requests().iter().filter(|request| request.method == method && request.path.starts_with(path)).count()
+}
+
+/// Files of a kind in a folder of the cache.
+fn files(home: &Home, folder: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(home.path().join("cache").join(folder)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|kind| kind == ending)).collect()
+}
+
+/// What is written down of the jobs.
+fn written(home: &Home) -> String {
+    let entries = fs::read_dir(home.path().join("hermes-tui/jobs")).into_iter().flatten().flatten();
+    let jobs = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+    jobs.filter_map(|path| fs::read_to_string(path).ok()).collect()
+}
+
+#[test]
+fn one_sign_in_serves_pictures_videos_speech_and_transcription() {
+    let (server, home) = signed_in_behind("video-slow=0");
+    let (status, picture) = json(&home, &server, &["image", "a", "lighthouse", "--shape", "square", "--count", "2"]);
+    assert_eq!((status, &picture["success"], &picture["aspect_ratio"]), (0, &Value::from(true), &Value::from("1:1")), "{picture}");
+    for file in picture["files"].as_array().unwrap() {
+        let file = PathBuf::from(file.as_str().unwrap());
+        assert!(fs::read(&file).unwrap().starts_with(b"\x89PNG"));
+        let beside: Value = serde_json::from_str(&fs::read_to_string(file.with_extension("json")).unwrap()).unwrap();
+        assert_eq!(beside["prompt"], "a lighthouse");
+    }
+    assert_eq!(files(&home, "images", "png").len(), 2);
+    let first = picture["image"].as_str().unwrap();
+    let (status, changed) = json(&home, &server, &["image", "with a hat", "--image", first]);
+    assert_eq!((status, &changed["model"]), (0, &Value::from("grok-imagine-image-quality")), "{changed}");
+    let (status, video, _) = run(&home, &server, &["video", "a boat at dawn", "--seconds", "2", "--shape", "9:16", "--out", "boat.mp4"]);
+    assert_eq!((status, video.as_str()), (0, "boat.mp4\n"));
+    let film = fs::read(home.path().join("boat.mp4")).unwrap();
+    assert!(film.get(4..8) == Some(b"ftyp") && film.windows(4).any(|four| four == b"moov"));
+    // longer than the service speaks at once: two parts, one file
+    let text = "Good morning, dear friends. ".repeat(700);
+    let (status, speech) = json(&home, &server, &["say", &text]);
+    let sound = PathBuf::from(speech["file_path"].as_str().unwrap_or_else(|| panic!("{status} {speech}")));
+    assert!(sound.starts_with(home.path().join("cache/audio")) && fs::read(&sound).unwrap().starts_with(b"\xff"));
+    assert_eq!(asked(&server, "POST", "/v1/tts"), 2);
+    let (status, heard, _) = run(&home, &server, &["transcribe", sound.to_str().unwrap()]);
+    assert!(status == 0 && heard.starts_with("This is a recording of "), "{heard}");
+    // one bearer for all of it, and none for whoever serves the files
+    let all = server.requests();
+    let media = ["/v1/images", "/v1/videos", "/v1/tts", "/v1/stt"];
+    let mut bearers: Vec<&str> =
+        all.iter().filter(|r| media.iter().any(|path| r.path.starts_with(path))).map(|r| r.bearer.as_str()).collect();
+    bearers.dedup();
+    assert!(bearers.len() == 1 && !bearers[0].is_empty(), "{bearers:?}");
+    let fetched: Vec<_> = all.iter().filter(|r| r.path.starts_with("/v1/sandbox/files")).collect();
+    assert!(fetched.len() >= 4 && fetched.iter().all(|r| r.bearer.is_empty()));
+}
+
+#[test]
+fn a_video_whose_program_is_killed_is_fetched_once_by_the_next_one() {
+    let (server, home) = signed_in_behind("video-slow=4");
+    let mut first = terminal(&home, &server);
+    first.send("/video a boat at dawn\r");
+    first.see("a boat at dawn · is being made");
+    let mut second = terminal(&home, &server);
+    second.send("\x1b[15~");
+    second.see("another program is at it");
+    kill(first.pid(), "KILL");
+    first.ended();
+    let mut third = terminal(&home, &server);
+    second.send("\x12");
+    until("the file is there", || files(&home, "videos", "mp4").len() == 1 && written(&home).contains("\"is\":\"done\""));
+    third.send("\x1b[15~");
+    third.see("1 done");
+    assert_eq!((asked(&server, "POST", "/v1/videos"), asked(&server, "GET", "/v1/sandbox/files")), (1, 1));
+    for mut program in [second, third] {
+        program.send("\x1b");
+        program.see("Ask anything");
+        program.send("\x04");
+        assert_eq!(program.ended(), 0);
+    }
+    assert_eq!(files(&home, "videos", "mp4").len(), 1);
+}
+
+#[test]
+fn what_was_sent_and_lost_is_unknown_and_never_sent_again_by_itself() {
+    let (server, home) = signed_in_behind("cut");
+    let (status, told) = json(&home, &server, &["image", "a dog"]);
+    assert_eq!((status, &told["error"]["code"]), (1, &Value::from("media_unknown")), "{told}");
+    assert_eq!(asked(&server, "POST", "/v1/images"), 1);
+    // killed while nobody knows
+    server.set_faults(parse_faults("slow=20000").unwrap());
+    let mut first = terminal(&home, &server);
+    first.send("/image a cat\r");
+    until("it is sent", || asked(&server, "POST", "/v1/images") == 2);
+    kill(first.pid(), "KILL");
+    first.ended();
+    server.set_faults(vec![]);
+    let mut second = terminal(&home, &server);
+    second.send("\x1b[15~");
+    second.see("It may have been made, and charged");
+    second.quiet(Duration::from_millis(500));
+    assert_eq!(asked(&server, "POST", "/v1/images"), 2, "it was sent again");
+    // when the person says so
+    second.send("t");
+    second.see("a cat");
+    until("it is made", || files(&home, "images", "png").len() == 1);
+    assert_eq!(asked(&server, "POST", "/v1/images"), 3);
+    second.see("/images/xai_grok-imagine-image_");
+    second.send("\x1b");
+    second.see("Ask anything");
+    second.send("\x04");
+    assert_eq!(second.ended(), 0);
+}
+
+#[test]
+fn what_goes_wrong_is_a_sentence_with_a_code() {
+    let (server, home) = signed_in_behind("");
+    fs::write(home.path().join("notes.py"), "x").unwrap();
+    fs::write(home.path().join("long.wav"), vec![0; 27 << 20]).unwrap();
+    // few bytes that say they are four thousand million pixels
+    let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    bomb.extend_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff, 8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    fs::write(home.path().join("bomb.png"), bomb).unwrap();
+    let secret = home.path().join("auth.json");
+    let picture = ["image", "a dog"];
+    let cases: &[(&str, &[&str], i32, &str, &str)] = &[
+        ("moderation", &picture, 1, "media_refused", "does not make this picture"),
+        ("plan-refused", &picture, 1, "plan_refused", ""),
+        ("malformed", &picture, 1, "media_unknown", "may have been charged"),
+        ("link-expired", &picture, 1, "link_expired", "The link to the picture has expired"),
+        ("link-expired,video-slow=0", &["video", "a dog"], 1, "link_expired", "The link to the video has expired"),
+        ("", &["video", "x sandbox:failed sandbox:slow=0"], 1, "media_failed", "The film could not be made"),
+        ("", &["video", "x sandbox:blocked sandbox:slow=0"], 1, "media_refused", "withheld"),
+        ("", &["video", "x sandbox:expired sandbox:slow=0"], 1, "media_failed", "forgotten"),
+        ("", &["image", "x sandbox:empty"], 1, "media_failed", "gave no picture"),
+        ("", &["image", "x", "--image", "a", "--image", "b", "--image", "c", "--image", "d"], 1, "attachment_unusable", "At most 3"),
+        ("", &["image", "x", "--image", "bomb.png"], 1, "attachment_unusable", "can't be read"),
+        ("", &["image", "x", "--image", "nobody.png"], 1, "attachment_unusable", "nobody.png"),
+        ("", &["image", "x", "--image", "http://10.0.0.1/x.png"], 1, "attachment_unusable", "10.0.0.1"),
+        ("", &["image", "x", "--image", secret.to_str().unwrap()], 1, "attachment_unusable", "secrets"),
+        ("", &["transcribe", "notes.py"], 1, "attachment_unusable", "Unsupported format: .py"),
+        ("", &["transcribe", "long.wav"], 1, "attachment_unusable", "File too large: 28.3MB (max 25MB)"),
+        ("", &["transcribe", "nobody.wav"], 1, "file_unreadable", "Audio file not found"),
+        ("", &["image", "x", "--shape", "round"], 2, "usage", "There is no shape `round`"),
+        ("", &["say", "x", "--voice", "nobody"], 1, "model_unknown", ""),
+        ("quota-spent", &picture, 1, "quota_spent", ""),
+    ];
+    for (faults, arguments, status, code, words) in cases {
+        server.set_faults(parse_faults(faults).unwrap());
+        let (ended, told) = json(&home, &server, arguments);
+        let error = &told["error"];
+        assert_eq!((ended, error["code"].as_str()), (*status, Some(*code)), "{arguments:?} {told}");
+        assert!(error["message"].as_str().unwrap().contains(words), "{arguments:?} {told}");
+        assert!(!told.to_string().contains("/retry"), "{told}");
+    }
+    // as in the chat the account rests then
+    assert_eq!(run(&home, &server, &["auth", "reset", "xai-oauth"]).0, 0);
+    // what passes is tried again, and a token that is not taken is renewed
+    server.set_faults(parse_faults("status=503,times=1").unwrap());
+    assert_eq!(json(&home, &server, &picture).0, 0);
+    server.set_faults(parse_faults("status=401,times=1").unwrap());
+    assert_eq!((json(&home, &server, &picture).0, refreshes(&server)), (0, 1));
+    // where nothing can be written nothing is lost: the link is there the next time
+    server.set_faults(vec![]);
+    let place = home.path().join("cache/videos");
+    fs::create_dir_all(home.path().join("cache")).unwrap();
+    fs::remove_dir(&place).or_else(|_| fs::create_dir_all(place.parent().unwrap())).unwrap();
+    fs::write(&place, "in the way").unwrap();
+    let (status, told) = json(&home, &server, &["video", "a dog sandbox:slow=0"]);
+    assert_eq!((status, told["error"]["code"].as_str()), (1, Some("file_unwritable")), "{told}");
+    fs::remove_file(&place).unwrap();
+    let orders = asked(&server, "POST", "/v1/videos");
+    let mut terminal = terminal(&home, &server);
+    terminal.send("\x1b[15~");
+    terminal.see("could not be written");
+    terminal.send("t");
+    until("it is fetched", || files(&home, "videos", "mp4").len() == 1);
+    assert_eq!(asked(&server, "POST", "/v1/videos"), orders, "it was made a second time");
+    terminal.see("/videos/xai_grok-imagine-video_");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("\x04");
+    assert_eq!(terminal.ended(), 0);
+}
