@@ -124,8 +124,16 @@ fn tool_news(stage: &Stage, turn: TurnId, text: String, random: &mut fastrand::R
     let entry = calls.get(random.usize(0..calls.len() + 1)).copied().unwrap_or(EntryId(random.u64(0..50)));
     let shown = [None, Some(Shown::Text(text.as_str().into())), Some(Shown::Diff(format!("--- a\n+++ b\n+{text}").into()))];
     let shown = shown[random.usize(0..3)].clone();
-    let outcome =
-        Outcome { ok: random.bool(), happened: true, output: text.as_str().into(), shown, note: text.clone(), picture: None, tenths: 3 };
+    let outcome = Outcome {
+        ok: random.bool(),
+        happened: true,
+        output: text.as_str().into(),
+        shown,
+        note: text.clone(),
+        picture: None,
+        sights: vec![],
+        tenths: 3,
+    };
     let (pane, arguments) = (
         PaneId(random.u32(0..4)),
         [

@@ -13,8 +13,11 @@ use hermes::{
         conversation::{Body, Outcome},
         facts::Theme,
         health::{Check, Health, Section},
+        job::{ImageWish, Job, JobId, Product, SpeechWish, State, VideoWish, Wish},
         login::{LoginNews, SignedIn},
+        sight::{Sight, Thumb},
         tool::{Request, Rule, Shown},
+        trouble::Trouble,
         turn::Part,
     },
     flow::{effect::Effect, message::Message, news::News},
@@ -24,7 +27,12 @@ use hermes::{
     ui::frame::Frame,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use support::{picture, stage::Stage};
 
 const ANSWER: &str = "Two loops are enough: the outer one takes the **next** number, the inner one strikes out its multiples.\n\n\
@@ -260,6 +268,103 @@ fn clarifying(stage: &mut Stage) {
 }
 
 /// A scene: its name, its window, what happens, and whether its picture is for the README.
+/// A lighthouse in the evening.
+fn thumb(columns: u16, rows: u16) -> Arc<Thumb> {
+    let (width, height) = (f32::from(columns), f32::from(rows * 2));
+    let pixel = |n: u16| {
+        let (x, y) = (f32::from(n % columns) / width, f32::from(n / columns) / height);
+        let mix = |from: [f32; 3], to: [f32; 3], share: f32| [0, 1, 2].map(|n| (from[n] + (to[n] - from[n]) * share.clamp(0.0, 1.0)) as u8);
+        let sun = ((x - 0.32).powi(2) * 3.2 + (y - 0.5).powi(2)).sqrt();
+        match () {
+            () if (x - 0.78).abs() < 0.025 + y * 0.02 && (0.3..0.78).contains(&y) => {
+                if ((y * 12.0) as u32).is_multiple_of(2) {
+                    [214, 72, 60]
+                } else {
+                    [236, 230, 218]
+                }
+            }
+            () if (x - 0.78).abs() < 0.03 && (0.22..0.3).contains(&y) => [255, 226, 120],
+            () if y > 0.72 + (x - 0.8).abs() * 0.5 => [38, 44, 52],
+            () if y > 0.62 => mix([196.0, 120.0, 96.0], [24.0, 54.0, 88.0], (y - 0.62) * 3.0 + sun * 0.6),
+            () => mix([255.0, 204.0, 120.0], [44.0, 52.0, 110.0], sun * 1.5),
+        }
+    };
+    Arc::new(Thumb::new(columns, (0..columns * rows * 2).map(pixel).collect()).unwrap())
+}
+
+fn job(n: u32, wish: Wish, state: State) -> Job {
+    Job {
+        id: JobId(format!("20260101_12000{n}_000000")),
+        wish,
+        provider: "xai-oauth".into(),
+        account: String::new(),
+        local: false,
+        key: String::new(),
+        // from now
+        made_at: -75,
+        ended_at: matches!(state, State::Done | State::Failed(_) | State::Unknown).then_some(-75 + 9 * i64::from(n)),
+        state,
+        remote: None,
+        links: vec![],
+        product: Product::default(),
+        elsewhere: false,
+    }
+}
+
+fn video(prompt: &str) -> Wish {
+    let (prompt, model, shape, resolution) = (prompt.into(), "grok-imagine-video".into(), "16:9".into(), "720p".into());
+    Wish::Video(VideoWish { prompt, model, shape, resolution, seconds: 8, first: None, references: vec![] })
+}
+
+fn drawn(prompt: &str) -> Job {
+    let (model, shape, resolution) = ("grok-imagine-image".into(), "16:9".into(), "1k".into());
+    let wish = Wish::Image(ImageWish { prompt: prompt.into(), model, shape, resolution, sources: vec![], count: 1 });
+    let path = PathBuf::from("/home/sam/.hermes/cache/images/xai_grok-imagine-image_20260101_120001_5f1c22ab.jpg");
+    let sight = Sight { path: path.clone(), about: "1024×576, 180 kB".into(), thumb: thumb(44, 12) };
+    let product = Product { files: vec![path], sights: vec![sight], ..Product::default() };
+    Job { product, ..job(1, wish, State::Done) }
+}
+
+fn stand(stage: &mut Stage, mut job: Job) {
+    let now = stage.state.facts.epoch();
+    (job.made_at, job.ended_at) = (job.made_at + now, job.ended_at.map(|at| at + now));
+    stage.message(Message::News(News::JobStands(Arc::new(job))));
+}
+
+/// A list with everything that a job can be.
+fn jobs(stage: &mut Stage) {
+    stand(stage, drawn("a lighthouse in the evening"));
+    let refused = Trouble::new("media_refused", "The service does not make this picture: content violates usage guidelines");
+    let wish = drawn("somebody famous").wish;
+    stand(stage, job(2, wish, State::Failed(refused.help("say it in another way, then try again"))));
+    let said =
+        Wish::Speech(SpeechWish { text: "Good morning, dear friends.".into(), voice: "eve".into(), language: "en".into(), wav: false });
+    let sound = Product { files: vec!["/home/sam/.hermes/cache/audio/tts_20260101_120003.mp3".into()], ..Product::default() };
+    stand(stage, Job { product: sound, ..job(3, said, State::Done) });
+    stand(stage, job(4, video("a cat that learns to sail"), State::Unknown));
+    stand(stage, job(5, video("waves against a lighthouse, a storm comes up"), State::Making { progress: Some(48) }));
+    stand(stage, job(6, video("the same in winter"), State::Waiting));
+    stage.press("f5 end");
+}
+
+fn unknown_job(stage: &mut Stage) {
+    stand(stage, job(4, video("a cat that learns to sail"), State::Unknown));
+    stage.press("f5");
+}
+
+/// Where it was wished for.
+fn made_picture(stage: &mut Stage) {
+    let made = drawn("a lighthouse in the evening");
+    let id = made.id.clone();
+    stand(stage, made);
+    stage.message(Message::News(News::JobBegun(stage.state.facts.panes.front_id(), id)));
+    let film = job(5, video("waves against a lighthouse, a storm comes up"), State::Making { progress: Some(48) });
+    let id = film.id.clone();
+    stand(stage, film);
+    stage.message(Message::News(News::JobBegun(stage.state.facts.panes.front_id(), id)));
+    stage.wait(5_000).type_text("And what shall we say about it?");
+}
+
 struct Scene {
     name: &'static str,
     size: (u16, u16),
@@ -464,6 +569,20 @@ const SCENES: &[Scene] = &[
             stage.press("f3 down down down down down space");
         },
         shown: true,
+    },
+    Scene { name: "jobs", size: (90, 30), play: jobs, shown: true },
+    Scene { name: "jobs_60x16", size: (60, 16), play: jobs, shown: false },
+    Scene { name: "jobs_unknown_80x24", size: (80, 24), play: unknown_job, shown: false },
+    Scene { name: "no_jobs_80x24", size: (80, 24), play: |stage| _ = stage.press("f5"), shown: false },
+    Scene { name: "picture", size: (80, 30), play: made_picture, shown: true },
+    Scene {
+        name: "picture_mono_80x30",
+        size: (80, 30),
+        play: |stage| {
+            stage.state.facts.look.theme = Theme::Mono;
+            made_picture(stage);
+        },
+        shown: false,
     },
     Scene { name: "attaching", size: (80, 24), play: attaching, shown: true },
     Scene { name: "attaching_60x16", size: (60, 16), play: attaching, shown: false },

@@ -1,6 +1,9 @@
 //! A function call: what the model asked for, and what became of it.
 
-use crate::domain::tool::{Shown, Text};
+use crate::domain::{
+    sight::Sight,
+    tool::{Shown, Text},
+};
 use std::{borrow::Cow, sync::Arc};
 
 /// Who made an item: what is encrypted in it, and its id, mean something to them alone.
@@ -104,6 +107,8 @@ pub struct Outcome {
     pub shown: Option<Shown>,
     /// A picture that goes with it, as a `data:` URL.
     pub picture: Option<Arc<str>>,
+    /// What it made and can be seen.
+    pub sights: Vec<Sight>,
     /// What became of it in a word or two: `exit 1`, `12 lines`.
     pub note: String,
     /// How long it took, in tenths of a second.

@@ -126,6 +126,8 @@ pub struct Look {
     pub theme: Theme,
     /// Whether the mouse is ours rather than the terminal's.
     pub mouse: bool,
+    /// Whether the terminal knows 256 colours only.
+    pub shallow: bool,
 }
 
 /// The time, given with each message and never read from a clock.

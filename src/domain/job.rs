@@ -1,7 +1,10 @@
 //! Media in the making: what was wished for, how far it is, and what came of it. A job is on the disk before anything is sent, and
 //! survives the program.
 
-use crate::domain::trouble::{CODES, Exit, Trouble};
+use crate::domain::{
+    sight::Sight,
+    trouble::{CODES, Exit, Trouble},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{fmt, path::PathBuf};
@@ -179,6 +182,9 @@ pub struct Job {
     /// That one is on this machine: a simulator. Its links may lead here, too.
     #[serde(default)]
     pub local: bool,
+    /// Names the order at the service: two requests with one key are one, where the service knows such keys.
+    #[serde(default)]
+    pub key: String,
     /// When it was wished for, in seconds since 1970.
     pub made_at: i64,
     /// When it was done, or given up.
@@ -234,6 +240,9 @@ pub struct Product {
     /// What was written down.
     #[serde(default)]
     pub text: Option<String>,
+    /// What can be seen of the files.
+    #[serde(skip)]
+    pub sights: Vec<Sight>,
     /// What else the service says of it: `duration`, `words`.
     #[serde(default)]
     pub details: Map<String, Value>,
@@ -315,6 +324,7 @@ mod tests {
             provider: "xai".into(),
             account: String::new(),
             local: false,
+            key: String::new(),
             made_at: 100,
             ended_at: None,
             state,

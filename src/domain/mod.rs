@@ -14,6 +14,7 @@ pub mod login;
 pub mod pane;
 pub mod panes;
 pub mod secret;
+pub mod sight;
 pub mod tool;
 pub mod trouble;
 pub mod turn;

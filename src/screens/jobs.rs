@@ -3,6 +3,7 @@
 use super::Opening;
 use crate::{
     domain::{
+        account::span,
         facts::Facts,
         foreign::{tame, tame_line},
         job::{Job, State, Wish},
@@ -33,6 +34,8 @@ pub static SCREEN: Opening = Opening { name: "jobs", about: "Jobs", places: &["j
 const LIVE: &[&str] = &["jobs", "everywhere"];
 /// Lines that tell of the marked job.
 const DETAILS: u16 = 6;
+/// Rows of a window that has room for a picture beside the list.
+const TALL: u16 = 22;
 /// Cells of a bar.
 const BAR: usize = 12;
 
@@ -127,7 +130,9 @@ impl Screen for Jobs {
             None => empty(right, frame),
             Some(marked) => {
                 let told = details(marked, usize::from(right.saturating_sub(MARGIN)).min(PROSE));
-                let room = DETAILS.min(end.saturating_sub(6));
+                // where something can be seen there is room for it, whatever is marked: nothing jumps
+                let seen = facts.jobs.iter().any(|job| !job.product.sights.is_empty());
+                let room = if seen && end >= TALL { end / 2 + 2 } else { DETAILS }.min(end.saturating_sub(6));
                 let edge = end.saturating_sub(room + 1);
                 self.list(facts, edge, right, frame);
                 if room > 0 {
@@ -204,7 +209,11 @@ fn row(job: &Job, marked: bool, facts: &Facts, y: u16, right: u16, frame: &mut F
     frame.put(MARGIN + 2, y, right, &sign.to_string(), role);
     frame.put(MARGIN + 5, y, right, job.wish.noun(), Role::Muted);
     let seconds = job.seconds(facts.epoch());
-    let time = format!("{:>7}", format!("{}:{:02}", seconds / 60, seconds % 60));
+    let time = match seconds {
+        ..3_600 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        _ => span(i64::try_from(seconds).unwrap_or(i64::MAX)),
+    };
+    let time = format!("{time:>7}");
     let mut from = frame.put_right(right, y, &time, Role::Muted);
     match &job.state {
         State::Waiting | State::Sent | State::Making { .. } | State::Fetching if job.elsewhere => {
@@ -258,6 +267,10 @@ fn details(job: &Job, width: usize) -> Vec<Line> {
     }
     tell(&settings(job), Role::Muted);
     tell(&tame_line(&job.wish.subject()), Role::Muted);
+    for sight in &job.product.sights {
+        lines.push(Line::default());
+        lines.extend(Line::picture(&sight.thumb, 0));
+    }
     lines
 }
 

@@ -54,6 +54,13 @@ pub fn has_display(environment: &Environment) -> bool {
     !remote && (cfg!(not(all(unix, not(target_os = "macos")))) || environment.first(&["WAYLAND_DISPLAY", "DISPLAY"]).is_some())
 }
 
+/// Whether the terminal knows 256 colours only, as far as it says. `COLORTERM` is what those with more set; it gets lost on the way over
+/// SSH, where the name of the terminal has to do.
+pub fn is_shallow(environment: &Environment) -> bool {
+    let says = |name: &str, words: &[&str]| environment.get(name).is_some_and(|value| words.iter().any(|word| value.contains(word)));
+    !says("COLORTERM", &["truecolor", "24bit"]) && !says("TERM", &["kitty", "ghostty", "alacritty", "foot", "wezterm", "direct"])
+}
+
 fn has_browser(environment: &Environment) -> bool {
     let named = environment.get("BROWSER");
     if let Some(browser) = named {

@@ -125,6 +125,7 @@ mod tests {
             provider: "xai".into(),
             account: String::new(),
             local: false,
+            key: String::new(),
             made_at: 100,
             ended_at: None,
             state,

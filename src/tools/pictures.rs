@@ -1,6 +1,6 @@
 //! Pictures as models take them: PNG or JPEG, not larger than is of use to them. Others are converted, larger ones made smaller.
 
-use crate::domain::attached::size;
+use crate::domain::{attached::size, sight::Thumb};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
 use std::io::Cursor;
@@ -48,6 +48,25 @@ pub fn for_model(bytes: &[u8]) -> Result<Picture, String> {
         image = image.resize(LONGEST_SIDE, LONGEST_SIDE, FilterType::Triangle);
     }
     encoded(&image, kind).map_err(broken)
+}
+
+/// A small copy for cells, and what the picture is: `1024×768, 120 kB`. Nothing for one that can't be read, or is a trap.
+pub fn thumb(bytes: &[u8]) -> Option<(Thumb, String)> {
+    let kind = kind(bytes)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
+    reader.limits(limits);
+    let image = reader.decode().ok()?;
+    let sides = (image.width(), image.height());
+    let (columns, rows) = Thumb::cells(sides);
+    let small = image.resize_exact(u32::from(columns), u32::from(rows) * 2, FilterType::Triangle).to_rgba8();
+    // what shines through shows a quiet grey
+    let pixel = |image::Rgba([r, g, b, a]): &image::Rgba<u8>| {
+        [*r, *g, *b].map(|level| u8::try_from((u16::from(level) * u16::from(*a) + 96 * (255 - u16::from(*a))) / 255).unwrap_or(255))
+    };
+    let thumb = Thumb::new(columns, small.pixels().map(pixel).collect())?;
+    Some((thumb, format!("{}×{}, {}", sides.0, sides.1, size(bytes.len() as u64))))
 }
 
 /// Photographs as JPEG, everything else as PNG where that is small enough.
@@ -104,6 +123,15 @@ mod tests {
     }
 
     #[test]
+    fn a_small_copy_is_for_cells() {
+        let (thumb, about) = thumb(&file(160, 90, ImageFormat::Png)).unwrap();
+        assert_eq!((thumb.columns(), thumb.rows()), (44, 12));
+        assert!(about.starts_with("160×90, "), "{about}");
+        let (first, _) = thumb.row(0).next().unwrap();
+        assert!(first[0] < 10 && first[2] == 7, "{first:?}");
+    }
+
+    #[test]
     fn what_is_no_picture_or_a_trap_is_said() {
         assert!(for_model(b"hello").unwrap_err().contains("no PNG"));
         for kind in [ImageFormat::Gif, ImageFormat::Png, ImageFormat::Jpeg] {
@@ -115,6 +143,7 @@ mod tests {
         let mut bomb = file(4, 4, ImageFormat::Png);
         bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
         assert!(for_model(&bomb).is_err());
+        assert_eq!((thumb(&bomb), thumb(b"hello")), (None, None));
         assert_eq!(png(2, 2, vec![0; 3]), None);
         assert_eq!(kind(&png(1, 1, vec![0; 4]).unwrap()), Some(ImageFormat::Png));
     }

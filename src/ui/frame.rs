@@ -1,7 +1,7 @@
 //! One picture in the making: cells, the caret, and the look that turns roles into styles.
 
 use crate::ui::{
-    line::{Line, Run},
+    line::{Line, Run, Strip},
     look::{Look, Module, Role},
     rows::Rows,
     wrap,
@@ -114,6 +114,9 @@ impl<'a> Frame<'a> {
     }
     /// Writes a laid-out line.
     pub fn put_line(&mut self, x: u16, y: u16, right: u16, line: &Line) -> u16 {
+        if let Some(strip) = &line.strip {
+            return self.put_strip(x.saturating_add(strip.indent), y, right, strip);
+        }
         self.put_runs(x, y, right, &line.text, &line.runs)
     }
     /// Writes text whose parts have roles of their own.
@@ -174,6 +177,15 @@ impl<'a> Frame<'a> {
         for position in area.positions() {
             self.buffer[position].set_symbol(symbol).set_style(style);
         }
+    }
+    /// Draws a row of a picture.
+    fn put_strip(&mut self, x: u16, y: u16, right: u16, strip: &Strip) -> u16 {
+        let area = self.touched(Rect::new(x, y, strip.thumb.columns().min(right.saturating_sub(x)), 1));
+        for (position, (upper, lower)) in area.positions().zip(strip.thumb.row(strip.row)) {
+            let (symbol, style) = self.look.pixels(upper, lower);
+            self.buffer[position].set_symbol(symbol).set_style(style);
+        }
+        x + area.width
     }
     /// Draws two modules of a picture, one above the other.
     pub fn half_block(&mut self, x: u16, y: u16, upper: Module, lower: Module) {

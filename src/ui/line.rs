@@ -1,6 +1,10 @@
 //! Text with roles, and lines made of it.
 
-use crate::ui::look::Role;
+use crate::{domain::sight::Thumb, ui::look::Role};
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 /// A stretch of text with one role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,12 +96,37 @@ pub struct Line {
     pub runs: Box<[Run]>,
     /// Where its block begins in the source of its entry, in bytes: an anchor that outlives a new width.
     pub source: u32,
+    /// A row of a picture, in the place of text. Few lines are one.
+    pub strip: Option<Box<Strip>>,
+}
+
+/// A row of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strip {
+    /// The picture.
+    pub thumb: Arc<Thumb>,
+    /// The row of it.
+    pub row: u16,
+    /// Cells that stay free before it.
+    pub indent: u16,
+}
+
+/// It takes part in telling lines apart, not in what they look like.
+impl Hash for Strip {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (Arc::as_ptr(&self.thumb).addr(), self.row, self.indent).hash(state);
+    }
 }
 
 impl Line {
+    /// The rows of a picture.
+    pub fn picture(thumb: &Arc<Thumb>, indent: u16) -> impl Iterator<Item = Line> {
+        (0..thumb.rows()).map(move |row| Line { strip: Some(Box::new(Strip { thumb: thumb.clone(), row, indent })), ..Line::default() })
+    }
+
     /// A line from text with roles.
     pub fn new(styled: Styled, source: usize) -> Self {
-        Self { text: styled.text.into(), runs: styled.runs.into(), source: u32::try_from(source).unwrap_or(u32::MAX) }
+        Self { text: styled.text.into(), runs: styled.runs.into(), source: u32::try_from(source).unwrap_or(u32::MAX), strip: None }
     }
 }
 

@@ -51,17 +51,40 @@ pub enum Module {
     Light,
 }
 
+/// From dark to light.
+const SHADES: [&str; 5] = [" ", "░", "▒", "▓", "█"];
+
 /// Turns roles into styles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
     /// Which colours.
     pub theme: Theme,
+    /// The terminal knows 256 colours only.
+    pub shallow: bool,
 }
 
 impl Look {
     /// A look in these colours.
     pub fn new(theme: Theme) -> Self {
-        Self { theme }
+        Self { theme, shallow: false }
+    }
+    /// Two pixels of a picture, one above the other: a sign, and its colours. Without colour it is the brightness alone.
+    pub fn pixels(self, upper: [u8; 3], lower: [u8; 3]) -> (&'static str, Style) {
+        if self.theme == Theme::Mono {
+            let light = |[r, g, b]: [u8; 3]| u32::from(r) * 3 + u32::from(g) * 6 + u32::from(b);
+            let shade = (light(upper) + light(lower)) / 2 * SHADES.len() as u32 / 2_551;
+            return (SHADES[shade as usize], Style::new());
+        }
+        ("▀", Style::new().fg(self.ink(upper)).bg(self.ink(lower)))
+    }
+    /// A colour as the terminal has it.
+    fn ink(self, [r, g, b]: [u8; 3]) -> Color {
+        if !self.shallow {
+            return Color::Rgb(r, g, b);
+        }
+        // the cube of six times six times six, whose steps are 0, 95, 135 … 255
+        let step = |level: u8| if level < 48 { 0 } else { (level.saturating_sub(35) / 40).max(1) };
+        Color::Indexed(16 + 36 * step(r) + 6 * step(g) + step(b))
     }
     /// Half a block of a picture in black and white: the upper module and the lower one. The same in every theme, for scanners.
     pub fn half_block(self, upper: Module, lower: Module) -> Style {

@@ -252,7 +252,7 @@ fn draw_entry((entry, layout): Laid, mut line: usize, words: Option<&str>, mut y
     while y < area.bottom() {
         let Some((indent, shown)) = layout.get(line) else { break };
         let x = area.x + indent;
-        frame.row(y, (x, area.right(), &shown.text, &shown.runs, words), |frame| {
+        frame.row(y, (x, area.right(), &shown.text, &shown.runs, &shown.strip, words), |frame| {
             frame.put_line(x, y, area.right(), shown);
             if let Some(words) = words {
                 mark(&shown.text, words, x, y, area.right(), frame);

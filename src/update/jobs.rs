@@ -54,6 +54,7 @@ mod tests {
                 provider: "xai".into(),
                 account: String::new(),
                 local: false,
+                key: String::new(),
                 made_at: 0,
                 ended_at: None,
                 state,

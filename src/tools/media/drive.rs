@@ -160,7 +160,7 @@ async fn post(job: &mut Job, parcel: Parcel, desk: &Desk) -> Result<(), Trouble>
     match parcel {
         Parcel::Json(path, body) => {
             // it names the job at the service, whatever becomes of the answer
-            let headers = [("x-idempotency-key", job.id.0.as_str())];
+            let headers = [("x-idempotency-key", job.key.as_str())];
             let request = Request { headers: &headers, ..Request::new(path, Content::Json(&body), &model, patience) };
             let (answer, source) = xai.ask(&request).await.map_err(wrong)?;
             by(job, &source);
@@ -181,7 +181,7 @@ async fn post(job: &mut Job, parcel: Parcel, desk: &Desk) -> Result<(), Trouble>
                 sounds.push(sound);
             }
             let (sound, _) = speech::joined(sounds)?;
-            job.product.files = vec![files::keep(sound, job, services).await?];
+            files::keep(sound, job, services).await?.of(job);
             job.state = State::Done;
         }
         Parcel::Form(kind, bytes) => {
@@ -210,8 +210,7 @@ async fn take_pictures(job: &mut Job, answer: &Value, desk: &Desk) -> Result<(),
             Came::Bytes(encoded) => {
                 let bytes = STANDARD.decode(encoded.trim());
                 let bytes = bytes.map_err(|_| Trouble::new("media_unusable", "The service sent a picture that can't be read"))?;
-                let path = files::keep(bytes, job, &desk.services).await?;
-                job.product.files.push(path);
+                files::keep(bytes, job, &desk.services).await?.of(job);
             }
         }
     }
@@ -262,8 +261,9 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
                 }
             }
             Stands::Done { link, details } => {
-                job.links = vec![link];
                 job.product.details = details.as_object().cloned().unwrap_or_else(Map::new);
+                job.product.details.insert("url".into(), link.as_str().into());
+                job.links = vec![link];
                 job.state = State::Fetching;
                 return Ok(());
             }
@@ -275,8 +275,7 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
 /// Fetches what is behind the links; those that are fetched are no longer among them.
 async fn fetch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
     while let Some(link) = job.links.first().cloned() {
-        let path = files::fetch(&link, job.local, job, &desk.services).await?;
-        job.product.files.push(path);
+        files::fetch(&link, job.local, job, &desk.services).await?.of(job);
         job.links.remove(0);
         if !job.links.is_empty() {
             desk.note(job).await?;

@@ -5,10 +5,14 @@ use super::desk::unwritten;
 use crate::{
     domain::{
         job::{Job, Wish},
+        sight::Sight,
         trouble::Trouble,
     },
-    files::atomic,
-    services::{Services, tasks::blocking},
+    files::{atomic, read},
+    services::{
+        Services,
+        tasks::{self, blocking},
+    },
     tools::{
         pictures,
         web::{self, Missing},
@@ -16,15 +20,21 @@ use crate::{
 };
 use serde_json::json;
 use std::{
+    env,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::Arc,
+    process::{Command, Stdio},
+    sync::{Arc, mpsc},
+    time::Duration,
 };
 use tempfile::{NamedTempFile, TempPath};
 
 /// Files that are fetched are not larger.
 const LARGEST: u64 = 512 << 20;
+/// The first picture of a video has no more bytes, and is there after so long.
+const LARGEST_PICTURE: u64 = 8 << 20;
+const DECODING: Duration = Duration::from_secs(5);
 /// So much of a file says what it is.
 const HEAD: u64 = 64;
 
@@ -55,8 +65,22 @@ fn kind(head: &[u8], wish: &Wish) -> Result<&'static str, Trouble> {
     })
 }
 
+/// A file that is there, and what can be seen of it.
+pub(super) struct There {
+    pub path: PathBuf,
+    pub sight: Option<Sight>,
+}
+
+impl There {
+    /// It came of this job.
+    pub fn of(self, job: &mut Job) {
+        job.product.files.push(self.path);
+        job.product.sights.extend(self.sight);
+    }
+}
+
 /// Puts a file where those of its kind are, under a name of its own, and what was wished for beside it.
-fn settle(temporary: TempPath, folder: &Path, job: &Job) -> Result<PathBuf, Trouble> {
+fn settle(temporary: TempPath, folder: &Path, job: &Job, search: &str) -> Result<There, Trouble> {
     let mut head = vec![];
     let read = File::open(&temporary).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.map_err(|error| unwritten(folder, &error))?;
@@ -74,7 +98,44 @@ fn settle(temporary: TempPath, folder: &Path, job: &Job) -> Result<PathBuf, Trou
     // the file is there all the same
     let _ = atomic::replace(&path.with_extension("json"), format!("{about:#}\n").as_bytes())
         .inspect_err(|error| tracing::warn!("the prompt could not be written beside {}: {error}", path.display()));
-    Ok(path)
+    let sight = sight(&path, &job.wish, search);
+    Ok(There { path, sight })
+}
+
+/// What can be seen of a file: a picture, or the first one of a video where a decoder is on the PATH. One that can't be read has its line.
+fn sight(path: &Path, wish: &Wish, search: &str) -> Option<Sight> {
+    let bytes = match wish {
+        Wish::Image(_) => read::bytes(path, pictures::LARGEST_FILE).ok()?,
+        Wish::Video(_) => first_picture(path, search)?,
+        Wish::Speech(_) | Wish::Transcript(_) => return None,
+    };
+    let (thumb, about) = pictures::thumb(&bytes)?;
+    Some(Sight { path: path.to_path_buf(), about, thumb: Arc::new(thumb) })
+}
+
+/// The first picture of a video, as PNG.
+fn first_picture(path: &Path, search: &str) -> Option<Vec<u8>> {
+    let ffmpeg =
+        env::split_paths(search).filter(|folder| folder.is_absolute()).map(|folder| folder.join("ffmpeg")).find(|file| file.is_file())?;
+    let mut command = Command::new(ffmpeg);
+    // the file came from a server: nothing but the file is opened, and its time is limited
+    command.args(["-v", "quiet", "-nostdin", "-protocol_whitelist", "file,pipe", "-t", "1", "-f", "mp4", "-i"]).arg(path);
+    command.args(["-frames:v", "1", "-vf", "scale='min(640,iw)':-2", "-f", "image2pipe", "-c:v", "png", "-"]);
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let (sender, receiver) = mpsc::channel();
+    let output = child.stdout.take()?;
+    tasks::thread(move || {
+        let mut bytes = vec![];
+        let _ = output.take(LARGEST_PICTURE).read_to_end(&mut bytes);
+        // whoever waited may have given up
+        let _ = sender.send(bytes);
+    });
+    let bytes = receiver.recv_timeout(DECODING);
+    // it has ended, or takes too long
+    let _ = child.kill();
+    let _ = child.wait();
+    bytes.ok().filter(|bytes| !bytes.is_empty())
 }
 
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
@@ -83,19 +144,19 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Writes what came.
-pub(super) async fn keep(bytes: Vec<u8>, job: &Job, services: &Services) -> Result<PathBuf, Trouble> {
-    let (folder, job) = (folder(services, &job.wish), job.clone());
+pub(super) async fn keep(bytes: Vec<u8>, job: &Job, services: &Services) -> Result<There, Trouble> {
+    let (folder, job, search) = (folder(services, &job.wish), job.clone(), search(services));
     let written = blocking(move || {
         let mut file = temporary(&folder).map_err(|error| unwritten(&folder, &error))?;
         io::Write::write_all(&mut file, &bytes).map_err(|error| unwritten(&folder, &error))?;
-        settle(file.into_temp_path(), &folder, &job)
+        settle(file.into_temp_path(), &folder, &job, &search)
     });
     written.await?
 }
 
 /// Fetches what is behind a link of the service's: without the token, which is not for whoever serves it.
-pub(super) async fn fetch(link: &str, is_local: bool, job: &Job, services: &Arc<Services>) -> Result<PathBuf, Trouble> {
-    let (folder, job) = (folder(services, &job.wish), job.clone());
+pub(super) async fn fetch(link: &str, is_local: bool, job: &Job, services: &Arc<Services>) -> Result<There, Trouble> {
+    let (folder, job, search) = (folder(services, &job.wish), job.clone(), search(services));
     let place = folder.clone();
     let made = blocking(move || {
         let file = temporary(&place)?;
@@ -112,7 +173,12 @@ pub(super) async fn fetch(link: &str, is_local: bool, job: &Job, services: &Arc<
                 .help("try again; it is not made a second time")
         }
     })?;
-    blocking(move || settle(path, &folder, &job)).await?
+    blocking(move || settle(path, &folder, &job, &search)).await?
+}
+
+/// Where programs are.
+fn search(services: &Services) -> String {
+    services.environment.get("PATH").unwrap_or_default().to_string()
 }
 
 /// The size of a file, where there is one.

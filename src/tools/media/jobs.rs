@@ -22,6 +22,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+/// A random UUID (RFC 9562 5.4).
+fn uuid() -> String {
+    let bits = fastrand::u128(..) & !(0xf << 76 | 0b11 << 62) | 4 << 76 | 0b10 << 62;
+    let hex = format!("{bits:032x}");
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
 /// The jobs. Dropping it stops the watching; what is on its way to the service is finished, and the rest goes on at the next start.
 pub struct Jobs {
     desk: Arc<Desk>,
@@ -51,6 +58,7 @@ impl Jobs {
             provider: answering.id.into(),
             account: String::new(),
             local: false,
+            key: uuid(),
             made_at: at,
             ended_at: None,
             state: State::Waiting,
@@ -126,6 +134,10 @@ impl Jobs {
         if job.state == State::Waiting {
             (job.remote, job.links) = (None, vec![]);
         }
+        // what nobody knows of may be made already: the same key asks for the same
+        if self.desk.job(id).is_some_and(|job| job.state != State::Unknown) {
+            job.key = uuid();
+        }
         job.made_at = now();
         // it is no longer given up
         self.desk.forget(id);
@@ -142,5 +154,17 @@ impl Jobs {
         self.desk.forget(id);
         let (store, id) = (self.desk.store.clone(), id.clone());
         blocking(move || store.forget(&id)).await.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_random_uuids() {
+        let key = uuid();
+        assert!(key.len() == 36 && key.as_bytes()[14] == b'4' && b"89ab".contains(&key.as_bytes()[19]), "{key}");
+        assert_ne!(key, uuid());
     }
 }

@@ -118,8 +118,8 @@ pub(super) fn returned(job: &Job) -> Returned {
                 (Wish::Transcript(_), None) => String::new(),
                 _ => words.lines().next().unwrap_or_default().to_string(),
             };
-            let shown = Some(Shown::Text(words.into()));
-            Returned::Outcome(Outcome { ok: true, happened: true, output: output.into(), shown, note, ..Outcome::default() })
+            let (shown, sights) = (Some(Shown::Text(words.into())), job.product.sights.clone());
+            Returned::Outcome(Outcome { ok: true, happened: true, output: output.into(), shown, sights, note, ..Outcome::default() })
         }
         Some(trouble) => failed(output, &sentence(&trouble)),
     }

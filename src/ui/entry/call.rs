@@ -22,6 +22,9 @@ const MOST_LINES: usize = 400;
 
 pub(super) fn lines(used: &Use, width: usize, unfolded: bool, now: u64, out: &mut Vec<Line>) {
     out.push(Line::new(head(used, width, now), 0));
+    if let Used::Done(outcome) = &used.state {
+        outcome.sights.iter().for_each(|sight| out.extend(Line::picture(&sight.thumb, 4)));
+    }
     if !unfolded {
         return;
     }

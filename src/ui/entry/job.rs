@@ -52,6 +52,9 @@ pub(super) fn lines(job: &Job, width: usize, unfolded: bool, out: &mut Vec<Line>
         let words = "It was sent, and no answer came: it may have been made, and charged. F5 can order it again.";
         wrap::lines(&Styled::new(words, Role::Text), room, 0, hang, out);
     }
+    for sight in &job.product.sights {
+        out.extend(Line::picture(&sight.thumb, 4));
+    }
     for file in &job.product.files {
         wrap::lines(&Styled::new(tame_line(&file.to_string_lossy()), Role::Muted), room, 0, hang, out);
     }
@@ -78,5 +81,5 @@ pub(super) fn stamp(job: &Job) -> u64 {
         State::Unknown => 5,
         State::Cancelled => 6,
     };
-    state * 64 + job.product.files.len() as u64
+    state * 64 + job.product.files.len() as u64 * 4 + job.product.sights.len() as u64
 }
