@@ -346,16 +346,24 @@ fn turns(report: &mut Report, server: &Server, count: usize) {
 }
 
 fn page_ups(report: &mut Report, terminal: &mut Terminal) {
+    report.line("then: 50 PageUps, CPU", paging(terminal, 50), 30.0, "ms");
+}
+
+/// CPU milliseconds of 50 pages: so many up, as many down, and so on. The end is in sight again afterwards.
+fn paging(terminal: &mut Terminal, turn: usize) -> f64 {
     let before = measure(terminal.pid());
-    for _ in 0..50 {
+    for n in 0..50 {
         let bytes = terminal.count();
-        terminal.send("\x1b[5~");
+        terminal.send(if (n / turn).is_multiple_of(2) { "\x1b[5~" } else { "\x1b[6~" });
         while terminal.count() == bytes {
             std::thread::yield_now();
         }
     }
     terminal.quiet(Duration::from_millis(50));
-    report.line("then: 50 PageUps, CPU", (measure(terminal.pid()).cpu - before.cpu) * 1000.0, 30.0, "ms");
+    let cost = (measure(terminal.pid()).cpu - before.cpu) * 1000.0;
+    terminal.send("\x1b[F");
+    terminal.quiet(Duration::from_millis(100));
+    cost
 }
 
 /// A conversation with 500 calls in it: 50 PageUps cost as much as through one with none.
@@ -380,6 +388,73 @@ fn five_hundred_calls() {
     let server = Server::start();
     let mut report = Report::default();
     calls(&mut report, &server);
+    assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
+}
+
+/// CPU milliseconds of a key, over so many.
+fn typed(terminal: &mut Terminal, count: u32) -> f64 {
+    let before = measure(terminal.pid());
+    for n in 0..count {
+        let bytes = terminal.count();
+        terminal.send(char::from(b'a' + (n % 26) as u8).to_string());
+        while terminal.count() == bytes {
+            std::thread::yield_now();
+        }
+    }
+    terminal.quiet(Duration::from_millis(50));
+    let cost = (measure(terminal.pid()).cpu - before.cpu) * 1000.0 / f64::from(count);
+    terminal.send("\x15");
+    terminal.see("Ask anything");
+    cost
+}
+
+/// Twenty videos in the making: typing and scrolling as with none, and a job wakes the program for its polls alone.
+fn jobs(report: &mut Report, server: &Server) {
+    let mut terminal = server.terminal();
+    for _ in 0..8 {
+        ask(&mut terminal, "write 6000 characters of markdown");
+    }
+    let (keys, scrolled) = (typed(&mut terminal, 300), paging(&mut terminal, 10));
+    for n in 1..=20 {
+        terminal.send(format!("/video boat {n} sandbox:slow=250\r"));
+        terminal.see("Ask anything");
+    }
+    terminal.send("\x1b[15~");
+    terminal.see("20 in the making");
+    terminal.wait("all are ordered", |screen| !screen.contents().contains("waits for its turn"));
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    report.line("20 jobs: CPU a key, times none", typed(&mut terminal, 300) / keys, 1.3, "");
+    report.line("20 jobs: 50 PageUps, times none", paging(&mut terminal, 10) / scrolled, 1.3, "");
+    terminal.quiet(Duration::from_secs(1));
+    let before = measure(terminal.pid());
+    // twenty polls each five seconds
+    pause(Duration::from_secs(20));
+    let after = measure(terminal.pid());
+    report.line("20 jobs: wake-ups a poll", (after.switches - before.switches) as f64 / 80.0, 3.0, "");
+    report.line("20 jobs: CPU a poll", (after.cpu - before.cpu) * 1000.0 / 80.0, 1.0, "ms");
+}
+
+/// A conversation with forty pictures in it.
+fn pictures(report: &mut Report, server: &Server) {
+    let mut terminal = server.terminal();
+    for n in 1..=40 {
+        terminal.send(format!("/image boat number {n}\r"));
+        terminal
+            .wait("it is there", |screen| screen.contents().contains(&format!("boat number {n}")) && screen.contents().contains(".png"));
+        terminal.quiet(Duration::from_millis(150));
+    }
+    report.line("40 pictures: memory (PSS)", pss(terminal.pid()), 30.0, "MiB");
+    report.line("40 pictures: 50 PageUps, CPU", paging(&mut terminal, 10), 60.0, "ms");
+}
+
+#[test]
+#[ignore = "figures count in a release build on a machine with nothing else to do"]
+fn jobs_and_pictures() {
+    let server = Server::start();
+    let mut report = Report::default();
+    jobs(&mut report, &server);
+    pictures(&mut report, &server);
     assert!(report.missed.is_empty(), "missed: {:?}", report.missed);
 }
 

@@ -225,3 +225,34 @@ fn what_goes_wrong_is_a_sentence_with_a_code() {
     terminal.send("\x04");
     assert_eq!(terminal.ended(), 0);
 }
+
+#[test]
+fn a_terminal_that_shows_pictures_is_sent_each_once() {
+    let (server, home) = signed_in_behind("");
+    let mut terminal = terminal(&home, &server);
+    terminal.wait("it is asked what it is", |_| true);
+    assert!(terminal.bytes().windows(4).any(|bytes| bytes == b"\x1b[>q"));
+    terminal.send("\x1bP>|kitty(0.42.1)\x1b\\");
+    terminal.send("/image a lighthouse\r");
+    terminal.wait("cells that name it", |screen| screen.contents().contains("\u{10eeee}\u{305}\u{305}"));
+    let sent = |terminal: &Terminal| String::from_utf8_lossy(&terminal.bytes()).matches("\x1b_Ga=T,U=1,f=100,i=").count();
+    until("it is sent", || sent(&terminal) == 1);
+    let is_whole = |terminal: &Terminal| {
+        let bytes = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+        let parts: Vec<&str> = bytes.split("\x1b_G").skip(1).map(|part| part.split("\x1b\\").next().unwrap()).collect();
+        let (first, last) = (parts[0], parts[parts.len() - 1]);
+        first.contains(",c=44,r=12,q=2,") && last.starts_with("q=2,m=0;") && parts.iter().all(|part| part.len() < 4_200)
+    };
+    until("all of it", || is_whole(&terminal));
+    // away and back again, and in another window size
+    for n in 0..8 {
+        terminal.send(format!("write {n}00 characters of markdown\r"));
+        terminal.see(&format!("❯ write {n}00"));
+    }
+    terminal.wait("it is out of sight", |screen| !screen.contents().contains('\u{10eeee}'));
+    terminal.send("\x1b[H");
+    terminal.wait("it is back", |screen| screen.contents().contains("\u{10eeee}\u{305}\u{305}"));
+    terminal.resize(90, 28);
+    terminal.wait("it is still there", |screen| screen.contents().contains("\u{10eeee}\u{305}\u{305}"));
+    assert_eq!(sent(&terminal), 1);
+}

@@ -289,7 +289,7 @@ fn thumb(columns: u16, rows: u16) -> Arc<Thumb> {
             () => mix([255.0, 204.0, 120.0], [44.0, 52.0, 110.0], sun * 1.5),
         }
     };
-    Arc::new(Thumb::new(columns, (0..columns * rows * 2).map(pixel).collect()).unwrap())
+    Arc::new(Thumb::new(7, columns, (0..columns * rows * 2).map(pixel).collect()).unwrap())
 }
 
 fn job(n: u32, wish: Wish, state: State) -> Job {

@@ -128,6 +128,8 @@ pub struct Look {
     pub mouse: bool,
     /// Whether the terminal knows 256 colours only.
     pub shallow: bool,
+    /// Whether the terminal shows pictures in the place of cells that name them.
+    pub pictures: bool,
 }
 
 /// The time, given with each message and never read from a clock.

@@ -16,6 +16,8 @@ pub struct Sight {
 /// A small copy of a picture, two pixels a cell.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Thumb {
+    /// What terminals that show pictures call it, 24 bits; 0 for one that is not sent to them.
+    id: u32,
     columns: u16,
     pixels: Box<[[u8; 3]]>,
 }
@@ -32,9 +34,9 @@ pub const LARGEST: (u16, u16) = (44, 14);
 
 impl Thumb {
     /// One of so many columns; the pixels row by row, an even number of rows. Nothing where these do not fit.
-    pub fn new(columns: u16, pixels: Vec<[u8; 3]>) -> Option<Self> {
+    pub fn new(id: u32, columns: u16, pixels: Vec<[u8; 3]>) -> Option<Self> {
         let fits = columns > 0 && !pixels.is_empty() && pixels.len().is_multiple_of(usize::from(columns) * 2);
-        fits.then(|| Self { columns, pixels: pixels.into() })
+        fits.then(|| Self { id: id & 0x00ff_ffff, columns, pixels: pixels.into() })
     }
     /// How many columns and rows of cells a picture with these sides takes: as large as it may be, not larger than it is, in its shape.
     /// A cell is twice as high as it is wide.
@@ -44,6 +46,14 @@ impl Thumb {
         let scale = (most_columns / width).min(most_rows * 2.0 / height).min(1.0);
         let side = |length: f64, most: f64| (length * scale).round().clamp(1.0, most) as u16;
         (side(width, most_columns), side(height / 2.0, most_rows))
+    }
+    /// Its name for terminals; none where they are not sent it.
+    pub fn id(&self) -> Option<u32> {
+        Some(self.id).filter(|id| *id != 0)
+    }
+    /// The same, which no terminal is sent.
+    pub fn unsent(self) -> Self {
+        Self { id: 0, ..self }
     }
     /// Columns of cells.
     pub fn columns(&self) -> u16 {
@@ -77,10 +87,10 @@ mod tests {
 
     #[test]
     fn rows_have_an_upper_and_a_lower_half() {
-        let thumb = Thumb::new(2, vec![[1; 3], [2; 3], [3; 3], [4; 3]]).unwrap();
+        let thumb = Thumb::new(7, 2, vec![[1; 3], [2; 3], [3; 3], [4; 3]]).unwrap();
         assert_eq!((thumb.columns(), thumb.rows()), (2, 1));
         assert_eq!(thumb.row(0).collect::<Vec<_>>(), [([1; 3], [3; 3]), ([2; 3], [4; 3])]);
         assert_eq!(thumb.row(1).count(), 0);
-        assert!(Thumb::new(2, vec![[0; 3]; 3]).is_none() && Thumb::new(0, vec![]).is_none());
+        assert!(Thumb::new(7, 2, vec![[0; 3]; 3]).is_none() && Thumb::new(7, 0, vec![]).is_none());
     }
 }

@@ -5,17 +5,20 @@ use crate::{
         catalog::Provider,
         job::{JobId, Plea, Wish},
         pane::PaneId,
+        sight::Sight,
         trouble::Trouble,
     },
     effects::{notes::Teller, tools::Tools},
+    files::read,
     flow::{effect::Effect, news::News},
     services::{
         Services,
         tasks::{Task, blocking, spawn},
     },
     settings::{paths::shown, surroundings::has_display},
-    tools::{media, workshop::Workshop},
+    tools::{media, pictures, workshop::Workshop},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{path::PathBuf, process::Stdio, sync::Arc};
 use tokio::process::Command;
 
@@ -63,6 +66,11 @@ impl Jobs {
                 let workshop = tools.workshop();
                 drop(services.kept.run(async move { forget(&workshop, id, &told).await }));
             }
+            Effect::SendPicture(sight) => drop(services.kept.run(async move {
+                if let Ok(Some(pieces)) = blocking(move || pieces(&sight)).await {
+                    told.pieces(pieces);
+                }
+            })),
             Effect::OpenFile(path) => self.open(path, services, told),
             Effect::PlayFile(path) => self.play(path, services, told),
             other => return Some(other),
@@ -114,6 +122,24 @@ impl Jobs {
         };
         self.player = Some(spawn(work, move |trouble| crashed.news(News::Failed(None, trouble))));
     }
+}
+
+/// Bytes of a picture that go to the terminal at once. The protocol takes no more than 4,096 of base64 in one sequence.
+const PIECE: usize = 4_096;
+
+/// A picture for a terminal that shows it where cells name it (kitty's graphics protocol: transmitted as PNG, with a virtual placement, and
+/// without an answer).
+fn pieces(sight: &Sight) -> Option<Vec<Vec<u8>>> {
+    let (id, columns, rows) = (sight.thumb.id()?, sight.thumb.columns(), sight.thumb.rows());
+    let bytes = read::bytes(&sight.path, pictures::LARGEST_FILE).ok()?;
+    let encoded = STANDARD.encode(pictures::for_terminal(&bytes, columns, rows)?);
+    let parts: Vec<&[u8]> = encoded.as_bytes().chunks(PIECE).collect();
+    let last = parts.len().checked_sub(1)?;
+    let piece = |(n, part): (usize, &&[u8])| {
+        let begin = if n == 0 { format!("a=T,U=1,f=100,i={id},c={columns},r={rows},q=2,") } else { "q=2,".into() };
+        [format!("\x1b_G{begin}m={};", u8::from(n < last)).as_bytes(), part, b"\x1b\\"].concat()
+    };
+    Some(parts.iter().enumerate().map(piece).collect())
 }
 
 async fn begin(pane: PaneId, plea: Plea, provider: &'static Provider, workshop: &Arc<Workshop>) -> News {

@@ -20,6 +20,8 @@ pub enum Note {
     News(News),
     /// For the terminal, as it is.
     Bytes(Vec<u8>),
+    /// The same, piece by piece.
+    Picture(Vec<Vec<u8>>),
 }
 
 /// So much of what a tool prints waits at most.
@@ -97,6 +99,11 @@ impl Teller {
     /// Hands bytes to the terminal.
     pub fn bytes(&self, bytes: Vec<u8>) {
         lock(&self.0.waiting).push_back(Note::Bytes(bytes));
+        self.0.more.wake();
+    }
+    /// Sends the terminal something long, in pieces that it may get one after the other.
+    pub fn pieces(&self, pieces: Vec<Vec<u8>>) {
+        lock(&self.0.waiting).push_back(Note::Picture(pieces));
         self.0.more.wake();
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::{
     login::{LoginId, LoginWish},
     pane::{Draft, PaneId},
     secret::Secret,
+    sight::Sight,
     tool::{Rule, Tool, Tools},
     turn::TurnId,
 };
@@ -72,6 +73,8 @@ pub enum Effect {
     RepeatJob(JobId),
     /// Forget a job; what it made stays.
     ForgetJob(JobId),
+    /// Send the terminal a picture, which is shown where cells name it.
+    SendPicture(Sight),
     /// Show a file with the system's program for it.
     OpenFile(PathBuf),
     /// Play a sound.

@@ -9,6 +9,8 @@ pub enum Input {
     Key(Key),
     /// A bracketed paste: line ends are `\n`, no other control characters than tabs.
     Paste(String),
+    /// The terminal says what it is: `kitty(0.42.1)`.
+    Terminal(String),
     /// The mouse wheel, where the mouse is captured.
     Mouse(Mouse),
     /// The window has a new size, in cells.

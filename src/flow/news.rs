@@ -92,6 +92,8 @@ pub enum News {
     JobForgotten(JobId),
     /// What was asked for as a picture is one that is there already.
     PictureThere(PaneId, String),
+    /// What the terminal says that it is.
+    TerminalNamed(String),
     /// A toolset was tried.
     Tried(String, Box<Outcome>),
     /// A server that offers tools is ready, with these; or is not, and why: the end of a sentence.

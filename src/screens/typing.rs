@@ -50,7 +50,7 @@ pub(super) fn input(field: &mut Field, input: &Input) -> Typed {
                 None => return false,
             },
             Input::Paste(text) => field.paste(text),
-            Input::Mouse(_) | Input::Resize { .. } => return false,
+            Input::Mouse(_) | Input::Terminal(_) | Input::Resize { .. } => return false,
         }
         true
     })

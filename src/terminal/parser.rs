@@ -69,6 +69,8 @@ pub struct Parser {
     cut: Option<Vec<u8>>,
     /// The character that is coming was typed with Alt, if it is a letter with a place on the keyboard.
     alt: bool,
+    /// The beginning of a DCS sequence: a terminal that was asked says there what it is.
+    told: Vec<u8>,
 }
 
 impl Parser {
@@ -193,11 +195,15 @@ impl Parser {
             }
             State::Text { escape, any, opener } => {
                 let ended = matches!(byte, 0x07 | 0x18 | 0x1a) && (byte != 0x07 || *opener == b']') || *escape && byte == b'\\';
+                if *opener == b'P' && !ended && self.told.len() < LONGEST_SEQUENCE {
+                    self.told.push(byte);
+                }
                 *any = true;
                 *escape = byte == 0x1b;
                 if ended {
                     self.state = State::Ground;
                     self.late = false;
+                    out.extend(name(&std::mem::take(&mut self.told)).map(Input::Terminal));
                 }
             }
             State::LateMark { seen, told } => {
@@ -269,7 +275,10 @@ impl Parser {
         match byte {
             b'[' => self.state = State::Csi(vec![]),
             b'O' => self.state = State::Ss3,
-            b']' | b'P' | b'_' | b'^' | b'X' => self.state = State::Text { escape: false, opener: byte, any: false },
+            b']' | b'P' | b'_' | b'^' | b'X' => {
+                self.told.clear();
+                self.state = State::Text { escape: false, opener: byte, any: false };
+            }
             0x1b => {
                 out.push(Input::Key(Key::plain(Code::Esc)));
                 self.state = State::Escape;
@@ -281,6 +290,12 @@ impl Parser {
             _ => out.push(Input::Key(csi::held(control(byte), Modifiers::ALT))),
         }
     }
+}
+
+/// The name in the answer to XTVERSION (`DCS > | name ST`).
+fn name(told: &[u8]) -> Option<String> {
+    let name = std::str::from_utf8(told.strip_prefix(b">|")?).ok()?.trim_end_matches('\u{1b}');
+    Some(name.chars().filter(|c| !c.is_control()).collect())
 }
 
 /// A single byte below 0x80 as a key.

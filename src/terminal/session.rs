@@ -1,5 +1,5 @@
 //! Entering and leaving. Whatever happens (the end, a panic, a signal, an editor in between) the terminal gets its modes back,
-//! in one write. Nothing is asked of the terminal, and nobody waits for it.
+//! in one write. The terminal is asked what it is; nobody waits for its answer.
 
 pub use super::modes::NoLine;
 use super::{modes, output, output::Output};
@@ -18,6 +18,7 @@ use rustix::{
     stdio,
 };
 use std::{
+    collections::VecDeque,
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll},
@@ -26,6 +27,8 @@ use std::{
 
 /// For `hermes reset`: what a program that was killed may have left behind, ours or another.
 const RESET: &[u8] = b"\x1b[?2026l\x1b[<99u\x1b[>4m\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?7h\x1b[?25h\x1b(B\x0f\x1b[r\x1b[0m";
+/// Asks for the name of the terminal (XTVERSION).
+const WHO: &[u8] = b"\x1b[>q";
 /// Buttons and the wheel. Crossterm's command asks for each movement, too.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
@@ -46,6 +49,8 @@ pub struct Session {
     mouse: (bool, bool),
     /// Bytes that the terminal shall get beside the pictures; the newest count.
     beside: Option<Vec<u8>>,
+    /// Pictures, piece by piece: one with each picture of the screen, so that none of them waits for long.
+    pieces: VecDeque<Vec<u8>>,
 }
 
 impl Session {
@@ -61,7 +66,7 @@ impl Session {
             leave();
             previous(info);
         }));
-        let mut session = Session { output: Output::default(), mouse: (mouse, false), beside: None };
+        let mut session = Session { output: Output::default(), mouse: (mouse, false), beside: None, pieces: VecDeque::new() };
         session.resume()?;
         Ok(session)
     }
@@ -95,6 +100,15 @@ impl Session {
         self.beside = Some(bytes);
     }
 
+    /// Sends these one after the other.
+    pub fn send_pieces(&mut self, pieces: Vec<Vec<u8>>) {
+        self.pieces.extend(pieces);
+    }
+    /// Whether there are some to be sent.
+    pub fn has_pieces(&self) -> bool {
+        !self.pieces.is_empty()
+    }
+
     /// Where the next picture is written. Nobody does as long as the terminal `is_stalled`.
     pub fn picture(&mut self) -> &mut Vec<u8> {
         self.output.bytes()
@@ -108,6 +122,9 @@ impl Session {
             }
             if let Some(bytes) = self.beside.take() {
                 self.output.bytes().extend_from_slice(&bytes);
+            }
+            if let Some(piece) = self.pieces.pop_front() {
+                self.output.bytes().extend_from_slice(&piece);
             }
         }
         self.output.send()
@@ -152,7 +169,8 @@ fn enter(out: &mut Vec<u8>) -> io::Result<()> {
         // the other screen has flags of its own: those on it are ours, from before a stop or a kill that nobody saw coming
         PopKeyboardEnhancementFlags,
         PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_ALTERNATE_KEYS),
-    )
+    )?;
+    out.write_all(WHO)
 }
 
 /// All modes that we may have set, off; margins and colours as they were.

@@ -65,8 +65,25 @@ pub fn thumb(bytes: &[u8]) -> Option<(Thumb, String)> {
     let pixel = |image::Rgba([r, g, b, a]): &image::Rgba<u8>| {
         [*r, *g, *b].map(|level| u8::try_from((u16::from(level) * u16::from(*a) + 96 * (255 - u16::from(*a))) / 255).unwrap_or(255))
     };
-    let thumb = Thumb::new(columns, small.pixels().map(pixel).collect())?;
+    let thumb = Thumb::new(fastrand::u32(1..1 << 24), columns, small.pixels().map(pixel).collect())?;
     Some((thumb, format!("{}×{}, {}", sides.0, sides.1, size(bytes.len() as u64))))
+}
+
+/// Pixels for a cell of a terminal that shows pictures: columns, rows. More are of no use to most fonts.
+const CELL: (u32, u32) = (14, 28);
+
+/// A picture as a PNG file for a terminal that shows it in so many cells.
+pub fn for_terminal(bytes: &[u8], columns: u16, rows: u16) -> Option<Vec<u8>> {
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind(bytes)?);
+    reader.limits(limits);
+    let image = reader.decode().ok()?;
+    let (width, height) = (u32::from(columns) * CELL.0, u32::from(rows) * CELL.1);
+    let image = if image.width() > width || image.height() > height { image.resize(width, height, FilterType::Triangle) } else { image };
+    let mut png = vec![];
+    image.write_to(&mut Cursor::new(&mut png), ImageFormat::Png).ok()?;
+    Some(png)
 }
 
 /// Photographs as JPEG, everything else as PNG where that is small enough.

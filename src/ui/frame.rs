@@ -1,14 +1,18 @@
 //! One picture in the making: cells, the caret, and the look that turns roles into styles.
 
-use crate::ui::{
-    line::{Line, Run, Strip},
-    look::{Look, Module, Role},
-    rows::Rows,
-    wrap,
+use crate::{
+    domain::facts::Theme,
+    ui::{
+        line::{Line, Run, Strip},
+        look::{Look, Module, Role},
+        rows::Rows,
+        wrap,
+    },
 };
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::{Color, Style},
 };
 use std::sync::Arc;
 
@@ -181,6 +185,15 @@ impl<'a> Frame<'a> {
     /// Draws a row of a picture.
     fn put_strip(&mut self, x: u16, y: u16, right: u16, strip: &Strip) -> u16 {
         let area = self.touched(Rect::new(x, y, strip.thumb.columns().min(right.saturating_sub(x)), 1));
+        if let Some(id) = strip.thumb.id().filter(|_| self.look.pictures && self.look.theme != Theme::Mono) {
+            let [_, r, g, b] = id.to_be_bytes();
+            let mut symbol = String::new();
+            for (column, position) in area.positions().enumerate() {
+                placeholder(strip.row, column, &mut symbol);
+                self.buffer[position].set_symbol(&symbol).set_style(Style::new().fg(Color::Rgb(r, g, b)));
+            }
+            return x + area.width;
+        }
         for (position, (upper, lower)) in area.positions().zip(strip.thumb.row(strip.row)) {
             let (symbol, style) = self.look.pixels(upper, lower);
             self.buffer[position].set_symbol(symbol).set_style(style);
@@ -264,6 +277,22 @@ impl<'a> Frame<'a> {
         }
     }
 }
+
+/// The cell of a picture that kitty's protocol calls a Unicode placeholder: a character of its own with a mark for the row and one for the
+/// column; its colour is the name of the picture.
+fn placeholder(row: u16, column: usize, symbol: &mut String) {
+    let mark = |n: usize| MARKS.get(n).copied().and_then(char::from_u32);
+    symbol.clear();
+    symbol.push('\u{10eeee}');
+    symbol.extend([mark(usize::from(row)), mark(column)].into_iter().flatten());
+}
+
+/// Marks that stand for numbers from 0 on, as kitty's protocol counts them; as many as the largest picture has columns.
+const MARKS: [u32; 44] = [
+    0x0305, 0x030d, 0x030e, 0x0310, 0x0312, 0x033d, 0x033e, 0x033f, 0x0346, 0x034a, 0x034b, 0x034c, 0x0350, 0x0351, 0x0352, 0x0357, 0x035b,
+    0x0363, 0x0364, 0x0365, 0x0366, 0x0367, 0x0368, 0x0369, 0x036a, 0x036b, 0x036c, 0x036d, 0x036e, 0x036f, 0x0483, 0x0484, 0x0485, 0x0486,
+    0x0487, 0x0592, 0x0593, 0x0594, 0x0595, 0x0597, 0x0598, 0x0599, 0x059c, 0x059d,
+];
 
 #[cfg(test)]
 mod tests {

@@ -61,12 +61,14 @@ pub struct Look {
     pub theme: Theme,
     /// The terminal knows 256 colours only.
     pub shallow: bool,
+    /// The terminal shows pictures in the place of cells that name them.
+    pub pictures: bool,
 }
 
 impl Look {
     /// A look in these colours.
     pub fn new(theme: Theme) -> Self {
-        Self { theme, shallow: false }
+        Self { theme, shallow: false, pictures: false }
     }
     /// Two pixels of a picture, one above the other: a sign, and its colours. Without colour it is the brightness alone.
     pub fn pixels(self, upper: [u8; 3], lower: [u8; 3]) -> (&'static str, Style) {

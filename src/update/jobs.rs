@@ -1,10 +1,13 @@
 //! Media in the making: each change of a job is seen wherever it is shown.
 
-use crate::domain::{
-    conversation::Body,
-    facts::Facts,
-    job::{Job, JobId},
-    pane::PaneId,
+use crate::{
+    domain::{
+        conversation::Body,
+        facts::Facts,
+        job::{Job, JobId},
+        pane::PaneId,
+    },
+    flow::effect::Effect,
 };
 use std::sync::Arc;
 
@@ -17,7 +20,7 @@ pub fn begun(facts: &mut Facts, pane: PaneId, id: &JobId) {
 }
 
 /// A job has changed, or was found.
-pub fn stands(facts: &mut Facts, job: Arc<Job>) {
+pub fn stands(facts: &mut Facts, job: Arc<Job>) -> Vec<Effect> {
     for id in facts.panes.ids() {
         facts.panes.at_mut(id).conversation.made(&job);
     }
@@ -33,7 +36,10 @@ pub fn stands(facts: &mut Facts, job: Arc<Job>) {
         let (noun, end) =
             (job.wish.noun(), if job.product.files.is_empty() && job.product.text.is_none() { "is over" } else { "is there" });
         facts.flash = Some((format!("The {noun} {end}; F5 shows it"), facts.clock.now));
+        let sent = job.product.sights.iter().filter(|sight| facts.look.pictures && sight.thumb.id().is_some());
+        return sent.cloned().map(Effect::SendPicture).collect();
     }
+    vec![]
 }
 
 #[cfg(test)]

@@ -144,8 +144,9 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             jobs::begun(facts, pane, &id);
             vec![]
         }
-        News::JobStands(job) => {
-            jobs::stands(facts, job);
+        News::JobStands(job) => jobs::stands(facts, job),
+        News::TerminalNamed(name) => {
+            facts.look.pictures = SHOWS_PICTURES.iter().any(|known| name.to_lowercase().starts_with(known));
             vec![]
         }
         News::JobForgotten(id) => {
@@ -211,6 +212,9 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::EditorClosed(..) | News::DraftFound(..) | News::Attach { .. } => vec![],
     }
 }
+
+/// Terminals that show a picture in the place of cells that name it (kitty's graphics protocol, "Unicode placeholders").
+const SHOWS_PICTURES: [&str; 2] = ["kitty", "ghostty"];
 
 /// Ends whatever is under way in a pane.
 fn stops(pane: &Pane) -> Vec<Effect> {

@@ -145,7 +145,7 @@ impl Screen {
             }
             self.take_burst(notes).await?;
             self.show()?;
-            if self.keys.wait() || self.cache.is_behind() {
+            if self.keys.wait() || self.cache.is_behind() || self.session.has_pieces() {
                 // signals and tasks are looked at between turns; keys and answers without an end would leave no between
                 yield_now().await;
             }
@@ -236,7 +236,8 @@ impl Screen {
         }
         let tick = self.state.next_tick().map(|ms| Instant::now() + Duration::from_millis(ms));
         let frame = self.pace.due(self.keys.wait()).filter(|_| !self.session.is_stalled());
-        [tick, frame, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
+        let piece = (self.session.has_pieces() && !self.session.is_stalled()).then(Instant::now);
+        [tick, frame, piece, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
     }
 
     fn due(&mut self) -> io::Result<()> {
@@ -266,7 +267,10 @@ impl Screen {
         while self.holder.is_us()
             && let Some(input) = self.keys.next()
         {
-            self.message(Message::Input(input), Dirty::Now)?;
+            match input {
+                Input::Terminal(name) => self.message(Message::News(News::TerminalNamed(name)), Dirty::Now)?,
+                input => self.message(Message::Input(input), Dirty::Now)?,
+            }
             if Instant::now() >= until || self.state.facts.quitting {
                 break;
             }
@@ -286,6 +290,7 @@ impl Screen {
             match next {
                 None => break,
                 Some(Note::Bytes(bytes)) => self.session.send_beside(bytes),
+                Some(Note::Picture(pieces)) => self.session.send_pieces(pieces),
                 Some(Note::News(news)) => {
                     // the first words are what the person waits for; those after them come at the pace of the screen
                     let goes_on = self.goes_on(&news);

@@ -129,7 +129,7 @@ impl Chat {
                 None if key.code == Code::Tab => self.complete(context),
                 None => Reply::default(),
             },
-            Input::Resize { .. } => Reply::default(),
+            Input::Resize { .. } | Input::Terminal(_) => Reply::default(),
         }
     }
 

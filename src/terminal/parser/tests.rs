@@ -95,7 +95,7 @@ fn replies_of_the_terminal_are_not_typed() {
         b"\x1b[I\x1b[O",
         b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
         b"\x1b]10;rgb:ffff/ffff/ffff\x07",
-        b"\x1bP>|term 1.2\x1b\\",
+        b"\x1bP1$r0m\x1b\\",
         b"\x1b_Gi=1;OK\x1b\\",
         "\u{9d}11;rgb:0/0/0\x07\u{9b}?1;2c".as_bytes(),
         b"\x1b[M !!",
@@ -248,4 +248,14 @@ proptest! {
     fn any_bytes_are_survived_and_splits_change_nothing(bytes in proptest::collection::vec(prop_oneof![Just(0x1b), Just(b'['), Just(b'~'), Just(b'2'), any::<u8>()], 0..80), piece in 1usize..9) {
         prop_assert_eq!(parse(&bytes, piece), parse(&bytes, 1000));
     }
+}
+
+#[test]
+fn a_terminal_says_what_it_is() {
+    for piece in [1, 5, 100] {
+        let came = parse(b"a\x1bP>|kitty(0.42.1)\x1b\\b\x1bP1$r0m\x1b\\c", piece);
+        assert_eq!(came, [key("a"), Input::Terminal("kitty(0.42.1)".into()), key("b"), key("c")], "{piece}");
+    }
+    let endless = [b"\x1bP>|", &[b'x'; 9_000][..], b"\x1b\\"].concat();
+    assert!(matches!(&parse(&endless, 100)[..], [Input::Terminal(name)] if name.len() < 300));
 }

@@ -110,6 +110,7 @@ fn sight(path: &Path, wish: &Wish, search: &str) -> Option<Sight> {
         Wish::Speech(_) | Wish::Transcript(_) => return None,
     };
     let (thumb, about) = pictures::thumb(&bytes)?;
+    let thumb = if matches!(wish, Wish::Image(_)) { thumb } else { thumb.unsent() };
     Some(Sight { path: path.to_path_buf(), about, thumb: Arc::new(thumb) })
 }
 
