@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+#[path = "support/raw.rs"]
+#[allow(dead_code, reason = "each test file uses its own part")]
+mod raw;
 mod support;
+
 use hermes::sandbox::{Sandbox, parse_faults};
 use serde_json::Value;
 use std::{fs, path::PathBuf, process::Command, time::Duration};
@@ -125,6 +129,41 @@ fn a_video_whose_program_is_killed_is_fetched_once_by_the_next_one() {
 }
 
 #[test]
+fn a_video_that_was_left_for_a_day_is_fetched_and_one_that_is_given_up_can_be_taken_up_again() {
+    let (server, home) = signed_in_behind("video-slow=3");
+    let mut first = terminal(&home, &server);
+    first.send("/video a boat at dawn\r");
+    first.see("a boat at dawn · is being made");
+    first.send("\x1b[15~");
+    first.see("1 in the making");
+    // given up and taken up again: it is ordered once
+    first.send("\x7f");
+    first.see("given up");
+    first.send("t");
+    first.see("1 in the making");
+    kill(first.pid(), "KILL");
+    first.ended();
+    let folder = fs::read_dir(home.path().join("hermes-tui/jobs")).unwrap().flatten();
+    let file = folder.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|kind| kind == "json")).unwrap();
+    let mut job: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    job["made_at"] = (job["made_at"].as_i64().unwrap() - 86_400).into();
+    fs::write(&file, job.to_string()).unwrap();
+    let mut second = terminal(&home, &server);
+    until("it is fetched", || files(&home, "videos", "mp4").len() == 1);
+    until("it is written down", || written(&home).contains("\"is\":\"done\""));
+    assert_eq!(asked(&server, "POST", "/v1/videos"), 1);
+    second.send("\x1b[15~");
+    second.see("1 done");
+    second.send("\x7f");
+    second.see("Nothing was made yet.");
+    assert!(written(&home).is_empty() && files(&home, "videos", "mp4").len() == 1, "the file stays");
+    second.send("\x1b");
+    second.see("Ask anything");
+    second.send("\x04");
+    assert_eq!(second.ended(), 0);
+}
+
+#[test]
 fn what_was_sent_and_lost_is_unknown_and_never_sent_again_by_itself() {
     let (server, home) = signed_in_behind("cut");
     let (status, told) = json(&home, &server, &["image", "a dog"]);
@@ -175,7 +214,7 @@ fn what_goes_wrong_is_a_sentence_with_a_code() {
         ("", &["video", "x sandbox:failed sandbox:slow=0"], 1, "media_failed", "The film could not be made"),
         ("", &["video", "x sandbox:blocked sandbox:slow=0"], 1, "media_refused", "withheld"),
         ("", &["video", "x sandbox:expired sandbox:slow=0"], 1, "media_failed", "forgotten"),
-        ("", &["image", "x sandbox:empty"], 1, "media_failed", "gave no picture"),
+        ("", &["image", "x sandbox:empty"], 1, "answer_empty", "gave no picture"),
         ("", &["image", "x", "--image", "a", "--image", "b", "--image", "c", "--image", "d"], 1, "attachment_unusable", "At most 3"),
         ("", &["image", "x", "--image", "bomb.png"], 1, "attachment_unusable", "can't be read"),
         ("", &["image", "x", "--image", "nobody.png"], 1, "attachment_unusable", "nobody.png"),
@@ -244,6 +283,14 @@ fn a_terminal_that_shows_pictures_is_sent_each_once() {
         first.contains(",c=44,r=12,q=2,") && last.starts_with("q=2,m=0;") && parts.iter().all(|part| part.len() < 4_200)
     };
     until("all of it", || is_whole(&terminal));
+    // another look at the jobs takes nothing away
+    terminal.send("\x1b[15~");
+    terminal.see("1 done");
+    terminal.send("\x12");
+    terminal.quiet(Duration::from_millis(300));
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.wait("it is still seen", |screen| screen.contents().contains("\u{10eeee}\u{305}\u{305}"));
     // away and back again, and in another window size
     for n in 0..8 {
         terminal.send(format!("write {n}00 characters of markdown\r"));
@@ -255,4 +302,31 @@ fn a_terminal_that_shows_pictures_is_sent_each_once() {
     terminal.resize(90, 28);
     terminal.wait("it is still there", |screen| screen.contents().contains("\u{10eeee}\u{305}\u{305}"));
     assert_eq!(sent(&terminal), 1);
+}
+
+/// What a key was sent to: a picture is asked of a server that answers this.
+fn asked_of(server: &raw::Raw) -> Value {
+    let home = Home::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hermes"));
+    command.env_clear().env("HERMES_HOME", home.path()).env("HOME", home.path()).current_dir(home.path());
+    command.env("XAI_API_KEY", "key-for-one-host-alone").env("XAI_BASE_URL", server.address());
+    let out = command.args(["image", "a dog", "--json"]).stdin(std::process::Stdio::null()).output().unwrap();
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+#[test]
+fn a_key_goes_to_no_other_host() {
+    // nobody but the first is asked with it, wherever it sends us
+    let elsewhere = raw::Raw::always(raw::answer(200, "application/json", "{}"));
+    let location = format!("Location: {}/images/generations\r\nContent-Length: 0\r\n", elsewhere.address());
+    let first = raw::Raw::always(raw::with_headers(307, &location, ""));
+    let told = asked_of(&first);
+    assert_eq!(told["error"]["code"], "redirected", "{told}");
+    assert!(first.asked()[0].head.contains("key-for-one-host-alone") && elsewhere.asked().is_empty());
+    // a result on another host is fetched without it; what lies there and is no picture is said
+    let shelf = raw::Raw::always(raw::answer(200, "image/png", "<html>no picture</html>"));
+    let link = format!("{{\"data\":[{{\"url\":\"{}/x.png\"}}]}}", shelf.address());
+    let told = asked_of(&raw::Raw::always(raw::answer(200, "application/json", &link)));
+    assert_eq!(told["error"]["code"], "media_unusable", "{told}");
+    assert!(!shelf.asked().is_empty() && shelf.asked().iter().all(|request| !request.head.to_lowercase().contains("authorization")));
 }

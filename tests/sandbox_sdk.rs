@@ -74,6 +74,17 @@ for chunk in client.chat.completions.create(model="grok-4.3", messages=history +
 assert 'saw {"at": "a"}' in words and 'saw {"at": "b"}' in words, words
 assert ends == ["stop"] and len(usages) == 1 and usages[0].prompt_tokens > 0, (ends, usages)
 
+import base64
+drawn = client.images.generate(model="grok-imagine-image", prompt="a lighthouse", n=2, response_format="b64_json")
+assert len(drawn.data) == 2 and base64.b64decode(drawn.data[0].b64_json).startswith(b"\x89PNG")
+linked = client.images.generate(model="grok-imagine-image-quality", prompt="a lighthouse").data[0].url
+import urllib.request
+assert urllib.request.urlopen(linked).read().startswith(b"\x89PNG")
+speech = client.audio.speech.create(model="tts-1", voice="alloy", input="Good morning.", response_format="wav")
+assert speech.content.startswith(b"RIFF"), speech.content[:20]
+with client.audio.speech.with_streaming_response.create(model="tts-1", voice="ara", input="Good morning.") as streamed:
+    assert b"".join(streamed.iter_bytes()).startswith(b"\xff")
+
 def create(**arguments):
     if "messages" in arguments:
         return client.chat.completions.create(**{"model": "grok-4.3", **arguments})
@@ -96,7 +107,7 @@ refused(BadRequestError, messages=[])
 refused(BadRequestError, messages=history)
 refused(BadRequestError, messages=question + said)
 refused(BadRequestError, messages=question, reasoning_effort="xhigh")
-import urllib.request, urllib.error
+import urllib.error
 try:
     urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/responses", data=b"{}", headers={"Content-Type": "application/json"}))
     raise AssertionError("no bearer was needed")

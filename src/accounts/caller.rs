@@ -50,10 +50,12 @@ pub struct Caller<'a> {
     /// The one that it goes with, when it came from the file.
     credential: Option<Credential>,
     account: String,
+    /// Nobody else goes on for this one.
+    pinned: bool,
 }
 
 impl<'a> Caller<'a> {
-    /// A caller with the credential whose turn it is, or with the wanted one as long as that counts.
+    /// A caller with the credential whose turn it is, or with the wanted one where that is there: then no other goes on for it.
     pub async fn connect(
         provider: &'static Provider,
         services: &'a Arc<Services>,
@@ -72,7 +74,7 @@ impl<'a> Caller<'a> {
             first_byte: config.first_byte,
             stall: config.stall,
         };
-        Ok(Self { provider, endpoint, recovery, services, account: account(credential.as_ref()), credential })
+        Ok(Self { provider, endpoint, recovery, services, account: account(credential.as_ref()), credential, pinned: wanted.is_some() })
     }
 
     /// The id of the credential, empty where none is stored.
@@ -95,7 +97,7 @@ impl<'a> Caller<'a> {
             }
             (Next::Renew, Some(stale)) => {
                 let (connection, new) = match renewed(self.provider, self.services, &stale).await {
-                    Err(trouble) if trouble.exit == Exit::SignIn && self.recovery.may_move_on() => {
+                    Err(trouble) if trouble.exit == Exit::SignIn && !self.pinned && self.recovery.may_move_on() => {
                         after_ended(self.provider, self.services, stale, trouble).await?
                     }
                     renewed => renewed?,
@@ -104,7 +106,7 @@ impl<'a> Caller<'a> {
             }
             (Next::Rotate { status, reason }, Some(spent)) => {
                 let until = error.retry_after();
-                if !rotate(self.provider, self.services, &spent, status, reason, until).await {
+                if self.pinned || !rotate(self.provider, self.services, &spent, status, reason, until).await {
                     let Next::Wait(wait) = self.recovery.stay(&error, fastrand::f64()) else { return Err(self.trouble(error, model)) };
                     self.credential = Some(spent);
                     pause(wait, &error, &tell).await;

@@ -101,7 +101,7 @@ pub async fn connection(provider: &'static Provider, services: &Arc<Services>) -
     connection_of(provider, services, None).await
 }
 
-/// The same, with the credential of that id as long as it counts: what was begun with one account is asked for with it.
+/// The same, with the credential of that id where it is still there: what was begun with one account is asked for with it.
 async fn connection_of(
     provider: &'static Provider,
     services: &Arc<Services>,
@@ -301,18 +301,19 @@ fn with_token(provider: &Provider, services: &Services, credential: &Credential)
     Ok(Connection { address, key: Some(credential.access.clone()) })
 }
 
-/// The credential that is wanted, where it counts; else the one whose turn it is, by the strategy of the configuration.
+/// The credential that is wanted, where it is there; else the one whose turn it is, by the strategy of the configuration.
 async fn pick(provider: &Provider, services: &Services, wanted: Option<&str>) -> Result<Option<Credential>, Trouble> {
     let file = auth_file(services);
     file.settle();
     let store = file.read().map_err(|e| file_trouble(&file, &e))?;
     let mut able = store.credentials(provider.id, now());
+    // also when it rests: nobody else knows of what was begun with it
+    if let Some(at) = wanted.and_then(|wanted| able.iter().position(|c| c.id == wanted)) {
+        return Ok(Some(able.swap_remove(at)));
+    }
     able.retain(|c| c.counts(now()));
     if able.is_empty() {
         return Ok(None);
-    }
-    if let Some(at) = wanted.and_then(|wanted| able.iter().position(|c| c.id == wanted)) {
-        return Ok(Some(able.swap_remove(at)));
     }
     let strategy = services.settings.current().strategies.get(provider.id).copied().unwrap_or_default();
     let at = match strategy {

@@ -4,7 +4,7 @@
 use super::{Subcommand, World, print, runtime};
 use crate::{
     domain::{
-        job::{Job, Plea, Wish},
+        job::{Job, Plea, Product, State, Wish},
         trouble::{Exit, Trouble},
     },
     providers::{self, SANDBOX, XAI_OAUTH},
@@ -112,12 +112,17 @@ fn said(matches: &ArgMatches) -> Result<String, Trouble> {
     Ok(String::from_utf8_lossy(&piped).into_owned())
 }
 
+/// Paths as they are seen from everywhere: another program may go on with the job.
+fn seen(paths: Vec<String>, services: &Services) -> Vec<String> {
+    paths.into_iter().map(|path| media::absolute(path, &services.paths.folder, services)).collect()
+}
+
 /// Nobody has more said at once.
 const LARGEST_INPUT: u64 = 4 << 20;
 
 fn image(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wish, Trouble> {
     let Wish::Image(mut wish) = media::wish(Plea::Image(said(matches)?), services) else { return Err(strange()) };
-    wish = media::from_pictures(wish, all(matches, "image"));
+    wish = media::from_pictures(wish, seen(all(matches, "image"), services));
     if let Some(model) = &world.wishes.model {
         wish.model.clone_from(model);
     }
@@ -132,7 +137,8 @@ fn image(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wis
 fn video(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wish, Trouble> {
     let plea = Plea::Video(said(matches)?);
     let Wish::Video(wish) = media::wish(plea, services) else { return Err(strange()) };
-    let (first, references) = (text(matches, "image"), all(matches, "reference"));
+    let first = text(matches, "image").map(|path| media::absolute(path, &services.paths.folder, services));
+    let references = seen(all(matches, "reference"), services);
     let shape = text(matches, "shape");
     let mut wish = media::film(
         &wish.prompt,
@@ -145,7 +151,7 @@ fn video(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wis
         return Err(no_shape(&shape.unwrap_or_default()));
     }
     if let Some(model) = &world.wishes.model {
-        wish.model.clone_from(model);
+        wish = media::film_by(wish, model);
     }
     Ok(Wish::Video(wish))
 }
@@ -190,7 +196,7 @@ fn run(matches: &ArgMatches, world: &World, wished: Wished) -> Result<u8, Troubl
         let bar = Bar::default();
         let over = tokio::select! {
             over = jobs.over(&id, |job| bar.show(job)) => over,
-            number = runtime::stop_signal() => return Err(stopped(number)),
+            number = runtime::stop_signal() => return Err(stopped(number, jobs.job(&id).as_deref())),
             () = bar.turn() => None,
         };
         bar.wipe();
@@ -206,8 +212,7 @@ fn run(matches: &ArgMatches, world: &World, wished: Wished) -> Result<u8, Troubl
     };
     match (is_json, &job.product.text) {
         (true, _) => {
-            let mut document =
-                result::document(&Job { product: crate::domain::job::Product { files, ..job.product.clone() }, ..Job::clone(&job) });
+            let mut document = result::document(&Job { product: Product { files, ..job.product.clone() }, ..Job::clone(&job) });
             if let Some(document) = document.as_object_mut() {
                 document.insert("job".into(), json!(job.id.0));
             }
@@ -236,8 +241,13 @@ fn moved(job: &Job, out: &Path) -> Result<PathBuf, Trouble> {
     })
 }
 
-fn stopped(number: u8) -> Trouble {
-    let trouble = Trouble::new("interrupted", "Stopped").help("what the service has begun goes on; the jobs (F5 in `hermes`) fetch it");
+fn stopped(number: u8, job: Option<&Job>) -> Trouble {
+    let help = match job.map(|job| &job.state) {
+        Some(State::Making { .. } | State::Fetching) => "the service goes on with it; the next `hermes` fetches it (F5 shows it)",
+        Some(State::Sent) => "it was sent and may be charged; F5 in `hermes` shows what became of it",
+        _ => "nothing was sent; F5 in `hermes` has it",
+    };
+    let trouble = Trouble::new("interrupted", "Stopped").help(help);
     if number == 2 { trouble.exit(Exit::Interrupted) } else { trouble }
 }
 

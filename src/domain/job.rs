@@ -258,7 +258,7 @@ impl Job {
     pub fn again(&self) -> State {
         let is_given_up = match &self.state {
             // the service has said that nothing comes of it
-            State::Failed(trouble) => trouble.code.starts_with("media_"),
+            State::Failed(trouble) => trouble.code.starts_with("media_") || trouble.code == "link_expired" && self.remote.is_none(),
             State::Unknown => true,
             _ => false,
         };

@@ -164,13 +164,18 @@ async fn begun(wish: Wish, provider: &'static Provider, workshop: &Workshop) -> 
 }
 
 async fn forget(workshop: &Workshop, id: JobId, teller: &Teller) {
-    if workshop.jobs.forget(&id).await {
-        teller.news(News::JobForgotten(id));
+    match workshop.jobs.forget(&id).await {
+        Ok(true) => teller.news(News::JobForgotten(id)),
+        Ok(false) => {}
+        Err(trouble) => teller.news(News::Done(trouble.message)),
     }
 }
 
 fn failed(result: Result<(), Trouble>, pane: Option<PaneId>, teller: &Teller) {
-    if let Err(trouble) = result {
-        teller.news(News::Failed(pane, trouble));
+    match result {
+        // seen where the person is: on the screen of the jobs
+        Err(trouble) if pane.is_none() => teller.news(News::Done(trouble.message)),
+        Err(trouble) => teller.news(News::Failed(pane, trouble)),
+        Ok(()) => {}
     }
 }

@@ -34,6 +34,8 @@ pub static SCREEN: Opening = Opening { name: "jobs", about: "Jobs", places: &["j
 const LIVE: &[&str] = &["jobs", "everywhere"];
 /// Lines that tell of the marked job.
 const DETAILS: u16 = 6;
+/// Lines of a text that are laid out.
+const LONGEST: u16 = 60;
 /// Rows of a window that has room for a picture beside the list.
 const TALL: u16 = 22;
 /// Cells of a bar.
@@ -148,6 +150,7 @@ impl Screen for Jobs {
         }
         let wanted: &[(Action, &str)] = match self.job(facts) {
             None => &[],
+            Some(job) if job.elsewhere => &[],
             Some(job) if is_moving(job) => &[(Action::Delete, "give it up")],
             Some(job) if job.state == State::Done => match &job.wish {
                 Wish::Transcript(_) => &[(Action::Copy, "copy it"), (Action::PlayFile, "play"), (Action::Delete, "forget")],
@@ -238,14 +241,16 @@ fn row(job: &Job, marked: bool, facts: &Facts, y: u16, right: u16, frame: &mut F
     let about = MARGIN + 17;
     let room = usize::from(from.saturating_sub(about + 2));
     let role = if marked { Role::Accent } else { Role::Text };
-    frame.put(about, y, from.saturating_sub(1), &wrap::ellipsis(&tame_line(&job.wish.subject()), room), role);
+    frame.put(about, y, from.saturating_sub(1), &wrap::ellipsis(&tame_line(begin(&job.wish.subject(), room * 4)), room), role);
 }
 
 /// What is told of the marked job: what was wished for, with what, and what came of it.
 fn details(job: &Job, width: usize) -> Vec<Line> {
     let mut lines = vec![];
     let plain = |_: usize| Styled::default();
-    let mut tell = |text: &str, role| wrap::lines(&Styled::new(text, role), width, 0, plain, &mut lines);
+    // no more of it than can be seen
+    let most = width * usize::from(LONGEST);
+    let mut tell = |text: &str, role| wrap::lines(&Styled::new(begin(text, most), role), width, 0, plain, &mut lines);
     match &job.state {
         State::Failed(trouble) => {
             tell(&tame(&trouble.message), Role::Trouble);
@@ -263,15 +268,20 @@ fn details(job: &Job, width: usize) -> Vec<Line> {
     }
     job.product.files.iter().for_each(|file| tell(&tame_line(&shown(file)), Role::Text));
     if let Some(text) = &job.product.text {
-        tell(&tame(text), Role::Text);
+        tell(&tame(begin(text, most)), Role::Text);
     }
     tell(&settings(job), Role::Muted);
-    tell(&tame_line(&job.wish.subject()), Role::Muted);
+    tell(&tame_line(begin(&job.wish.subject(), most)), Role::Muted);
     for sight in &job.product.sights {
         lines.push(Line::default());
         lines.extend(Line::picture(&sight.thumb, 0));
     }
     lines
+}
+
+/// The beginning of a text, so many bytes at most.
+fn begin(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }
 
 /// `grok-imagine-video · 8 s · 16:9 · 720p`

@@ -13,6 +13,8 @@ use std::{
 
 /// Jobs that are remembered; of those that are over the oldest are forgotten.
 const MOST: usize = 200;
+/// How often a lock is tried that is taken away under our hands.
+const TRIES: usize = 3;
 /// No job needs more.
 const LARGEST: u64 = 16 << 20;
 
@@ -43,7 +45,8 @@ impl JobStore {
     /// Writes a job down.
     pub fn save(&self, job: &Job) -> io::Result<()> {
         atomic::private_folder(&self.folder)?;
-        atomic::replace(&self.file(&job.id), serde_json::to_string(job)?.as_bytes())
+        // what was sent must not look unsent after a loss of power
+        atomic::replace_durably(&self.file(&job.id), serde_json::to_string(job)?.as_bytes())
     }
 
     /// A job as it stands on the disk.
@@ -54,12 +57,19 @@ impl JobStore {
     /// Takes the right to be at a job; nothing where another program has it, or the disk refuses it.
     pub fn claim(&self, id: &JobId) -> Option<Claim> {
         atomic::private_folder(&self.folder).ok()?;
-        let lock = File::options().write(true).create(true).truncate(false).open(self.file(id).with_extension("lock")).ok()?;
-        // a file system without locks: better two programs at one job than none
-        match lock.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => None,
-            _ => Some(Claim { _lock: lock }),
+        let path = self.file(id).with_extension("lock");
+        for _ in 0..TRIES {
+            let lock = File::options().write(true).create(true).truncate(false).open(&path).ok()?;
+            // a file system without locks: better two programs at one job than none
+            if matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+                return None;
+            }
+            // whoever had it may have taken the file away between the two
+            if is_at(&lock, &path) {
+                return Some(Claim { _lock: lock });
+            }
         }
+        None
     }
 
     /// All jobs, the oldest first, and for each that is not over the right to be at it, where nobody else has it. Jobs that are over and
@@ -89,18 +99,32 @@ impl JobStore {
         jobs
     }
 
-    /// Removes the lock of a job that is over.
+    /// Removes the lock of a job that is over; for whoever holds it.
     pub fn unlock(&self, id: &JobId) {
         let _ = fs::remove_file(self.file(id).with_extension("lock"));
     }
 
-    /// Removes a job; what it made stays.
+    /// Removes a job; what it made stays. For whoever has the right to be at it.
     pub fn forget(&self, id: &JobId) {
         let file = self.file(id);
-        for path in [file.with_extension("lock"), file] {
+        for path in [file.clone(), file.with_extension("lock")] {
             // gone already is as good
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+/// Whether the file that is open is the one at the path.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let what = |meta: fs::Metadata| (meta.dev(), meta.ino());
+        matches!((file.metadata().map(what), fs::metadata(path).map(what)), (Ok(one), Ok(other)) if one == other)
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().is_ok() && path.exists()
     }
 }
 

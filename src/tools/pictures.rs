@@ -50,11 +50,14 @@ pub fn for_model(bytes: &[u8]) -> Result<Picture, String> {
     encoded(&image, kind).map_err(broken)
 }
 
+/// No picture is unpacked for the screen that needs more: none that the service makes does.
+const MOST_SEEN: u64 = 128 << 20;
+
 /// A small copy for cells, and what the picture is: `1024×768, 120 kB`. Nothing for one that can't be read, or is a trap.
 pub fn thumb(bytes: &[u8]) -> Option<(Thumb, String)> {
     let kind = kind(bytes)?;
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
+    limits.max_alloc = Some(MOST_SEEN);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
     reader.limits(limits);
     let image = reader.decode().ok()?;
@@ -75,7 +78,7 @@ const CELL: (u32, u32) = (14, 28);
 /// A picture as a PNG file for a terminal that shows it in so many cells.
 pub fn for_terminal(bytes: &[u8], columns: u16, rows: u16) -> Option<Vec<u8>> {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
+    limits.max_alloc = Some(MOST_SEEN);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind(bytes)?);
     reader.limits(limits);
     let image = reader.decode().ok()?;

@@ -13,6 +13,7 @@ use crate::{
     http::{
         error::Error,
         hosts,
+        refusal::Asked,
         stream::{Content, Endpoint},
     },
     providers::{self, SANDBOX, XAI, XAI_OAUTH},
@@ -139,6 +140,10 @@ impl Xai<'_> {
                 continue;
             }
             let cause = cause(&error, &request.content);
+            if cause == Cause::Uncertain {
+                let asked = Asked { provider: caller.provider, model: request.model, again: attempt > 0 };
+                return Err(Failed { trouble: error.trouble(asked), cause });
+            }
             match caller.after(error, false, request.model, |_| {}).await {
                 Ok(Again::Same) => {}
                 Ok(Again::Without(_)) => {
@@ -154,7 +159,16 @@ impl Xai<'_> {
         let services = self.services;
         let (answering, toolset) = match self.by {
             By::Same(provider, account) => {
-                return Caller::connect(provider, services, Some(account).filter(|id| !id.is_empty()), none()).await;
+                let caller = Caller::connect(provider, services, Some(account).filter(|id| !id.is_empty()), none()).await?;
+                if account.is_empty() || caller.account() == account {
+                    return Ok(caller);
+                }
+                return Err(Trouble::new(
+                    providers::not_signed_in(XAI_OAUTH).code,
+                    "The account that it was ordered with is no longer signed in",
+                )
+                .help("sign in with it again (`hermes auth add xai-oauth`), then try again")
+                .exit(Exit::SignIn));
             }
             By::Any(answering, toolset) => (answering, toolset),
         };
@@ -187,6 +201,8 @@ fn cause(error: &Error, content: &Content<'_>) -> Cause {
         Error::Lost(_) | Error::Silent(_) | Error::Cut(_) | Error::TooLong | Error::Invalid(_) if !matches!(content, Content::Nothing) => {
             Cause::Uncertain
         }
+        // something in between gave up waiting for a service that may be at it
+        Error::Refused(refusal) if matches!(refusal.status, 504 | 520 | 524) && !matches!(content, Content::Nothing) => Cause::Uncertain,
         Error::Refused(refusal) | Error::Failed(refusal) if refusal.told.says(OF_MODERATION) => {
             Cause::Moderated(refusal.told.message.clone())
         }

@@ -51,6 +51,7 @@ pub fn routes() -> Router<Arc<State>> {
         .route("/v1/videos/extensions", post(videos::extend))
         .route("/v1/videos/{id}", get(jobs::look))
         .route("/v1/tts", post(speech::speak))
+        .route("/v1/audio/speech", post(speech::speak_as_others))
         .route("/v1/tts/voices", get(speech::voices))
         .layer(DefaultBodyLimit::max(LARGEST))
         // the form counts its own bytes, because how many it takes is a setting

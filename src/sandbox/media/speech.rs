@@ -57,6 +57,22 @@ pub async fn speak(asked: Result<Asked, Refusal>) -> Result<Response, Refusal> {
     .map_err(Refusal::bare)
 }
 
+/// Voices that clients of others ask for by their own names.
+const OTHERS: &[&str] = &["alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse"];
+
+/// `POST /v1/audio/speech`: the same in the words of OpenAI's clients.
+pub async fn speak_as_others(asked: Result<Asked, Refusal>) -> Result<Response, Refusal> {
+    let asked = asked?;
+    asked.text("model")?.ok_or_else(|| Refusal::kind("Missing field `model`."))?;
+    let text = asked.text("input")?.ok_or_else(|| Refusal::kind("Missing field `input`."))?;
+    let named = asked.text("voice")?.ok_or_else(|| Refusal::kind("Missing field `voice`."))?;
+    let voice = if OTHERS.contains(&named) { "eve" } else { named };
+    let codec = asked.word("response_format", &["mp3", "wav", "pcm"])?.unwrap_or("mp3");
+    let speed = asked.number("speed", 0.25..=4.0)?.unwrap_or(1.0).clamp(0.7, 1.5);
+    let fields = json!({ "text": text, "voice_id": voice, "language": "auto", "speed": speed, "output_format": { "codec": codec } });
+    say(Asked::within(&fields, "speech")?).await
+}
+
 async fn say(asked: Asked) -> Result<Response, Refusal> {
     let text = text(&asked)?;
     asked.word("language", LANGUAGES)?.ok_or_else(|| Refusal::kind("Missing field `language`."))?;

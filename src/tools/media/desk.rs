@@ -34,6 +34,8 @@ pub(super) struct Desk {
     pub store: JobStore,
     pub permits: Semaphore,
     jobs: Mutex<BTreeMap<JobId, Arc<Job>>>,
+    /// One note at a time: what is written last is what is told last.
+    noting: tokio::sync::Mutex<()>,
     /// Counts the changes, for those who wait for one.
     changes: watch::Sender<u64>,
     tell: Tell,
@@ -43,7 +45,7 @@ impl Desk {
     pub fn new(services: Arc<Services>, guard: Arc<Guard>, tell: Tell) -> Self {
         let store = JobStore::new(services.paths.jobs());
         let (jobs, changes) = (Mutex::default(), watch::Sender::new(0));
-        Self { services, guard, store, permits: Semaphore::new(AT_ONCE), jobs, changes, tell }
+        Self { services, guard, store, permits: Semaphore::new(AT_ONCE), jobs, noting: tokio::sync::Mutex::default(), changes, tell }
     }
 
     fn jobs(&self) -> MutexGuard<'_, BTreeMap<JobId, Arc<Job>>> {
@@ -60,8 +62,11 @@ impl Desk {
         self.jobs().get(id).cloned()
     }
 
-    /// Takes a job in, or as it stands now, and tells it.
-    pub fn show(&self, job: Job) {
+    /// Takes a job in, or as it stands now, and tells it. What can be seen of its files is not on the disk: it is kept.
+    pub fn show(&self, mut job: Job) {
+        if let Some(there) = self.job(&job.id).filter(|there| job.product.sights.is_empty() && there.product.files == job.product.files) {
+            job.product.sights.clone_from(&there.product.sights);
+        }
         let job = Arc::new(job);
         self.jobs().insert(job.id.clone(), job.clone());
         self.changes.send_modify(|changes| *changes += 1);
@@ -92,16 +97,18 @@ impl Desk {
         }
     }
 
-    /// Writes down and tells how a job stands. One that the person has given up meanwhile stays given up, and keeps what was learned.
+    /// Writes down how a job stands, then tells it. One that the person has given up meanwhile stays given up, and keeps what was learned;
+    /// but that nobody knows what became of it is more than that.
     pub async fn note(&self, job: &mut Job) -> Result<(), Trouble> {
-        if self.job(&job.id).is_some_and(|there| there.state == State::Cancelled) {
+        let _noting = self.noting.lock().await;
+        if self.job(&job.id).is_some_and(|there| there.state == State::Cancelled) && job.state != State::Unknown {
             job.state = State::Cancelled;
         }
         job.ended_at = if job.is_over() { job.ended_at.or_else(|| Some(now())) } else { None };
-        self.show(job.clone());
         let (store, kept) = (self.store.clone(), job.clone());
-        let saved = blocking(move || store.save(&kept)).await?;
-        saved.map_err(|error| unwritten(&self.services.paths.jobs(), &error))
+        let saved = blocking(move || store.save(&kept)).await;
+        self.show(job.clone());
+        saved?.map_err(|error| unwritten(&self.services.paths.jobs(), &error))
     }
 
     /// A picture that a wish names by its path, its address or as a data URL, as the service takes it.

@@ -25,9 +25,13 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
+/// A job that was ordered so many seconds ago is not a new one.
+const FRESH: u64 = 5;
+/// Questions how far it is before it is given up, however old it is.
+const LEAST: u32 = 3;
 /// Questions in a row how far it is that may fail.
 const MOST_FAILURES: u32 = 12;
 
@@ -58,14 +62,18 @@ pub(super) async fn drive(mut job: Job, claim: Arc<Claim>, desk: Arc<Desk>) {
         }
     }
     let (store, id) = (desk.store.clone(), job.id);
-    // nobody claims what is over; a lock that stays is swept with its job
-    let _ = blocking(move || store.unlock(&id)).await;
+    // while it is held: the next one makes another. One that stays does no harm
+    let _ = blocking(move || {
+        store.unlock(&id);
+        drop(claim);
+    })
+    .await;
 }
 
 fn fail(job: &mut Job, trouble: Trouble) {
     tracing::warn!(job = job.id.0, code = trouble.code, cause = trouble.raw, "{}", trouble.message);
     // another question may give a link that lives
-    if trouble.code == "link_expired" {
+    if trouble.code == "link_expired" && job.remote.is_some() {
         job.links.clear();
     }
     job.state = if trouble.code == "media_unknown" { State::Unknown } else { State::Failed(trouble) };
@@ -73,8 +81,9 @@ fn fail(job: &mut Job, trouble: Trouble) {
 
 /// Sends what is wished for. From the moment in which it is on its way it is not cut off: what the service answers is paid for.
 async fn send(job: &mut Job, claim: &Arc<Claim>, desk: &Arc<Desk>) -> Result<(), Trouble> {
-    let parcel = pack(job, desk).await?;
+    // before the files are read: those of jobs that wait are not in the memory
     let Ok(_permit) = desk.permits.acquire().await else { return Ok(()) };
+    let parcel = pack(job, desk).await?;
     job.state = State::Sent;
     // what could not be remembered is not sent
     desk.note(job).await?;
@@ -92,7 +101,8 @@ async fn send(job: &mut Job, claim: &Arc<Claim>, desk: &Arc<Desk>) -> Result<(),
         drop(claim);
         sent
     });
-    *job = whole.await?;
+    // nobody knows how far it came when it broke down
+    *job = whole.await.map_err(|trouble| unknown(&job.wish).raw(trouble.message))?;
     Ok(())
 }
 
@@ -180,8 +190,8 @@ async fn post(job: &mut Job, parcel: Parcel, desk: &Desk) -> Result<(), Trouble>
                 by(job, &source);
                 sounds.push(sound);
             }
-            let (sound, _) = speech::joined(sounds)?;
-            files::keep(sound, job, services).await?.of(job);
+            let (sound, _) = blocking(move || speech::joined(sounds)).await??;
+            job.product.files.push(files::keep(sound, job, services).await?);
             job.state = State::Done;
         }
         Parcel::Form(kind, bytes) => {
@@ -208,9 +218,11 @@ async fn take_pictures(job: &mut Job, answer: &Value, desk: &Desk) -> Result<(),
         match came {
             Came::Link(link) => job.links.push(link),
             Came::Bytes(encoded) => {
-                let bytes = STANDARD.decode(encoded.trim());
+                let bytes = blocking(move || STANDARD.decode(encoded.trim())).await?;
                 let bytes = bytes.map_err(|_| Trouble::new("media_unusable", "The service sent a picture that can't be read"))?;
-                files::keep(bytes, job, &desk.services).await?.of(job);
+                let path = files::keep(bytes, job, &desk.services).await?;
+                files::see(&path, job, &desk.services).await;
+                job.product.files.push(path);
             }
         }
     }
@@ -232,19 +244,26 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
     let account = job.account.clone();
     let xai = Xai { services: &desk.services, by: By::Same(provider(job), &account) };
     let model = job.wish.model().unwrap_or_default().to_string();
-    let mut failures = 0;
+    let (mut failures, mut asked) = (0, 0);
     loop {
         let taken = job.seconds(now());
-        let Some(pause) = video::pause(taken) else {
-            return Err(Trouble::new("timed_out", format!("The service is not done with it after {} minutes", taken / 60))
-                .help("try again later; it is asked for and not made anew"));
-        };
-        sleep(pause).await;
+        // one that was left for a while may be there at once; nobody gives up before it was asked for
+        match video::pause(taken) {
+            _ if asked == 0 && taken >= FRESH => {}
+            Some(pause) => sleep(pause).await,
+            None if asked < LEAST => sleep(Duration::from_secs(5)).await,
+            None => {
+                return Err(Trouble::new("timed_out", format!("The service is not done with it after {} minutes", taken / 60))
+                    .help("try again later; it is asked for and not made anew"));
+            }
+        }
+        asked += 1;
         let stands = match xai.bytes(&Request::new(&path, Content::Nothing, &model, video::PATIENCE)).await {
             Ok((bytes, _)) => video::read(&bytes),
-            Err(Failed { cause: Cause::Nowhere(_), .. }) => Stands::Failed(
-                Trouble::new("media_failed", "The service knows nothing of the video any more").help("try again; it is made anew"),
-            ),
+            Err(Failed { cause: Cause::Nowhere(_), .. }) => Stands::Failed {
+                trouble: Trouble::new("media_failed", "The service knows nothing of the video any more").help("try again; it is made anew"),
+                status: "expired",
+            },
             Err(failed) if failures < MOST_FAILURES && failed.trouble.exit != crate::domain::trouble::Exit::SignIn => {
                 failures += 1;
                 continue;
@@ -267,7 +286,10 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
                 job.state = State::Fetching;
                 return Ok(());
             }
-            Stands::Failed(trouble) => return Err(trouble),
+            Stands::Failed { trouble, status } => {
+                job.product.details.insert("status".into(), status.into());
+                return Err(trouble);
+            }
         }
     }
 }
@@ -275,10 +297,14 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
 /// Fetches what is behind the links; those that are fetched are no longer among them.
 async fn fetch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
     while let Some(link) = job.links.first().cloned() {
-        files::fetch(&link, job.local, job, &desk.services).await?.of(job);
+        let path = files::fetch(&link, job.local, job, &desk.services).await?;
+        job.product.files.push(path.clone());
         job.links.remove(0);
-        if !job.links.is_empty() {
-            desk.note(job).await?;
+        // it is there: nobody fetches it again, whatever happens while it is looked at
+        desk.note(job).await?;
+        files::see(&path, job, &desk.services).await;
+        if job.state != State::Fetching {
+            return Ok(());
         }
     }
     // without its links nothing is fetched a second time

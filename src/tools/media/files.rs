@@ -65,22 +65,8 @@ fn kind(head: &[u8], wish: &Wish) -> Result<&'static str, Trouble> {
     })
 }
 
-/// A file that is there, and what can be seen of it.
-pub(super) struct There {
-    pub path: PathBuf,
-    pub sight: Option<Sight>,
-}
-
-impl There {
-    /// It came of this job.
-    pub fn of(self, job: &mut Job) {
-        job.product.files.push(self.path);
-        job.product.sights.extend(self.sight);
-    }
-}
-
 /// Puts a file where those of its kind are, under a name of its own, and what was wished for beside it.
-fn settle(temporary: TempPath, folder: &Path, job: &Job, search: &str) -> Result<There, Trouble> {
+fn settle(temporary: TempPath, folder: &Path, job: &Job) -> Result<PathBuf, Trouble> {
     let mut head = vec![];
     let read = File::open(&temporary).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.map_err(|error| unwritten(folder, &error))?;
@@ -98,8 +84,16 @@ fn settle(temporary: TempPath, folder: &Path, job: &Job, search: &str) -> Result
     // the file is there all the same
     let _ = atomic::replace(&path.with_extension("json"), format!("{about:#}\n").as_bytes())
         .inspect_err(|error| tracing::warn!("the prompt could not be written beside {}: {error}", path.display()));
-    let sight = sight(&path, &job.wish, search);
-    Ok(There { path, sight })
+    Ok(path)
+}
+
+/// What can be seen of a file that is there. It may take some seconds.
+pub(super) async fn see(path: &Path, job: &mut Job, services: &Services) {
+    let (path, wish, search) = (path.to_path_buf(), job.wish.clone(), search(services));
+    // one that can't be shown has its line
+    if let Ok(Some(sight)) = blocking(move || sight(&path, &wish, &search)).await {
+        job.product.sights.push(sight);
+    }
 }
 
 /// What can be seen of a file: a picture, or the first one of a video where a decoder is on the PATH. One that can't be read has its line.
@@ -145,36 +139,39 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Writes what came.
-pub(super) async fn keep(bytes: Vec<u8>, job: &Job, services: &Services) -> Result<There, Trouble> {
-    let (folder, job, search) = (folder(services, &job.wish), job.clone(), search(services));
+pub(super) async fn keep(bytes: Vec<u8>, job: &Job, services: &Services) -> Result<PathBuf, Trouble> {
+    let (folder, job) = (folder(services, &job.wish), job.clone());
     let written = blocking(move || {
         let mut file = temporary(&folder).map_err(|error| unwritten(&folder, &error))?;
         io::Write::write_all(&mut file, &bytes).map_err(|error| unwritten(&folder, &error))?;
-        settle(file.into_temp_path(), &folder, &job, &search)
+        settle(file.into_temp_path(), &folder, &job)
     });
     written.await?
 }
 
 /// Fetches what is behind a link of the service's: without the token, which is not for whoever serves it.
-pub(super) async fn fetch(link: &str, is_local: bool, job: &Job, services: &Arc<Services>) -> Result<There, Trouble> {
-    let (folder, job, search) = (folder(services, &job.wish), job.clone(), search(services));
+pub(super) async fn fetch(link: &str, is_local: bool, job: &Job, services: &Arc<Services>) -> Result<PathBuf, Trouble> {
+    let (folder, job) = (folder(services, &job.wish), job.clone());
     let place = folder.clone();
     let made = blocking(move || {
         let file = temporary(&place)?;
         Ok((file.reopen()?, file.into_temp_path()))
     });
     let (file, path) = made.await?.map_err(|error: io::Error| unwritten(&folder, &error))?;
+    let is_known = job.remote.is_some();
     web::download(link, services, LARGEST, is_local, file).await.map_err(|missing| match missing {
-        Missing::Gone(why) => Trouble::new("link_expired", format!("The link to the {} has expired", job.wish.noun()))
-            .help("try again; the service is asked for another link")
-            .raw(why),
+        Missing::Gone(why) => {
+            let help =
+                if is_known { "try again; the service is asked for another link" } else { "try again; it is made anew, and charged" };
+            Trouble::new("link_expired", format!("The link to the {} has expired", job.wish.noun())).help(help).raw(why)
+        }
         Missing::Disk(error) => unwritten(&folder, &error),
         Missing::Because(why) => {
             Trouble::new("unreachable", format!("The {} is done and could not be fetched: {}", job.wish.noun(), why.trim_end_matches('.')))
                 .help("try again; it is not made a second time")
         }
     })?;
-    blocking(move || settle(path, &folder, &job, &search)).await?
+    blocking(move || settle(path, &folder, &job)).await?
 }
 
 /// Where programs are.

@@ -1,7 +1,7 @@
 //! `transcribe` (`docs/media.md` 6).
 
 use super::{
-    files,
+    files, result,
     tool::{make, seen_from},
 };
 use crate::{
@@ -45,6 +45,10 @@ async fn listen(call: Call<'_>) -> Result<Returned, String> {
     let media = &call.workshop.services.settings.current().tools.media;
     let language = arguments.maybe_text("language")?.unwrap_or(&media.hearing_language).to_string();
     let diarize = arguments.flag("diarize")? || media.hearing.1;
-    let size = files::size(&path).await;
+    let Some(size) = files::size(&path).await else {
+        let wish = Wish::Transcript(TranscriptWish { path: path.clone(), language, diarize });
+        return Ok(result::refused(&wish, "not_found", &format!("Audio file not found: {}", path.display())));
+    };
+    let size = Some(size);
     Ok(make(&call, Wish::Transcript(TranscriptWish { path, language, diarize }), size).await)
 }

@@ -3,10 +3,11 @@
 use super::{
     make::image,
     tool::{make, seen_from},
+    wish,
 };
 use crate::{
     domain::{
-        job::Wish,
+        job::{Plea, Wish},
         tool::{Backend, Needs, Risk},
     },
     tools::{Call, Returned, Row, ToolRow, arguments::Arguments},
@@ -44,8 +45,10 @@ async fn picture(call: Call<'_>) -> Result<Returned, String> {
     arguments.only(&["prompt", "aspect_ratio", "image_url", "reference_image_urls"])?;
     let named = arguments.maybe_text("image_url")?.into_iter().map(str::to_string).chain(arguments.texts("reference_image_urls")?);
     let sources = named.map(|named| seen_from(&call, named)).collect();
-    let media = &call.workshop.services.settings.current().tools.media;
-    let mut wish = image::wish(arguments.text("prompt")?, sources, media);
+    let Wish::Image(wish) = wish(Plea::Image(arguments.text("prompt")?.to_string()), &call.workshop.services) else {
+        return Err("That can't be drawn.".into());
+    };
+    let mut wish = image::from_pictures(wish, sources);
     wish.shape = image::shape(arguments.maybe_text("aspect_ratio")?.unwrap_or("landscape")).into();
     Ok(make(&call, Wish::Image(wish), None).await)
 }

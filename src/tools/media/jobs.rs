@@ -20,7 +20,9 @@ use crate::{
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+use tokio::time::sleep;
 
 /// A random UUID (RFC 9562 5.4).
 fn uuid() -> String {
@@ -35,12 +37,22 @@ pub struct Jobs {
     working: Mutex<HashMap<JobId, Task>>,
     /// One look at the disk at a time: two would take each other's claims for another program's.
     looking: tokio::sync::Mutex<()>,
+    /// Looks after what other programs are at.
+    watching: Mutex<Option<Task>>,
 }
+
+/// How often it is looked after what other programs are at.
+const AGAIN: Duration = Duration::from_secs(3);
 
 impl Jobs {
     /// Jobs of this home; `tell` is told each change.
     pub fn new(services: Arc<Services>, guard: Arc<Guard>, tell: Tell) -> Self {
-        Self { desk: Arc::new(Desk::new(services, guard, tell)), working: Mutex::default(), looking: tokio::sync::Mutex::default() }
+        Self {
+            desk: Arc::new(Desk::new(services, guard, tell)),
+            working: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
+            watching: Mutex::default(),
+        }
     }
 
     fn working(&self) -> MutexGuard<'_, HashMap<JobId, Task>> {
@@ -67,21 +79,28 @@ impl Jobs {
             product: Product::default(),
             elsewhere: false,
         };
+        // ours before anybody can see it
+        let claim = self.claim(&id).await;
         self.desk.note(&mut job).await?;
-        self.take_up(job).await;
+        match claim {
+            Some(claim) => self.work(job, claim),
+            None => return Err(busy()),
+        }
         Ok(id)
     }
 
-    /// Works on a job, when nobody else does.
-    async fn take_up(&self, mut job: Job) {
-        let (store, id) = (self.desk.store.clone(), job.id.clone());
-        match blocking(move || store.claim(&id)).await {
-            Ok(Some(claim)) => self.work(job, claim),
-            _ => {
-                job.elsewhere = true;
-                self.desk.show(job);
-            }
-        }
+    /// The right to be at a job, where nobody else has it.
+    async fn claim(&self, id: &JobId) -> Option<Claim> {
+        let (store, id) = (self.desk.store.clone(), id.clone());
+        blocking(move || store.claim(&id)).await.ok().flatten()
+    }
+
+    /// The right to change a job that is over, and how it stands on the disk, where others may have been at it.
+    async fn over_here(&self, id: &JobId) -> Result<Option<(Claim, Job)>, Trouble> {
+        let Some(claim) = self.claim(id).await else { return Err(busy()) };
+        let (store, name) = (self.desk.store.clone(), id.clone());
+        let read = blocking(move || store.read(&name)).await?;
+        Ok(read.filter(Job::is_over).map(|job| (claim, job)))
     }
 
     fn work(&self, job: Job, claim: Claim) {
@@ -95,23 +114,59 @@ impl Jobs {
         self.working().insert(id, spawn(drive(job, Arc::new(claim), desk), crashed));
     }
 
-    /// Reads what is on the disk: jobs that nobody is at go on here.
-    pub async fn see(&self) {
+    /// Reads what is on the disk: jobs that nobody is at go on here. As long as others are at some, it looks again from time to time.
+    pub async fn see(self: &Arc<Self>) {
+        if !self.look().await {
+            return;
+        }
+        let jobs = Arc::downgrade(self);
+        let watch = async move {
+            loop {
+                sleep(AGAIN).await;
+                let Some(jobs) = jobs.upgrade() else { return };
+                if !jobs.look().await {
+                    return;
+                }
+            }
+        };
+        // it says nothing when it ends, and begins anew with the next look
+        *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(spawn(watch, |_| {}));
+    }
+
+    /// Whether other programs are at some.
+    async fn look(&self) -> bool {
         let _looking = self.looking.lock().await;
         let (store, before) = (self.desk.store.clone(), self.desk.all());
-        let Ok(all) = blocking(move || store.all()).await else { return };
+        let Ok(all) = blocking(move || store.all()).await else { return false };
+        let mut others = false;
         for (job, claim) in all {
             let there = self.desk.job(&job.id);
-            // what has changed here meanwhile is newer than what was read; what is worked on here is known better
-            let is_newer = there.as_ref().map(Arc::as_ptr) != before.get(&job.id).map(Arc::as_ptr);
-            if is_newer || there.is_some_and(|there| !there.is_over() && !there.elsewhere) {
+            if let Some(claim) = claim {
+                self.desk.show(job.clone());
+                self.work(job, claim);
                 continue;
             }
-            self.desk.show(job.clone());
-            if let Some(claim) = claim {
-                self.work(job, claim);
+            // what has changed here meanwhile is newer than what was read; what is worked on here is known better
+            let is_newer = there.as_ref().map(Arc::as_ptr) != before.get(&job.id).map(Arc::as_ptr);
+            if is_newer || there.as_ref().is_some_and(|there| !there.is_over() && !there.elsewhere) {
+                continue;
+            }
+            others |= job.elsewhere;
+            let is_same = there.is_some_and(|there| {
+                let mut known = Job::clone(&there);
+                known.product.sights.clear();
+                known == job
+            });
+            if !is_same {
+                self.desk.show(job);
             }
         }
+        others
+    }
+
+    /// A job as it stands.
+    pub fn job(&self, id: &JobId) -> Option<Arc<Job>> {
+        self.desk.job(id)
     }
 
     /// Waits until a job is over, and is told all that happens until then. Nothing when it was forgotten.
@@ -129,32 +184,39 @@ impl Jobs {
 
     /// Tries a job again, from where it came to nothing.
     pub async fn again(&self, id: &JobId) -> Result<(), Trouble> {
-        let Some(job) = self.desk.job(id).filter(|job| job.is_over() && job.state != State::Done) else { return Ok(()) };
-        let mut job = Job { state: job.again(), ended_at: None, elsewhere: false, ..Job::clone(&job) };
+        let Some((claim, before)) = self.over_here(id).await?.filter(|(_, job)| job.state != State::Done) else { return Ok(()) };
+        let mut job = Job { state: before.again(), ended_at: None, made_at: now(), ..before.clone() };
         if job.state == State::Waiting {
-            (job.remote, job.links) = (None, vec![]);
+            (job.remote, job.links, job.product) = (None, vec![], Product::default());
+            // what may be made already is asked for by the same key
+            if matches!(before.state, State::Failed(_)) {
+                job.key = uuid();
+            }
         }
-        // what nobody knows of may be made already: the same key asks for the same
-        if self.desk.job(id).is_some_and(|job| job.state != State::Unknown) {
-            job.key = uuid();
-        }
-        job.made_at = now();
         // it is no longer given up
         self.desk.forget(id);
         self.desk.note(&mut job).await?;
-        self.take_up(job).await;
+        self.work(job, claim);
         Ok(())
     }
 
     /// Forgets a job that is over; what it made stays.
-    pub async fn forget(&self, id: &JobId) -> bool {
-        if self.desk.job(id).is_none_or(|job| !job.is_over()) {
-            return false;
-        }
+    pub async fn forget(&self, id: &JobId) -> Result<bool, Trouble> {
+        let Some((claim, _)) = self.over_here(id).await? else { return Ok(false) };
         self.desk.forget(id);
         let (store, id) = (self.desk.store.clone(), id.clone());
-        blocking(move || store.forget(&id)).await.is_ok()
+        blocking(move || {
+            store.forget(&id);
+            drop(claim);
+        })
+        .await?;
+        Ok(true)
     }
+}
+
+/// Somebody else is at it, or what was sent is not answered yet.
+fn busy() -> Trouble {
+    Trouble::new("file_unwritable", "Another program is at this job, or the service has not answered yet").help("try again in a moment")
 }
 
 #[cfg(test)]

@@ -36,20 +36,24 @@ use crate::{
     },
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// What the person asks for, with what the settings say.
 pub fn wish(plea: Plea, services: &Services) -> Wish {
     let media = &services.settings.current().tools.media;
     match plea {
-        Plea::Image(words) => Wish::Image(make::image::wish(&words, vec![], media)),
+        Plea::Image(words) => {
+            let mut wish = make::image::wish(&words, vec![], media);
+            // as in Hermes Agent the variable wins over the settings
+            if let Some(model) = services.environment.get("XAI_IMAGE_MODEL").filter(|model| make::image::MODELS.contains(model)) {
+                wish.model = model.to_string();
+            }
+            Wish::Image(wish)
+        }
         Plea::Video(words) => Wish::Video(make::video::wish(&words, None, vec![], media)),
         Plea::Speech(text) => Wish::Speech(make::speech::wish(&text, media)),
         Plea::Transcript(path) => Wish::Transcript(TranscriptWish {
-            path: services.paths.folder.join(match (path.strip_prefix("~/"), services.home()) {
-                (Some(rest), Some(home)) => home.join(rest),
-                _ => path.into(),
-            }),
+            path: absolute(path, &services.paths.folder, services).into(),
             language: media.hearing_language.clone(),
             diarize: media.hearing.1,
         }),
@@ -79,6 +83,23 @@ pub fn film(
 ) -> VideoWish {
     let wish = make::video::wish(prompt, first, references, &services.settings.current().tools.media);
     make::video::sized(wish, shape, resolution, seconds)
+}
+
+/// The same video by the model that is named.
+pub fn film_by(wish: VideoWish, model: &str) -> VideoWish {
+    make::video::by(wish, model)
+}
+
+/// What names a file by an address or as a data URL as it is; a path from the root, as it is seen from a folder.
+pub fn absolute(named: String, folder: &Path, services: &Services) -> String {
+    if ["https://", "http://", "data:"].iter().any(|scheme| named.starts_with(scheme)) {
+        return named;
+    }
+    let path = match (named.strip_prefix("~/"), services.home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => folder.join(named),
+    };
+    path.to_string_lossy().into_owned()
 }
 
 /// Refuses what can't be sent.

@@ -11,6 +11,7 @@ use crate::{
         tool::Shown,
         trouble::{Exit, Trouble},
     },
+    providers::{self, XAI_OAUTH},
     settings::paths::shown,
     tools::Returned,
 };
@@ -34,7 +35,7 @@ pub fn document(job: &Job) -> Value {
             all.extend(fields(job));
             Value::Object(all)
         }
-        Some(trouble) => failure(&job.wish, kind(&job.wish, &trouble), &words(&job.wish, &trouble), fields(job)),
+        Some(trouble) => failure(&job.wish, &kind(job, &trouble), &words(&job.wish, &trouble), fields(job)),
     }
 }
 
@@ -51,8 +52,10 @@ pub fn failure(wish: &Wish, kind: &str, why: &str, fields: Map<String, Value>) -
 }
 
 /// The kind of a failure, as tools of this kind name it.
-fn kind(wish: &Wish, trouble: &Trouble) -> &'static str {
-    match trouble.code {
+fn kind(job: &Job, trouble: &Trouble) -> String {
+    let wish = &job.wish;
+    let status = job.product.details.get("status").and_then(Value::as_str).unwrap_or("failed");
+    let kind = match trouble.code {
         _ if trouble.exit == Exit::SignIn => {
             if matches!(wish, Wish::Video(_)) {
                 "auth_required"
@@ -65,17 +68,37 @@ fn kind(wish: &Wish, trouble: &Trouble) -> &'static str {
         "file_unwritable" => "io_error",
         "media_unusable" | "stream_invalid" => "invalid_response",
         "answer_empty" => "empty_response",
+        "attachment_unusable" if matches!(wish, Wish::Transcript(_)) => "invalid_audio",
         "attachment_unusable" => "invalid_image_url",
         "media_refused" => "moderation",
         "media_unknown" => "unknown_outcome",
         "link_expired" => "link_expired",
-        "media_failed" if matches!(wish, Wish::Video(_)) => "xai_failed",
+        "media_failed" if matches!(wish, Wish::Video(_)) => return format!("xai_{status}"),
         "interrupted" => "cancelled",
         _ => "api_error",
+    };
+    kind.to_string()
+}
+
+/// What is said where no credential is found, in the words that Hermes Agent has for it (`docs/media.md` 2).
+fn without_credentials(wish: &Wish) -> &'static str {
+    match wish {
+        Wish::Speech(_) => {
+            "TTS configuration error (xai): No xAI credentials found. Configure xAI OAuth in `hermes model` or set XAI_API_KEY."
+        }
+        Wish::Image(_) => "No xAI credentials found. Configure xAI OAuth in `hermes model` or set XAI_API_KEY.",
+        Wish::Video(_) => {
+            "No xAI credentials found. Sign in via `hermes auth add xai-oauth` (SuperGrok subscription) or set XAI_API_KEY from \
+             https://console.x.ai/."
+        }
+        Wish::Transcript(_) => "No xAI credentials found. Configure xAI OAuth in `hermes model` or set XAI_API_KEY",
     }
 }
 
 fn words(wish: &Wish, trouble: &Trouble) -> String {
+    if trouble.code == providers::not_signed_in(XAI_OAUTH).code {
+        return without_credentials(wish).into();
+    }
     let sentence = sentence(trouble);
     if matches!(wish, Wish::Speech(_)) { format!("TTS generation failed (xai): {sentence}") } else { sentence }
 }

@@ -29,9 +29,5 @@ pub(super) async fn make(call: &Call<'_>, wish: Wish, size: Option<u64>) -> Retu
 
 /// Paths that a model names, as they are seen from the working folder of the conversation; what is no path stays as it is.
 pub(super) fn seen_from(call: &Call<'_>, named: String) -> String {
-    let is_path = !["https://", "http://", "data:"].iter().any(|scheme| named.starts_with(scheme));
-    match is_path && !named.starts_with("~/") {
-        true => call.workshop.bench(&call.order.conversation).folder().join(named).to_string_lossy().into_owned(),
-        false => named,
-    }
+    super::absolute(named, &call.workshop.bench(&call.order.conversation).folder(), &call.workshop.services)
 }

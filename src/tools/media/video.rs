@@ -53,7 +53,7 @@ async fn film(call: Call<'_>) -> Result<Returned, String> {
     let media = &call.workshop.services.settings.current().tools.media;
     let mut wish = video::wish(arguments.text("prompt")?, first, references, media);
     if let Some(model) = arguments.maybe_text("model")? {
-        wish.model = model.into();
+        wish = video::by(wish, model);
     }
     let seconds = arguments.number("duration", 0..=u64::MAX, 0)?;
     let seconds = Some(seconds).filter(|seconds| *seconds > 0);

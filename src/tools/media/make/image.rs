@@ -108,7 +108,7 @@ pub fn read(answer: &Value) -> Result<Vec<Came>, Trouble> {
         true if data.iter().any(is_blocked) => {
             Err(Trouble::new("media_refused", "The service made the picture and withheld it").help("say it in another way"))
         }
-        true => Err(Trouble::new("media_failed", "The service gave no picture").help("try again, or say it in another way")),
+        true => Err(Trouble::new("answer_empty", "The service gave no picture").help("try again, or say it in another way")),
     }
 }
 
@@ -136,6 +136,6 @@ mod tests {
         let answer = json!({ "data": [{ "url": "https://x/1.png" }, { "b64_json": "AAAA" }, { "url": "", "respect_moderation": false }] });
         assert_eq!(read(&answer).unwrap(), [Came::Link("https://x/1.png".into()), Came::Bytes("AAAA".into())]);
         assert_eq!(read(&json!({ "data": [{ "url": "https://x", "respect_moderation": false }] })).unwrap_err().code, "media_refused");
-        assert_eq!(read(&json!({ "data": [] })).unwrap_err().code, "media_failed");
+        assert_eq!(read(&json!({ "data": [] })).unwrap_err().code, "answer_empty");
     }
 }

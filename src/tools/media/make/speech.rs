@@ -7,6 +7,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// Characters of a text, some hours of speech: its parts are held until they are joined.
+const LONGEST: usize = 200_000;
 /// A part of a long text takes minutes.
 pub const PATIENCE: Duration = Duration::from_secs(900);
 
@@ -17,7 +19,11 @@ pub fn wish(text: &str, media: &Media) -> SpeechWish {
 
 /// Why a wish can't be sent: its kind, and a sentence.
 pub fn check(wish: &SpeechWish) -> Result<(), (&'static str, String)> {
-    if wish.text.is_empty() { Err(("missing_text", "Text is required".into())) } else { Ok(()) }
+    match wish.text.chars().count() {
+        0 => Err(("missing_text", "Text is required".into())),
+        count if count > LONGEST => Err(("too_long", format!("The text has {count} characters; at most {LONGEST} are spoken at once."))),
+        _ => Ok(()),
+    }
 }
 
 /// The parts of a text, none of which is longer than `most` characters: cut between paragraphs, else between sentences, else between

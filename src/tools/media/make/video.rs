@@ -40,6 +40,14 @@ pub fn sized(mut wish: VideoWish, shape: Option<&str>, resolution: Option<&str>,
     wish
 }
 
+/// The same by the model that is named. Pictures of what is to be in it go to the one that takes them, whatever is named.
+pub fn by(mut wish: VideoWish, model: &str) -> VideoWish {
+    if wish.references.is_empty() {
+        wish.model = model.to_string();
+    }
+    wish
+}
+
 /// Why a wish can't be sent: its kind, and a sentence.
 pub fn check(wish: &VideoWish) -> Result<(), (&'static str, String)> {
     match (wish.prompt.is_empty(), wish.first.is_some(), wish.references.len()) {
@@ -88,7 +96,12 @@ pub enum Stands {
         details: Value,
     },
     /// It came to nothing.
-    Failed(Trouble),
+    Failed {
+        /// Why.
+        trouble: Trouble,
+        /// What the service calls that.
+        status: &'static str,
+    },
 }
 
 /// What the answer to a question how far it is says; one that is pending may be empty.
@@ -99,27 +112,29 @@ pub fn read(body: &[u8]) -> Stands {
     let get = |path: &str| inner.pointer(path).or_else(|| answer.pointer(path));
     let status = get("/status").and_then(Value::as_str).map(str::to_lowercase).unwrap_or_default();
     let blocked = get("/video/respect_moderation") == Some(&json!(false));
+    let failed = |trouble: Trouble, status| Stands::Failed { trouble, status };
     match status.as_str() {
-        "done" if blocked => Stands::Failed(
-            Trouble::new("media_refused", "The service made the video and withheld it").help("say it in another way, then try again"),
-        ),
+        "done" if blocked => {
+            let trouble = Trouble::new("media_refused", "The service made the video and withheld it");
+            failed(trouble.help("say it in another way, then try again"), "moderation")
+        }
         "done" => match get("/video/url").and_then(Value::as_str).filter(|link| !link.is_empty()) {
             Some(link) => {
                 let details = json!({ "duration": get("/video/duration"), "usage": get("/usage") });
                 Stands::Done { link: link.to_string(), details }
             }
-            None => Stands::Failed(Trouble::new("media_failed", "The video is done, but the service gave no link to it")),
+            None => failed(Trouble::new("answer_empty", "The video is done, but the service gave no link to it").help("try again"), "done"),
         },
-        "expired" => Stands::Failed(
-            Trouble::new("media_failed", "The service has forgotten the video: it was asked for too late")
-                .help("try again; it is made anew"),
-        ),
+        "expired" => {
+            let trouble = Trouble::new("media_failed", "The service has forgotten the video: it was asked for too late");
+            failed(trouble.help("try again; it is made anew"), "expired")
+        }
         "failed" | "error" | "cancelled" => {
             let said = get("/error/message").or_else(|| get("/message")).and_then(Value::as_str).filter(|said| !said.is_empty());
             let why = said.map_or_else(|| format!("the service says `{status}`"), |said| said.trim_end_matches('.').to_string());
-            Stands::Failed(
-                Trouble::new("media_failed", format!("The video could not be made: {why}")).help("try again, or say it in another way"),
-            )
+            let trouble = Trouble::new("media_failed", format!("The video could not be made: {why}"));
+            let named = ["error", "cancelled"].into_iter().find(|named| *named == status).unwrap_or("failed");
+            failed(trouble.help("try again, or say it in another way"), named)
         }
         _ => Stands::Making(get("/progress").and_then(Value::as_u64)),
     }
@@ -163,11 +178,11 @@ mod tests {
         assert!(link(read(json!({ "status": "DONE", "video": { "url": "https://v/x.mp4" } }))));
         assert!(link(read(json!({ "status": "done", "response": { "video": { "url": "https://v/x.mp4" } } }))));
         let code = |stands: Stands| match stands {
-            Stands::Failed(trouble) => (trouble.code, trouble.message),
+            Stands::Failed { trouble, .. } => (trouble.code, trouble.message),
             other => panic!("{other:?}"),
         };
         assert_eq!(code(read(json!({ "status": "done", "video": { "url": "", "respect_moderation": false } }))).0, "media_refused");
-        assert_eq!(code(read(json!({ "status": "done", "video": {} }))).0, "media_failed");
+        assert_eq!(code(read(json!({ "status": "done", "video": {} }))).0, "answer_empty");
         let said = code(read(json!({ "status": "failed", "error": { "message": "video too long." } })));
         assert_eq!(said, ("media_failed", "The video could not be made: video too long".into()));
         assert!(code(read(json!({ "status": "expired" }))).1.contains("forgotten"));
