@@ -224,6 +224,9 @@ fn what_goes_wrong_is_a_sentence_with_a_code() {
         ("", &["transcribe", "long.wav"], 1, "attachment_unusable", "File too large: 28.3MB (max 25MB)"),
         ("", &["transcribe", "nobody.wav"], 1, "file_unreadable", "Audio file not found"),
         ("", &["image", "x", "--shape", "round"], 2, "usage", "There is no shape `round`"),
+        ("", &["video", "x", "--shape", "round"], 2, "usage", "There is no shape `round`"),
+        ("", &["image"], 2, "usage", "say what is to be seen"),
+        ("", &["say", " "], 2, "usage", "Text is required"),
         ("", &["say", "x", "--voice", "nobody"], 1, "model_unknown", ""),
         ("quota-spent", &picture, 1, "quota_spent", ""),
     ];

@@ -293,22 +293,9 @@ fn thumb(columns: u16, rows: u16) -> Arc<Thumb> {
 }
 
 fn job(n: u32, wish: Wish, state: State) -> Job {
-    Job {
-        id: JobId(format!("20260101_12000{n}_000000")),
-        wish,
-        provider: "xai-oauth".into(),
-        account: String::new(),
-        local: false,
-        key: String::new(),
-        // from now
-        made_at: -75,
-        ended_at: matches!(state, State::Done | State::Failed(_) | State::Unknown).then_some(-75 + 9 * i64::from(n)),
-        state,
-        remote: None,
-        links: vec![],
-        product: Product::default(),
-        elsewhere: false,
-    }
+    // from now
+    let ended_at = matches!(state, State::Done | State::Failed(_) | State::Unknown).then_some(-75 + 9 * i64::from(n));
+    Job { ended_at, state, ..Job::new(JobId(format!("20260101_12000{n}_000000")), wish, "xai-oauth", -75) }
 }
 
 fn video(prompt: &str) -> Wish {

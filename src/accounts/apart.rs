@@ -7,7 +7,7 @@ use crate::{
     domain::{
         account::Credential,
         catalog::Provider,
-        trouble::{CODES, Exit, Trouble},
+        trouble::{Exit, Trouble, known_code},
     },
     services::{Services, Word},
     storage::rescued::Gain,
@@ -102,7 +102,7 @@ pub(super) async fn renew(
             Ok(Line::Sending) => sending = true,
             Ok(Line::Renewed) => return Some(found(provider, services, old)),
             Ok(Line::Refused { code, message, help, sign_in, is_final }) => {
-                let code = CODES.iter().map(|(known, _)| *known).find(|known| *known == code).unwrap_or("xai_refresh_failed");
+                let code = known_code(&code).unwrap_or("xai_refresh_failed");
                 let mut trouble = Trouble::new(code, message);
                 trouble.help = help;
                 let trouble = if sign_in { trouble.exit(Exit::SignIn) } else { trouble };

@@ -12,7 +12,12 @@ use crate::{
     settings::paths::shown,
     tools::{
         guard::Guard,
-        media::{self, jobs::Jobs, result},
+        media::{
+            self,
+            jobs::Jobs,
+            make::{image, video},
+            result,
+        },
     },
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -31,10 +36,10 @@ pub(super) static IMAGE: Subcommand = Subcommand {
             .arg(words("PROMPT", "What is to be seen"))
             .arg(option("shape", "SHAPE", "landscape, square, portrait, or a ratio such as 3:2"))
             .arg(option("resolution", "SIZE", "1k or 2k").value_parser(["1k", "2k"]))
-            .arg(option("count", "N", "How many, 1 to 10").value_parser(clap::value_parser!(u64).range(1..=media::MOST_PICTURES)))
+            .arg(option("count", "N", "How many, 1 to 10").value_parser(clap::value_parser!(u64).range(1..=image::MOST)))
             .arg(option("image", "PATH", "A picture that is changed; up to three").action(ArgAction::Append))
     },
-    run: |matches, world| run(matches, world, image),
+    run: |matches, world| run(matches, world, picture),
 };
 
 pub(super) static VIDEO: Subcommand = Subcommand {
@@ -52,7 +57,7 @@ pub(super) static VIDEO: Subcommand = Subcommand {
                     .conflicts_with("image"),
             )
     },
-    run: |matches, world| run(matches, world, video),
+    run: |matches, world| run(matches, world, film),
 };
 
 pub(super) static SAY: Subcommand = Subcommand {
@@ -120,38 +125,32 @@ fn seen(paths: Vec<String>, services: &Services) -> Vec<String> {
 /// Nobody has more said at once.
 const LARGEST_INPUT: u64 = 4 << 20;
 
-fn image(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wish, Trouble> {
+fn picture(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wish, Trouble> {
     let Wish::Image(mut wish) = media::wish(Plea::Image(said(matches)?), services) else { return Err(strange()) };
-    wish = media::from_pictures(wish, seen(all(matches, "image"), services));
+    wish = image::from_pictures(wish, seen(all(matches, "image"), services));
     if let Some(model) = &world.wishes.model {
         wish.model.clone_from(model);
     }
     if let Some(shape) = text(matches, "shape") {
-        wish.shape = media::image_shape(&shape).ok_or_else(|| no_shape(&shape))?.into();
+        wish.shape = image::known_shape(&shape).ok_or_else(|| no_shape(&shape))?.into();
     }
     wish.resolution = text(matches, "resolution").unwrap_or(wish.resolution);
     wish.count = matches.get_one::<u64>("count").copied().unwrap_or(1);
     Ok(Wish::Image(wish))
 }
 
-fn video(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wish, Trouble> {
-    let plea = Plea::Video(said(matches)?);
-    let Wish::Video(wish) = media::wish(plea, services) else { return Err(strange()) };
+fn film(matches: &ArgMatches, world: &World, services: &Services) -> Result<Wish, Trouble> {
     let first = text(matches, "image").map(|path| media::absolute(path, &services.paths.folder, services));
     let references = seen(all(matches, "reference"), services);
     let shape = text(matches, "shape");
-    let mut wish = media::film(
-        &wish.prompt,
-        first,
-        references,
-        (shape.as_deref(), text(matches, "resolution").as_deref(), matches.get_one::<u64>("seconds").copied()),
-        services,
-    );
+    let wish = video::wish(&said(matches)?, first, references, &services.settings.current().tools.media);
+    let (resolution, seconds) = (text(matches, "resolution"), matches.get_one::<u64>("seconds").copied());
+    let mut wish = video::sized(wish, shape.as_deref(), resolution.as_deref(), seconds);
     if shape.as_ref().is_some_and(|shape| *shape != wish.shape) {
         return Err(no_shape(&shape.unwrap_or_default()));
     }
     if let Some(model) = &world.wishes.model {
-        wish = media::film_by(wish, model);
+        wish = video::by(wish, model);
     }
     Ok(Wish::Video(wish))
 }
@@ -196,7 +195,10 @@ fn run(matches: &ArgMatches, world: &World, wished: Wished) -> Result<u8, Troubl
         let bar = Bar::default();
         let over = tokio::select! {
             over = jobs.over(&id, |job| bar.show(job)) => over,
-            number = runtime::stop_signal() => return Err(stopped(number, jobs.job(&id).as_deref())),
+            number = runtime::stop_signal() => {
+                bar.wipe();
+                return Err(stopped(number, jobs.job(&id).as_deref()));
+            }
             () = bar.turn() => None,
         };
         bar.wipe();
@@ -270,8 +272,7 @@ impl Bar {
         let job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(job) = job.as_ref().filter(|job| std::io::stderr().is_terminal() && !job.is_over()) else { return };
         let seconds = job.seconds(now());
-        let share = job.share().unwrap_or_else(|| (seconds as f64 / job.wish.usual().1.max(1) as f64).min(0.95));
-        let full = (share * CELLS as f64).round() as usize;
+        let full = (job.guess(now()) * CELLS as f64).round() as usize;
         let bar = format!("{}{}", "━".repeat(full.min(CELLS)), "─".repeat(CELLS - full.min(CELLS)));
         let percent = job.share().map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
         print::progress(&format!("{} {bar} {}:{:02}{percent}", job.wish.noun(), seconds / 60, seconds % 60));

@@ -3,7 +3,7 @@
 
 use crate::domain::{
     sight::Sight,
-    trouble::{CODES, Exit, Trouble},
+    trouble::{Exit, Trouble, known_code},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -134,15 +134,6 @@ impl Wish {
             Wish::Transcript(_) => "transcript",
         }
     }
-    /// The sign of its toolset.
-    pub fn sign(&self) -> &'static str {
-        match self {
-            Wish::Image(_) => "🎨",
-            Wish::Video(_) => "🎬",
-            Wish::Speech(_) => "🔊",
-            Wish::Transcript(_) => "🎙️",
-        }
-    }
     /// Seconds that it usually takes: from, to (`docs/media.md` 4.2 and 5.2).
     pub fn usual(&self) -> (u64, u64) {
         match self {
@@ -249,6 +240,24 @@ pub struct Product {
 }
 
 impl Job {
+    /// One that nobody has sent yet, for this provider.
+    pub fn new(id: JobId, wish: Wish, provider: &str, made_at: i64) -> Self {
+        Self {
+            id,
+            wish,
+            provider: provider.to_string(),
+            account: String::new(),
+            local: false,
+            key: String::new(),
+            made_at,
+            ended_at: None,
+            state: State::Waiting,
+            remote: None,
+            links: vec![],
+            product: Product::default(),
+            elsewhere: false,
+        }
+    }
     /// Whether nothing more comes by itself.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Done | State::Failed(_) | State::Unknown | State::Cancelled)
@@ -268,10 +277,6 @@ impl Job {
             _ => State::Waiting,
         }
     }
-    /// Whether trying again sends it a second time.
-    pub fn starts_over(&self) -> bool {
-        self.again() == State::Waiting
-    }
     /// Seconds that it has taken so far, or took.
     pub fn seconds(&self, now: i64) -> u64 {
         u64::try_from(self.ended_at.unwrap_or(now).saturating_sub(self.made_at)).unwrap_or(0)
@@ -283,11 +288,15 @@ impl Job {
             _ => None,
         }
     }
+    /// The same; where the service does not tell, the time that it usually takes says how far it may be.
+    pub fn guess(&self, now: i64) -> f64 {
+        self.share().unwrap_or_else(|| (self.seconds(now) as f64 / self.wish.usual().1.max(1) as f64).min(0.95))
+    }
 }
 
 /// A trouble on the disk. A code that this version does not know becomes a plain failure.
 mod kept {
-    use super::{CODES, Exit, Trouble};
+    use super::{Exit, Trouble, known_code};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]
@@ -307,7 +316,7 @@ mod kept {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Trouble, D::Error> {
         let kept = Kept::deserialize(from)?;
-        let code = CODES.iter().map(|(known, _)| *known).find(|known| *known == kept.code).unwrap_or("server_error");
+        let code = known_code(&kept.code).unwrap_or("server_error");
         let exit = if kept.sign_in { Exit::SignIn } else { Exit::Failed };
         Ok(Trouble { help: kept.help, ..Trouble::new(code, kept.message).exit(exit) })
     }
@@ -317,22 +326,9 @@ mod kept {
 mod tests {
     use super::*;
 
-    pub(super) fn job(state: State) -> Job {
-        Job {
-            id: JobId("20260101_000000_abcdef".into()),
-            wish: Wish::Speech(SpeechWish { text: "hello".into(), voice: "eve".into(), language: "en".into(), wav: false }),
-            provider: "xai".into(),
-            account: String::new(),
-            local: false,
-            key: String::new(),
-            made_at: 100,
-            ended_at: None,
-            state,
-            remote: None,
-            links: vec![],
-            product: Product::default(),
-            elsewhere: false,
-        }
+    fn job(state: State) -> Job {
+        let wish = Wish::Speech(SpeechWish { text: "hello".into(), voice: "eve".into(), language: "en".into(), wav: false });
+        Job { state, ..Job::new(JobId("20260101_000000_abcdef".into()), wish, "xai", 100) }
     }
 
     #[test]

@@ -62,11 +62,21 @@ impl Trouble {
         self.raw = Some(raw.into()).filter(|r: &String| !r.trim().is_empty());
         self
     }
+    /// The sentence with its next step, where one line has to do.
+    pub fn sentence(&self) -> String {
+        let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}{help}", self.message)
+    }
     /// Says how the program ends because of it.
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
     }
+}
+
+/// The code of that name; none for one that this version does not know.
+pub fn known_code(name: &str) -> Option<&'static str> {
+    CODES.iter().map(|(known, _)| *known).find(|known| *known == name)
 }
 
 /// Every code a script may meet, with its meaning; `hermes help errors` prints them.
@@ -123,6 +133,7 @@ pub static CODES: &[(&str, &str)] = &[
     ("media_refused", "the service does not make such a picture, video or speech"),
     ("media_failed", "the service tried to make it, and could not"),
     ("media_unusable", "what the service made is not what it says it is"),
+    ("job_busy", "another program is at the job, or the service has not answered yet"),
     ("media_unknown", "it was ordered, and nobody knows what became of it; it may have been charged"),
     ("link_expired", "the link to the result has expired"),
     ("file_unreadable", "a file could not be read"),

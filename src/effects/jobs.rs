@@ -16,7 +16,7 @@ use crate::{
         tasks::{Task, blocking, spawn},
     },
     settings::{paths::shown, surroundings::has_display},
-    tools::{media, pictures, workshop::Workshop},
+    tools::{attach::Finder, media, pictures, shell::on_path, workshop::Workshop},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{path::PathBuf, process::Stdio, sync::Arc};
@@ -99,20 +99,17 @@ impl Jobs {
             return teller.news(News::Done("Stopped".into()));
         }
         let search = services.environment.get("PATH").map(str::to_string).unwrap_or_default();
+        // it plays what a server sent: no keys are among what it is given
+        let variables: Vec<(String, String)> = services.environment.for_tools().map(|(name, value)| (name.into(), value.into())).collect();
         let crashed = teller.clone();
         let work = async move {
-            let found = blocking(move || {
-                let find = |(name, words): &(&'static str, &'static [&'static str])| {
-                    let mut places = std::env::split_paths(&search).filter(|folder| folder.is_absolute());
-                    places.find_map(|folder| Some(folder.join(name)).filter(|program| program.is_file())).map(|program| (program, *words))
-                };
-                PLAYERS.iter().find_map(find)
-            });
+            let found = blocking(move || PLAYERS.iter().find_map(|(name, words)| Some((on_path(name, search.as_ref())?, *words))));
             let Ok(Some((program, words))) = found.await else {
                 let names: Vec<&str> = PLAYERS.iter().map(|(name, _)| *name).collect();
                 return teller.news(News::Done(format!("No player was found (one of {})", names.join(", "))));
             };
             let mut command = Command::new(program);
+            command.env_clear().envs(variables);
             command.args(words).arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
             let Ok(mut child) = command.spawn() else { return teller.news(News::Done("The player could not be started".into())) };
             teller.news(News::Done(format!("Playing {}; the same key stops it", shown(&path))));
@@ -146,7 +143,7 @@ async fn begin(pane: PaneId, plea: Plea, provider: &'static Provider, workshop: 
     if let Plea::Image(words) = &plea {
         let (path, finder) = (words.trim_matches(['"', '\'']).to_string(), workshop.services.clone());
         let named = path.clone();
-        let there = blocking(move || crate::tools::attach::Finder::new(&finder).look(&named, true).is_some()).await;
+        let there = blocking(move || Finder::new(&finder).look(&named, true).is_some()).await;
         if there.unwrap_or(false) {
             return News::PictureThere(pane, path);
         }

@@ -159,9 +159,7 @@ impl Screen for Jobs {
                 }
                 _ => &[(Action::OpenFile, "open"), (Action::Copy, "copy the path"), (Action::Delete, "forget")],
             },
-            Some(job) if job.starts_over() && matches!(job.state, State::Unknown) => {
-                &[(Action::Try, "order it a second time"), (Action::Delete, "forget")]
-            }
+            Some(job) if job.state == State::Unknown => &[(Action::Try, "order it a second time"), (Action::Delete, "forget")],
             Some(_) => &[(Action::Try, "try again"), (Action::Delete, "forget")],
         };
         let ends = [(Action::Cancel, "done"), (Action::Help, "help")];
@@ -224,10 +222,7 @@ fn row(job: &Job, marked: bool, facts: &Facts, y: u16, right: u16, frame: &mut F
         }
         State::Waiting => from = frame.put_right(from, y, "waits for its turn", Role::Muted),
         State::Sent | State::Making { .. } | State::Fetching => {
-            // where the service does not tell, the time that it usually takes says how far it may be
-            let usual = job.wish.usual().1.max(1);
-            let share = job.share().unwrap_or_else(|| (seconds as f64 / usual as f64).min(0.95));
-            let full = (share * BAR as f64).round() as usize;
+            let full = (job.guess(facts.epoch()) * BAR as f64).round() as usize;
             let percent = job.share().map_or("     ".to_string(), |share| format!(" {:>3.0} %", share * 100.0));
             from = frame.put_right(from, y, &percent, Role::Text);
             from = frame.put_right(from, y, &"─".repeat(BAR - full.min(BAR)), Role::Rule);
@@ -292,5 +287,6 @@ fn settings(job: &Job) -> String {
         Wish::Speech(wish) => vec![format!("voice {}", wish.voice), wish.language.clone()],
         Wish::Transcript(wish) => vec![wish.language.clone()],
     };
+    let facts: Vec<String> = facts.into_iter().chain(job.product.sights.iter().map(|sight| sight.about.clone())).collect();
     tame_line(&facts.join(" · "))
 }

@@ -140,24 +140,11 @@ fn read_job(path: &Path) -> Option<Job> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::job::{Product, SpeechWish, State, Wish};
+    use crate::domain::job::{SpeechWish, State, Wish};
 
     fn job(id: &str, state: State) -> Job {
-        Job {
-            id: JobId(id.into()),
-            wish: Wish::Speech(SpeechWish { text: "hello".into(), voice: "eve".into(), language: "en".into(), wav: false }),
-            provider: "xai".into(),
-            account: String::new(),
-            local: false,
-            key: String::new(),
-            made_at: 100,
-            ended_at: None,
-            state,
-            remote: None,
-            links: vec![],
-            product: Product::default(),
-            elsewhere: false,
-        }
+        let wish = Wish::Speech(SpeechWish { text: "hello".into(), voice: "eve".into(), language: "en".into(), wav: false });
+        Job { state, ..Job::new(JobId(id.into()), wish, "xai", 100) }
     }
 
     #[test]

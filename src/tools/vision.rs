@@ -5,6 +5,7 @@ use super::{
     Call, Returned, Row, ToolRow,
     arguments::Arguments,
     file::place::Place,
+    guard::Guard,
     pictures::{self, Picture},
     web,
 };
@@ -14,11 +15,12 @@ use crate::{
         tool::{Needs, Risk, Shown},
     },
     files::read,
-    services::tasks::blocking,
+    services::{Services, tasks::blocking},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::FutureExt;
 use serde_json::json;
+use std::{path::PathBuf, sync::Arc};
 
 /// Looking at pictures.
 pub static TOOLSET: Row = Row {
@@ -47,7 +49,9 @@ async fn look(call: Call<'_>) -> Result<Returned, String> {
     let arguments = Arguments(&call.arguments);
     arguments.only(&["image_url", "question"])?;
     let (from, question) = (arguments.text("image_url")?.trim().to_string(), arguments.text("question")?.to_string());
-    let picture = picture(&call, &from).await?;
+    let folder = call.workshop.bench(&call.order.conversation).folder();
+    let looking = Looking { services: &call.workshop.services, guard: &call.workshop.guard, folder };
+    let picture = looking.picture(&from).await.map_err(|why| format!("`{}` can't be shown: {why}.", named(&from)))?;
     let output =
         json!({ "success": true, "analysis": "The picture is beside this. Look at it, and answer by yourself.", "question": question });
     Ok(Returned::Outcome(Outcome {
@@ -61,28 +65,48 @@ async fn look(call: Call<'_>) -> Result<Returned, String> {
     }))
 }
 
-/// A picture that a model names, by its path, its address or as a data URL, fit to be sent.
-pub(super) async fn picture(call: &Call<'_>, from: &str) -> Result<Picture, String> {
-    let bytes = match from.split_once(':') {
-        Some(("http" | "https", _)) => web::bytes(from, &call.workshop.services, pictures::LARGEST_FILE, false).await?,
-        Some(("data", rest)) => {
-            let encoded = rest.split_once("base64,").map(|(_, encoded)| encoded).ok_or("The data URL is not in base64.")?;
-            STANDARD.decode(encoded.trim()).map_err(|_| "The data URL is not valid base64.")?
-        }
-        _ => file(call, from).await?,
-    };
-    let picture = blocking(move || pictures::for_model(&bytes)).await.map_err(|trouble| format!("{}.", trouble.message))?;
-    picture.map_err(|why| format!("`{}` can't be shown: {why}.", from.chars().take(200).collect::<String>()))
+/// Where files that are named are looked for, and who watches.
+pub(super) struct Looking<'a> {
+    /// The world.
+    pub services: &'a Arc<Services>,
+    /// Keeps secrets away.
+    pub guard: &'a Arc<Guard>,
+    /// Where relative paths begin.
+    pub folder: PathBuf,
 }
 
-/// A file that a model names, when it may be read.
-pub(super) async fn file(call: &Call<'_>, path: &str) -> Result<Vec<u8>, String> {
-    let (guard, folder) = (call.workshop.guard.clone(), call.workshop.bench(&call.order.conversation).folder());
-    let (home, path) = (call.workshop.services.home(), path.to_string());
-    let read = blocking(move || {
-        let place = Place { folder: &folder, home: home.as_deref(), guard: &*guard };
-        let real = place.resolve(&path)?;
-        read::bytes(&real, pictures::LARGEST_FILE).map_err(|error| format!("`{}` can't be shown: {error}.", place.shown(&real)))
-    });
-    read.await.map_err(|trouble| format!("{}.", trouble.message))?
+impl Looking<'_> {
+    /// A picture that is named by its path, its address or as a data URL, fit to be sent. The error is the end of a sentence.
+    pub async fn picture(&self, named: &str) -> Result<Picture, String> {
+        let bytes = match named.split_once(':') {
+            Some(("http" | "https", _)) => web::bytes(named, self.services, pictures::LARGEST_FILE, false).await.map_err(end)?,
+            Some(("data", rest)) => {
+                let encoded = rest.split_once("base64,").map(|(_, encoded)| encoded).ok_or("the data URL is not in base64")?;
+                STANDARD.decode(encoded.trim()).map_err(|_| "the data URL is not valid base64")?
+            }
+            _ => self.file(named, pictures::LARGEST_FILE).await?,
+        };
+        blocking(move || pictures::for_model(&bytes)).await.map_err(|trouble| trouble.message)?
+    }
+
+    /// A file that is named, when it may be read and has no more bytes. The error is the end of a sentence.
+    pub async fn file(&self, path: &str, most: u64) -> Result<Vec<u8>, String> {
+        let (guard, folder) = (self.guard.clone(), self.folder.clone());
+        let (home, path) = (self.services.home(), path.to_string());
+        let read = blocking(move || {
+            let place = Place { folder: &folder, home: home.as_deref(), guard: &*guard };
+            let real = place.resolve(&path)?;
+            read::bytes(&real, most).map_err(|error| error.to_string())
+        });
+        read.await.map_err(|trouble| trouble.message)?.map_err(end)
+    }
+}
+
+fn end(sentence: String) -> String {
+    sentence.trim_end_matches('.').to_string()
+}
+
+/// So much of a name is told.
+pub(super) fn named(name: &str) -> String {
+    name.chars().take(200).collect()
 }

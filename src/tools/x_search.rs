@@ -142,8 +142,7 @@ fn found(answer: &Value, source: &str, model: &str, query: &str) -> Outcome {
 }
 
 fn failed(trouble: &Trouble) -> Outcome {
-    let help = trouble.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-    let error = format!("{}{help}", trouble.message);
+    let error = trouble.sentence();
     let output = json!({ "success": false, "provider": "xai", "tool": "x_search", "error": error, "error_type": trouble.code });
     Outcome::failed(output.to_string())
 }

@@ -46,7 +46,7 @@ pub fn stands(facts: &mut Facts, job: Arc<Job>) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::{
-        domain::job::{Product, SpeechWish, State, Wish},
+        domain::job::{SpeechWish, State, Wish},
         update::tests::facts,
     };
 
@@ -54,21 +54,8 @@ mod tests {
     fn a_job_is_seen_where_it_was_wished_for() {
         let mut facts = facts();
         let job = |id: &str, state| {
-            Arc::new(Job {
-                id: JobId(id.into()),
-                wish: Wish::Speech(SpeechWish { text: "x".into(), voice: "eve".into(), language: "en".into(), wav: false }),
-                provider: "xai".into(),
-                account: String::new(),
-                local: false,
-                key: String::new(),
-                made_at: 0,
-                ended_at: None,
-                state,
-                remote: None,
-                links: vec![],
-                product: Product::default(),
-                elsewhere: false,
-            })
+            let wish = Wish::Speech(SpeechWish { text: "x".into(), voice: "eve".into(), language: "en".into(), wav: false });
+            Arc::new(Job { state, ..Job::new(JobId(id.into()), wish, "xai", 0) })
         };
         stands(&mut facts, job("b", State::Waiting));
         stands(&mut facts, job("a", State::Done));

@@ -1,18 +1,18 @@
 //! Where jobs are worked on: what is needed for it, and the one place where how they stand is written down and told.
 
-use super::wrong::neutral;
 use crate::{
     domain::{
         job::{Job, JobId, State},
         trouble::Trouble,
     },
-    files::read,
     services::{Services, now, tasks::blocking},
     settings::paths::shown,
     storage::jobs::JobStore,
-    tools::{file::place::Place, guard::Guard, pictures, web},
+    tools::{
+        guard::Guard,
+        vision::{Looking, named},
+    },
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{
     collections::BTreeMap,
     io,
@@ -106,9 +106,17 @@ impl Desk {
         }
         job.ended_at = if job.is_over() { job.ended_at.or_else(|| Some(now())) } else { None };
         let (store, kept) = (self.store.clone(), job.clone());
-        let saved = blocking(move || store.save(&kept)).await;
-        self.show(job.clone());
-        saved?.map_err(|error| unwritten(&self.services.paths.jobs(), &error))
+        let saved = blocking(move || store.save(&kept)).await?;
+        // one that is not on the disk yet, and can't be, does not begin
+        if saved.is_ok() || self.job(&job.id).is_some() {
+            self.show(job.clone());
+        }
+        saved.map_err(|error| unwritten(&self.services.paths.jobs(), &error))
+    }
+
+    /// What to say where no job can be begun.
+    pub fn unwritable(&self) -> Trouble {
+        unwritten(&self.services.paths.jobs(), &io::ErrorKind::PermissionDenied.into())
     }
 
     /// A picture that a wish names by its path, its address or as a data URL, as the service takes it.
@@ -117,33 +125,20 @@ impl Desk {
         if from.starts_with("https://") {
             return Ok(from.to_string());
         }
-        let unusable = |why: String| {
-            let named: String = from.chars().take(200).collect();
-            Trouble::new("attachment_unusable", format!("The picture `{named}` can't be used: {}", why.trim_end_matches('.')))
+        let picture = self.looking().picture(from).await;
+        picture.map(|picture| picture.url).map_err(|why| {
+            Trouble::new("attachment_unusable", format!("The picture `{}` can't be used: {why}", named(from)))
                 .help("name a PNG, JPEG or WebP picture")
-        };
-        let bytes = match from.split_once(':') {
-            Some(("http", _)) => web::bytes(from, &self.services, pictures::LARGEST_FILE, false).await.map_err(unusable)?,
-            Some(("data", rest)) => {
-                let encoded = rest.split_once("base64,").map(|(_, encoded)| encoded.trim());
-                encoded.and_then(|encoded| STANDARD.decode(encoded).ok()).ok_or_else(|| unusable("the data URL is not in base64".into()))?
-            }
-            _ => self.file(from, pictures::LARGEST_FILE).await.map_err(unusable)?,
-        };
-        let fit = blocking(move || pictures::for_model(&bytes)).await?;
-        fit.map(|picture| picture.url).map_err(unusable)
+        })
     }
 
     /// A file that a wish names, when tools may read it; the error is the end of a sentence.
     pub async fn file(&self, path: &str, most: u64) -> Result<Vec<u8>, String> {
-        let (guard, home) = (self.guard.clone(), self.services.home());
-        let (folder, path) = (self.services.paths.folder.clone(), path.to_string());
-        let read = blocking(move || {
-            let place = Place { folder: &folder, home: home.as_deref(), guard: &*guard };
-            let real = place.resolve(&path)?;
-            read::bytes(&real, most).map_err(|error| error.to_string())
-        });
-        read.await.map_err(|trouble| neutral(trouble).message)?
+        self.looking().file(path, most).await
+    }
+
+    fn looking(&self) -> Looking<'_> {
+        Looking { services: &self.services, guard: &self.guard, folder: self.services.paths.folder.clone() }
     }
 }
 

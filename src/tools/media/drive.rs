@@ -15,7 +15,7 @@ use crate::{
     domain::{
         catalog::Provider,
         job::{Job, State, Wish},
-        trouble::Trouble,
+        trouble::{Exit, Trouble},
     },
     http::stream::Content,
     providers::{self, XAI_OAUTH},
@@ -143,8 +143,7 @@ async fn pack(job: &Job, desk: &Desk) -> Result<Parcel, Trouble> {
         Wish::Transcript(wish) => {
             let path = wish.path.to_string_lossy();
             let unusable = |why: String| {
-                Trouble::new("attachment_unusable", format!("`{path}` can't be heard: {}", why.trim_end_matches('.')))
-                    .help("name a sound file that can be read")
+                Trouble::new("attachment_unusable", format!("`{path}` can't be heard: {why}")).help("name a sound file that can be read")
             };
             let file = desk.file(&path, hearing::LARGEST).await.map_err(unusable)?;
             let (kind, bytes) = hearing::form(wish, config.tools.media.hearing.0, &file);
@@ -264,7 +263,7 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
                 trouble: Trouble::new("media_failed", "The service knows nothing of the video any more").help("try again; it is made anew"),
                 status: "expired",
             },
-            Err(failed) if failures < MOST_FAILURES && failed.trouble.exit != crate::domain::trouble::Exit::SignIn => {
+            Err(failed) if failures < MOST_FAILURES && failed.trouble.exit != Exit::SignIn => {
                 failures += 1;
                 continue;
             }
@@ -273,8 +272,9 @@ async fn watch(job: &mut Job, desk: &Desk) -> Result<(), Trouble> {
         failures = 0;
         match stands {
             Stands::Making(progress) => {
-                if (job.state != State::Making { progress }) {
-                    job.state = State::Making { progress };
+                let now = State::Making { progress };
+                if job.state != now {
+                    job.state = now;
                     // how far it is need not survive
                     desk.show(job.clone());
                 }

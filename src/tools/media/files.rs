@@ -15,12 +15,12 @@ use crate::{
     },
     tools::{
         pictures,
+        shell::on_path,
         web::{self, Missing},
     },
 };
 use serde_json::json;
 use std::{
-    env,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -110,9 +110,7 @@ fn sight(path: &Path, wish: &Wish, search: &str) -> Option<Sight> {
 
 /// The first picture of a video, as PNG.
 fn first_picture(path: &Path, search: &str) -> Option<Vec<u8>> {
-    let ffmpeg =
-        env::split_paths(search).filter(|folder| folder.is_absolute()).map(|folder| folder.join("ffmpeg")).find(|file| file.is_file())?;
-    let mut command = Command::new(ffmpeg);
+    let mut command = Command::new(on_path("ffmpeg", search.as_ref())?);
     // the file came from a server: nothing but the file is opened, and its time is limited
     command.args(["-v", "quiet", "-nostdin", "-protocol_whitelist", "file,pipe", "-t", "1", "-f", "mp4", "-i"]).arg(path);
     command.args(["-frames:v", "1", "-vf", "scale='min(640,iw)':-2", "-f", "image2pipe", "-c:v", "png", "-"]);

@@ -64,28 +64,11 @@ impl Jobs {
         let (at, local) = (now(), chrono::Local::now());
         // milliseconds before what is random: names sort by time
         let id = JobId(format!("{}_{:03x}{:03x}", local.format("%Y%m%d_%H%M%S"), local.timestamp_subsec_millis(), fastrand::u16(..0x1000)));
-        let mut job = Job {
-            id: id.clone(),
-            wish,
-            provider: answering.id.into(),
-            account: String::new(),
-            local: false,
-            key: uuid(),
-            made_at: at,
-            ended_at: None,
-            state: State::Waiting,
-            remote: None,
-            links: vec![],
-            product: Product::default(),
-            elsewhere: false,
-        };
-        // ours before anybody can see it
-        let claim = self.claim(&id).await;
+        let mut job = Job { key: uuid(), ..Job::new(id.clone(), wish, answering.id, at) };
+        // ours before anybody can see it: what nobody is at would be sent by the next program
+        let Some(claim) = self.claim(&id).await else { return Err(self.desk.unwritable()) };
         self.desk.note(&mut job).await?;
-        match claim {
-            Some(claim) => self.work(job, claim),
-            None => return Err(busy()),
-        }
+        self.work(job, claim);
         Ok(id)
     }
 
@@ -111,7 +94,9 @@ impl Jobs {
                 broken.show(Job { state: State::Failed(trouble), ended_at: Some(now()), ..Job::clone(&job) });
             }
         };
-        self.working().insert(id, spawn(drive(job, Arc::new(claim), desk), crashed));
+        let mut working = self.working();
+        working.retain(|_, task| !task.is_over());
+        working.insert(id, spawn(drive(job, Arc::new(claim), desk), crashed));
     }
 
     /// Reads what is on the disk: jobs that nobody is at go on here. As long as others are at some, it looks again from time to time.
@@ -216,7 +201,7 @@ impl Jobs {
 
 /// Somebody else is at it, or what was sent is not answered yet.
 fn busy() -> Trouble {
-    Trouble::new("file_unwritable", "Another program is at this job, or the service has not answered yet").help("try again in a moment")
+    Trouble::new("job_busy", "Another program is at this job, or the service has not answered yet").help("try again in a moment")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod files;
 mod hearing;
 mod image;
 pub mod jobs;
-mod make;
+pub mod make;
 pub mod result;
 mod speech;
 mod tool;
@@ -24,7 +24,7 @@ use crate::{
     domain::{
         catalog::Provider,
         conversation::Outcome,
-        job::{ImageWish, Plea, TranscriptWish, VideoWish, Wish},
+        job::{Plea, TranscriptWish, Wish},
         trouble::Trouble,
     },
     http::stream::Content,
@@ -60,36 +60,6 @@ pub fn wish(plea: Plea, services: &Services) -> Wish {
     }
 }
 
-/// Pictures of one wish.
-pub const MOST_PICTURES: u64 = make::image::MOST;
-
-/// The shape of a picture by its name, or as it is written.
-pub fn image_shape(named: &str) -> Option<&str> {
-    make::image::known_shape(named)
-}
-
-/// The same picture, made from others.
-pub fn from_pictures(wish: ImageWish, sources: Vec<String>) -> ImageWish {
-    make::image::from_pictures(wish, sources)
-}
-
-/// A video with a shape, a size and a length, as far as there are such.
-pub fn film(
-    prompt: &str,
-    first: Option<String>,
-    references: Vec<String>,
-    (shape, resolution, seconds): (Option<&str>, Option<&str>, Option<u64>),
-    services: &Services,
-) -> VideoWish {
-    let wish = make::video::wish(prompt, first, references, &services.settings.current().tools.media);
-    make::video::sized(wish, shape, resolution, seconds)
-}
-
-/// The same video by the model that is named.
-pub fn film_by(wish: VideoWish, model: &str) -> VideoWish {
-    make::video::by(wish, model)
-}
-
 /// What names a file by an address or as a data URL as it is; a path from the root, as it is seen from a folder.
 pub fn absolute(named: String, folder: &Path, services: &Services) -> String {
     if ["https://", "http://", "data:"].iter().any(|scheme| named.starts_with(scheme)) {
@@ -114,8 +84,14 @@ pub async fn checked(wish: &Wish) -> Result<(), Trouble> {
         },
         _ => None,
     };
-    result::check(wish, size)
-        .map_err(|(_, why)| Trouble::new("attachment_unusable", why.trim_end_matches('.')).help("say it in another way"))
+    result::check(wish, size).map_err(|(kind, why)| {
+        let why = why.trim_end_matches('.');
+        match kind {
+            "missing_prompt" | "missing_text" => Trouble::usage(why),
+            "too_many_references" | "conflicting_inputs" => Trouble::new("attachment_unusable", why).help("name fewer pictures"),
+            _ => Trouble::new("attachment_unusable", why).help("name another file, or a shorter text"),
+        }
+    })
 }
 
 /// Asks the service who is there, with the credential that would be used: what shows that a toolset can work, and costs nothing.
@@ -128,6 +104,6 @@ pub async fn asked(toolset: &str, answering: &'static Provider, workshop: &Arc<W
             let output = format!("xAI answers ({}), with {count} models.", source.provider.id).into();
             Outcome { ok: true, happened: true, output, ..Outcome::default() }
         }
-        Err(failed) => Outcome::failed(wrong::sentence(&failed.trouble)),
+        Err(failed) => Outcome::failed(failed.trouble.sentence()),
     }
 }

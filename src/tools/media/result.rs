@@ -1,8 +1,8 @@
 //! What a job came to, as tools and scripts are told it (`docs/media.md` 3.3, 4.5, 5.5 and 6).
 
 use super::{
-    make::{image, video},
-    wrong::sentence,
+    make::{hearing, image, speech, video},
+    wrong::unknown,
 };
 use crate::{
     domain::{
@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 pub fn trouble(job: &Job) -> Option<Trouble> {
     match &job.state {
         State::Failed(trouble) => Some(trouble.clone()),
-        State::Unknown => Some(super::wrong::unknown(&job.wish)),
+        State::Unknown => Some(unknown(&job.wish)),
         State::Cancelled => Some(Trouble::new("interrupted", "It was given up").exit(Exit::Interrupted)),
         _ => None,
     }
@@ -40,7 +40,7 @@ pub fn document(job: &Job) -> Value {
 }
 
 /// A result that says why nothing came of a wish.
-pub fn failure(wish: &Wish, kind: &str, why: &str, fields: Map<String, Value>) -> Value {
+fn failure(wish: &Wish, kind: &str, why: &str, fields: Map<String, Value>) -> Value {
     let mut all = Map::from_iter([("success".to_string(), json!(false)), ("error".to_string(), json!(why))]);
     if !matches!(wish, Wish::Speech(_)) || kind != "api_error" {
         all.insert("error_type".into(), json!(kind));
@@ -99,12 +99,12 @@ fn words(wish: &Wish, trouble: &Trouble) -> String {
     if trouble.code == providers::not_signed_in(XAI_OAUTH).code {
         return without_credentials(wish).into();
     }
-    let sentence = sentence(trouble);
+    let sentence = trouble.sentence();
     if matches!(wish, Wish::Speech(_)) { format!("TTS generation failed (xai): {sentence}") } else { sentence }
 }
 
 /// What is said of it beside that.
-pub fn fields(job: &Job) -> Map<String, Value> {
+fn fields(job: &Job) -> Map<String, Value> {
     let Job { wish, product, .. } = job;
     let first = product.files.first();
     let mut all = match wish {
@@ -144,7 +144,7 @@ pub(super) fn returned(job: &Job) -> Returned {
             let (shown, sights) = (Some(Shown::Text(words.into())), job.product.sights.clone());
             Returned::Outcome(Outcome { ok: true, happened: true, output: output.into(), shown, sights, note, ..Outcome::default() })
         }
-        Some(trouble) => failed(output, &sentence(&trouble)),
+        Some(trouble) => failed(output, &trouble.sentence()),
     }
 }
 
@@ -166,11 +166,11 @@ fn failed(output: String, why: &str) -> Returned {
 }
 
 /// Why a wish can't be sent: its kind, and a sentence.
-pub fn check(wish: &Wish, size: Option<u64>) -> Result<(), (&'static str, String)> {
+pub(super) fn check(wish: &Wish, size: Option<u64>) -> Result<(), (&'static str, String)> {
     match wish {
         Wish::Image(wish) => image::check(wish),
         Wish::Video(wish) => video::check(wish),
-        Wish::Speech(wish) => super::make::speech::check(wish),
-        Wish::Transcript(wish) => super::make::hearing::check(&wish.path, size),
+        Wish::Speech(wish) => speech::check(wish),
+        Wish::Transcript(wish) => hearing::check(&wish.path, size),
     }
 }

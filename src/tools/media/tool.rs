@@ -19,7 +19,7 @@ pub(super) async fn make(call: &Call<'_>, wish: Wish, size: Option<u64>) -> Retu
     };
     let over = match jobs.begin(wish.clone(), call.order.provider).await {
         Ok(id) => jobs.over(&id, tell).await,
-        Err(trouble) => return result::refused(&wish, "io_error", &super::wrong::sentence(&trouble)),
+        Err(trouble) => return result::refused(&wish, "io_error", &trouble.sentence()),
     };
     match over {
         Some(job) => result::returned(&job),

@@ -38,9 +38,3 @@ pub(super) fn neutral(mut trouble: Trouble) -> Trouble {
     }
     trouble
 }
-
-/// The sentence of a trouble with its next step.
-pub fn sentence(trouble: &Trouble) -> String {
-    let help = trouble.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-    format!("{}{help}", trouble.message)
-}

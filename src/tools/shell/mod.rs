@@ -19,6 +19,7 @@ pub use background::{Background, Log, Process, Started};
 pub(crate) use drive::{Finish, ended};
 pub use helper::helper;
 pub(crate) use launch::{Held, Pipes, talk};
+pub(crate) use order::on_path;
 pub use order::{Ended, Order, Setting};
 pub use run::run;
 pub use task::WORD;
