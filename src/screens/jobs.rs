@@ -131,10 +131,14 @@ impl Screen for Jobs {
         match self.job(facts) {
             None => empty(right, frame),
             Some(marked) => {
-                let told = details(marked, usize::from(right.saturating_sub(MARGIN)).min(PROSE));
+                let mut told = details(marked, usize::from(right.saturating_sub(MARGIN)).min(PROSE));
                 // where something can be seen there is room for it, whatever is marked: nothing jumps
                 let seen = facts.jobs.iter().any(|job| !job.product.sights.is_empty());
                 let room = if seen && end >= TALL { end / 2 + 2 } else { DETAILS }.min(end.saturating_sub(6));
+                // a part of a picture is worse than none
+                if told.len() > usize::from(room) {
+                    told.retain(|line| line.strip.is_none());
+                }
                 let edge = end.saturating_sub(room + 1);
                 self.list(facts, edge, right, frame);
                 if room > 0 {

@@ -1,10 +1,10 @@
 //! Media that the person wished for, in the conversation: one line, and what came of it under that.
 
-use super::marked;
 use crate::{
     domain::{
         foreign::{tame, tame_line},
         job::{Job, State, Wish},
+        trouble::Exit,
     },
     ui::{
         line::{Line, Styled},
@@ -43,10 +43,19 @@ pub(super) fn lines(job: &Job, width: usize, unfolded: bool, out: &mut Vec<Line>
     let hang = |_: usize| Styled::new("    ", Role::Text);
     let room = width.saturating_sub(4).clamp(4, PROSE);
     if let State::Failed(trouble) = &job.state {
-        marked("  ✗ ", Role::Trouble, &tame(&trouble.message), Role::Trouble, width, out);
-        if let Some(help) = &trouble.help {
-            wrap::lines(&Styled::new(format!("{}; F5 has it", tame_line(help)), Role::Text), room, 0, hang, out);
-        }
+        let under = |n: usize| match n {
+            0 => Styled::new("    ✗ ", Role::Trouble),
+            _ => Styled::new("      ", Role::Text),
+        };
+        let room = width.saturating_sub(6).clamp(4, PROSE);
+        wrap::lines(&Styled::new(tame(&trouble.message).as_ref(), Role::Trouble), room, 0, under, out);
+        // what the screen has for it, in the place of a command for a shell
+        let next = match (&trouble.help, trouble.exit) {
+            (_, Exit::SignIn) => "`/login` signs in, and F3 takes a key; `t` in F5 then tries again".into(),
+            (Some(help), _) => format!("{}; F5 has it", tame_line(help)),
+            (None, _) => "F5 has it".into(),
+        };
+        wrap::lines(&Styled::new(next, Role::Text), room, 0, |_| Styled::new("      ", Role::Text), out);
     }
     if job.state == State::Unknown {
         let words = "It was sent, and no answer came: it may have been made, and charged. F5 can order it again.";
@@ -82,4 +91,35 @@ pub(super) fn stamp(job: &Job) -> u64 {
         State::Cancelled => 6,
     };
     state * 64 + job.product.files.len() as u64 * 4 + job.product.sights.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        job::{ImageWish, JobId},
+        trouble::Trouble,
+    };
+
+    #[test]
+    fn a_failure_stands_under_its_sign_and_names_a_key_instead_of_a_shell_command() {
+        let wish = Wish::Image(ImageWish {
+            prompt: "a boat".into(),
+            model: "grok-imagine-image".into(),
+            shape: "16:9".into(),
+            resolution: "1k".into(),
+            sources: Vec::new(),
+            count: 1,
+        });
+        let mut job = Job::new(JobId("job_1".into()), wish, "xai", 0);
+        let refused = Trouble { exit: Exit::SignIn, ..Trouble::new("signed_out", "xAI does not accept the sign-in any more") };
+        job.state = State::Failed(refused.help("run `hermes login xai`"));
+        let mut out = Vec::new();
+        lines(&job, 40, false, &mut out);
+        let told: Vec<&str> = out[1..].iter().map(|line| &*line.text).collect();
+        assert!(told[0].starts_with("    ✗ xAI"), "{told:?}");
+        assert!(told[1..].iter().all(|line| line.starts_with("      ") && !line.contains("hermes login")), "{told:?}");
+        assert!(told.iter().all(|line| wrap::width(line) <= 40), "{told:?}");
+        assert!(told.concat().contains("/login"), "{told:?}");
+    }
 }
