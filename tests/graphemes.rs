@@ -39,7 +39,7 @@ impl Bench {
             frame.put_line(1, y, SIZE.0, line);
         }
         let mut bytes = vec![];
-        self.painter.paint(Picture { cells: &buffer, rows: None, links: vec![], caret: None, rows_move: true }, &mut bytes);
+        self.painter.paint(Picture { cells: &buffer, rows: None, links: vec![], caret: None, rows_move: true, laid: &[] }, &mut bytes);
         self.terminal.process(&bytes);
         String::from_utf8(bytes).unwrap()
     }

@@ -195,6 +195,35 @@ fn what_was_sent_and_lost_is_unknown_and_never_sent_again_by_itself() {
 }
 
 #[test]
+fn parts_of_a_speech_that_are_there_are_not_made_again() {
+    let (server, home) = signed_in_behind("");
+    fs::write(home.path().join("config.yaml"), "tts:\n  xai:\n    max_text_length: 100\n").unwrap();
+    let mut terminal = terminal(&home, &server);
+    terminal.send("/say The first part of what is to be said is spoken by the service as it stands here, and it is long enough. Another one: a forbidden word.\r");
+    terminal.see("✗");
+    let part = || {
+        fs::read_dir(home.path().join("hermes-tui/jobs"))
+            .unwrap()
+            .flatten()
+            .filter(|file| file.path().extension() == Some("part0".as_ref()))
+            .count()
+    };
+    let spoken = || (asked(&server, "POST", "/v1/tts"), part());
+    let before = spoken();
+    assert_eq!(before, (2, 1));
+    terminal.send("\x1b[15~");
+    terminal.see("forget");
+    terminal.send("t");
+    until("it is tried again", || spoken().0 > 2 && written(&home).contains("\"is\":\"failed\""));
+    terminal.quiet(Duration::from_millis(300));
+    terminal.see("failed");
+    assert_eq!(spoken(), (3, 1), "the second part alone");
+    terminal.send("\x7f");
+    terminal.see("Nothing was made yet.");
+    assert_eq!(spoken().1, 0, "what is forgotten leaves nothing behind");
+}
+
+#[test]
 fn what_goes_wrong_is_a_sentence_with_a_code() {
     let (server, home) = signed_in_behind("");
     fs::write(home.path().join("notes.py"), "x").unwrap();
@@ -305,6 +334,38 @@ fn a_terminal_that_shows_pictures_is_sent_each_once() {
     terminal.resize(90, 28);
     terminal.wait("it is still there", |screen| screen.contents().contains("\u{10eeee}\u{305}\u{305}"));
     assert_eq!(sent(&terminal), 1);
+}
+
+#[test]
+fn a_terminal_that_lays_pictures_over_cells_is_sent_one_when_it_rests() {
+    let ways = [("\x1bP>|iTerm2 3.5.1\x1b\\", "\x1b]1337;File=inline=1;size="), ("\x1b[?62;4c\x1b[6;20;10t", "\x1bP")];
+    for (answer, sequence) in ways {
+        let (server, home) = signed_in_behind("");
+        let mut first = terminal(&home, &server);
+        first.send(answer);
+        first.send("/image a lighthouse\r");
+        first.wait("half blocks", |screen| screen.contents().contains("▀▀▀▀▀▀"));
+        let sent = |terminal: &Terminal| String::from_utf8_lossy(&terminal.bytes()).matches(&format!("H{sequence}")).count();
+        until("it lies there", || sent(&first) == 1);
+        first.quiet(Duration::from_millis(300));
+        assert_eq!(sent(&first), 1, "once while nothing moves");
+        // it is sent again where it has come to rest again, and not on the way
+        first.send("write 300 characters of markdown\r");
+        first.see("300 characters");
+        first.send("\x1b[15~");
+        first.see("1 done");
+        until("it lies on the other screen", || sent(&first) >= 2);
+        first.send("\x1b");
+        first.see("Ask anything");
+        first.send("\x04");
+        assert_eq!(first.ended(), 0);
+        // what was made before this start is seen, too
+        let mut second = terminal(&home, &server);
+        second.send(answer);
+        second.send("\x1b[15~");
+        second.wait("half blocks", |screen| screen.contents().contains("▀▀▀▀▀▀"));
+        until("it lies there", || sent(&second) == 1);
+    }
 }
 
 /// What a key was sent to: a picture is asked of a server that answers this.

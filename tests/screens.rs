@@ -709,7 +709,7 @@ fn painted(stage: &mut Stage, painter: &mut Painter) -> String {
     stage.view(&mut frame);
     let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
     let mut bytes = vec![];
-    painter.paint(Picture { cells: &buffer, rows: None, links, caret, rows_move }, &mut bytes);
+    painter.paint(Picture { cells: &buffer, rows: None, links, caret, rows_move, laid: &[] }, &mut bytes);
     String::from_utf8(bytes).unwrap()
 }
 

@@ -118,7 +118,7 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
         jobs: vec![],
         trial: None,
         examined: None,
-        look: Look { theme, mouse: config.mouse, shallow: false, pictures: false },
+        look: Look { theme, mouse: config.mouse, shallow: false, canvas: Default::default() },
         flash: None,
         history,
         clock: Clock { now: 0, started_at },

@@ -202,7 +202,7 @@ impl State {
 
     /// How roles look now.
     pub fn look(&self) -> Look {
-        Look { shallow: self.facts.look.shallow, pictures: self.facts.look.pictures, ..Look::new(self.facts.look.theme) }
+        Look { shallow: self.facts.look.shallow, canvas: self.facts.look.canvas, ..Look::new(self.facts.look.theme) }
     }
 
     /// When the picture changes by itself, in milliseconds from now; never, when nothing moves.

@@ -28,7 +28,8 @@ pub(super) static SUBCOMMAND: Subcommand = Subcommand {
 };
 
 fn run(matches: &ArgMatches, world: &World) -> Result<u8, Trouble> {
-    let subject = Subject { environment: world.environment.clone(), paths: world.paths.clone(), tools: world.tools(&world.settings()) };
+    let subject =
+        Subject { environment: world.environment.clone(), paths: world.paths.clone(), tools: world.tools(&world.settings()), way: None };
     let mut sections = doctor::examine(&subject);
     if matches.get_flag("prove") {
         sections.push(proofs(world));

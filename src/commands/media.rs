@@ -8,7 +8,7 @@ use crate::{
 
 /// The screen of the jobs, with what other programs have done meanwhile.
 pub fn screen() -> Reply {
-    Reply { intents: vec![Intent::SeeJobs], ..Reply::open("jobs") }
+    Reply { intents: vec![Intent::SeeProducts(None)], ..Reply::open("jobs") }
 }
 
 pub(super) static VIDEO: Command = Command {

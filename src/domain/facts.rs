@@ -8,6 +8,7 @@ use crate::domain::{
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
     panes::Panes,
+    sight::Canvas,
     tool::{Means, Tools},
     turn::TurnId,
 };
@@ -128,8 +129,8 @@ pub struct Look {
     pub mouse: bool,
     /// Whether the terminal knows 256 colours only.
     pub shallow: bool,
-    /// Whether the terminal shows pictures in the place of cells that name them.
-    pub pictures: bool,
+    /// How the terminal shows pictures.
+    pub canvas: Canvas,
 }
 
 /// The time, given with each message and never read from a clock.

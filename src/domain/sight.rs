@@ -13,6 +13,80 @@ pub struct Sight {
     pub thumb: Arc<Thumb>,
 }
 
+/// What the terminal has told of how it shows pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Canvas {
+    by_name: bool,
+    in_tmux: bool,
+    iterm: bool,
+    sixel: bool,
+    cell: Option<(u16, u16)>,
+}
+
+/// How pictures are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Two pixels a cell.
+    Blocks,
+    /// In the place of cells that name them (kitty's graphics protocol, "Unicode placeholders").
+    ByName {
+        /// tmux stands between, and passes on what is wrapped for it.
+        in_tmux: bool,
+    },
+    /// Over the cells, as a file (OSC 1337).
+    Iterm,
+    /// Over the cells, as sixels; a cell has so many pixels.
+    Sixel((u16, u16)),
+}
+
+/// Terminals that show a picture in the place of cells that name it, as they call themselves.
+const BY_NAME: [&str; 2] = ["kitty", "ghostty"];
+/// Terminals that take a file (OSC 1337) and lay it over so many cells.
+const ITERM: [&str; 2] = ["iterm2", "wezterm"];
+/// No font has larger cells.
+const LARGEST_CELL: u16 = 64;
+
+impl Canvas {
+    /// The terminal has told its name (XTVERSION). Says whether it is tmux, which knows what stands behind it.
+    pub fn named(&mut self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let is = |known: &&str| name.starts_with(*known);
+        (self.by_name, self.iterm) = (BY_NAME.iter().any(is), ITERM.iter().any(is));
+        is(&"tmux")
+    }
+    /// The terminal behind tmux, which passes on what is wrapped for it.
+    pub fn behind_tmux(&mut self, name: &str) {
+        self.named(name);
+        // what is laid over cells stays where it was when tmux moves them
+        (self.iterm, self.in_tmux) = (false, self.by_name);
+    }
+    /// Whether the terminal knows sixels (DA1).
+    pub fn draws_sixel(&mut self, sixel: bool) {
+        self.sixel = sixel;
+    }
+    /// The width and the height of a cell in pixels.
+    pub fn has_cells(&mut self, cell: (u16, u16)) {
+        let sane = |side| (1..=LARGEST_CELL).contains(&side);
+        self.cell = Some(cell).filter(|(width, height)| sane(*width) && sane(*height));
+    }
+    /// The best way that the terminal has.
+    pub fn way(self) -> Way {
+        match self.cell {
+            _ if self.by_name => Way::ByName { in_tmux: self.in_tmux },
+            _ if self.iterm => Way::Iterm,
+            Some(cell) if self.sixel => Way::Sixel(cell),
+            _ => Way::Blocks,
+        }
+    }
+}
+
+impl Way {
+    /// Whether pictures are laid over cells that show them already, as well as those can.
+    pub fn is_laid(self) -> bool {
+        matches!(self, Self::Iterm | Self::Sixel(_))
+    }
+}
+
 /// A small copy of a picture, two pixels a cell.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Thumb {
@@ -83,6 +157,31 @@ mod tests {
         assert_eq!(Thumb::cells((4, 4)), (4, 2), "a small one is not made larger");
         assert_eq!(Thumb::cells((10_000, 1)), (44, 1));
         assert_eq!(Thumb::cells((0, 0)), (1, 1));
+    }
+
+    #[test]
+    fn the_best_way_that_the_terminal_has_told_is_taken() {
+        let told = |name: &str, sixel, cell| {
+            let mut canvas = Canvas::default();
+            let is_tmux = canvas.named(name);
+            canvas.draws_sixel(sixel);
+            canvas.has_cells(cell);
+            (canvas.way(), is_tmux)
+        };
+        let sixel = Way::Sixel((10, 20));
+        assert_eq!(told("kitty(0.42.1)", false, (10, 20)), (Way::ByName { in_tmux: false }, false));
+        assert_eq!(told("WezTerm 20240203", true, (10, 20)), (Way::Iterm, false));
+        assert_eq!(told("foot(1.16.2)", true, (10, 20)), (sixel, false));
+        assert_eq!(told("tmux 3.4", true, (10, 20)), (sixel, true), "tmux knows sixels, and says so where the terminal does");
+        assert_eq!(told("XTerm(390)", false, (10, 20)), (Way::Blocks, false));
+        for cell in [(0, 0), (10, 9_999)] {
+            assert_eq!(told("foot", true, cell), (Way::Blocks, false), "{cell:?}");
+        }
+        let mut behind = Canvas::default();
+        behind.behind_tmux("ghostty 1.2");
+        assert_eq!(behind.way(), Way::ByName { in_tmux: true });
+        behind.behind_tmux("iTerm2 3.5");
+        assert_eq!(behind.way(), Way::Blocks);
     }
 
     #[test]

@@ -7,10 +7,14 @@ use crate::{
         doctor::{self, Subject},
         notes::Teller,
     },
-    flow::{effect::Effect, news::News},
+    flow::{effect::Effect, input::Told, news::News},
     services::{Services, tasks::blocking},
+    tools::shell::on_path,
 };
-use std::sync::Arc;
+use std::{
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 pub(super) struct Desktop {
     services: Arc<Services>,
@@ -30,12 +34,21 @@ impl Desktop {
                 let opened = blocking(move || open::that_detached(address).is_ok()).await;
                 teller.news(News::BrowserOpened(opened.unwrap_or(false)));
             })),
-            Effect::Examine(tools) => {
-                let subject = Subject::of(&self.services, *tools);
+            Effect::Examine(tools, way) => {
+                let subject = Subject { way: Some(way), ..Subject::of(&self.services, *tools) };
                 drop(self.services.kept.run(async move {
                     match blocking(move || doctor::examine(&subject)).await {
                         Ok(sections) => teller.news(News::Examined(sections)),
                         Err(trouble) => teller.news(News::Failed(None, trouble)),
+                    }
+                }));
+            }
+            Effect::AskTmux => {
+                let variables: Vec<(String, String)> =
+                    self.services.environment.for_tools().map(|(name, value)| (name.into(), value.into())).collect();
+                drop(self.services.kept.run(async move {
+                    if let Ok(Some(name)) = blocking(move || behind_tmux(variables)).await {
+                        teller.news(News::TerminalTold(Told::BehindTmux(name)));
                     }
                 }));
             }
@@ -48,6 +61,22 @@ impl Desktop {
         }
         None
     }
+}
+
+/// What stands behind tmux, where that passes on what is wrapped for it, and colours as they are: pictures are named by them.
+fn behind_tmux(variables: Vec<(String, String)>) -> Option<String> {
+    let of = |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let mut command = Command::new(on_path("tmux", of("PATH")?.as_ref())?);
+    command.args(["display-message", "-p"]);
+    if let Some(pane) = of("TMUX_PANE") {
+        command.args(["-t", pane]);
+    }
+    command.arg("#{allow-passthrough} #{client_termfeatures} #{client_termtype}").env_clear().envs(variables);
+    let told = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?.stdout;
+    let told = String::from_utf8_lossy(&told);
+    let mut words = told.trim().splitn(3, ' ');
+    let (passes, features, name) = (words.next()?, words.next()?, words.next()?);
+    (matches!(passes, "on" | "all" | "1" | "2") && features.split(',').any(|feature| feature == "RGB")).then(|| name.to_string())
 }
 
 fn tell(way: Way, what: &str, teller: &Teller) {

@@ -5,7 +5,7 @@ use crate::{
         catalog::Provider,
         job::{JobId, Plea, Wish},
         pane::PaneId,
-        sight::Sight,
+        sight::{Sight, Way},
         trouble::Trouble,
     },
     effects::{notes::Teller, tools::Tools},
@@ -49,7 +49,7 @@ impl Jobs {
                 drop(services.kept.run(async move { told.news(begin(pane, plea, provider, &workshop).await) }));
             }
             // where nothing was ever made there is nothing to see
-            Effect::SeeJobs if !services.paths.jobs().is_dir() => {}
+            Effect::SeeJobs | Effect::SeeProducts(_) if !services.paths.jobs().is_dir() => {}
             Effect::SeeJobs => {
                 let workshop = tools.workshop();
                 drop(services.kept.run(async move { workshop.jobs.see().await }));
@@ -66,11 +66,16 @@ impl Jobs {
                 let workshop = tools.workshop();
                 drop(services.kept.run(async move { forget(&workshop, id, &told).await }));
             }
-            Effect::SendPicture(sight) => drop(services.kept.run(async move {
-                if let Ok(Some(pieces)) = blocking(move || pieces(&sight)).await {
-                    told.pieces(pieces);
-                }
+            Effect::SendPicture(sight, way) => drop(services.kept.run(async move {
+                let id = sight.thumb.id().unwrap_or_default();
+                // one that can't be read any more stays as the cells show it
+                let pieces = blocking(move || pieces(&sight, way)).await.ok().flatten().unwrap_or_default();
+                told.pieces(id, way, pieces);
             })),
+            Effect::SeeProducts(id) => {
+                let workshop = tools.workshop();
+                drop(services.kept.run(async move { workshop.jobs.see_products(id).await }));
+            }
             Effect::OpenFile(path) => self.open(path, services, told),
             Effect::PlayFile(path) => self.play(path, services, told),
             other => return Some(other),
@@ -124,19 +129,39 @@ impl Jobs {
 /// Bytes of a picture that go to the terminal at once. The protocol takes no more than 4,096 of base64 in one sequence.
 const PIECE: usize = 4_096;
 
-/// A picture for a terminal that shows it where cells name it (kitty's graphics protocol: transmitted as PNG, with a virtual placement, and
-/// without an answer).
-fn pieces(sight: &Sight) -> Option<Vec<Vec<u8>>> {
-    let (id, columns, rows) = (sight.thumb.id()?, sight.thumb.columns(), sight.thumb.rows());
+/// A picture for the terminal, in the pieces in which it is sent. None for one that can't be read.
+fn pieces(sight: &Sight, way: Way) -> Option<Vec<Vec<u8>>> {
+    let (id, cells) = (sight.thumb.id()?, (sight.thumb.columns(), sight.thumb.rows()));
     let bytes = read::bytes(&sight.path, pictures::LARGEST_FILE).ok()?;
-    let encoded = STANDARD.encode(pictures::for_terminal(&bytes, columns, rows)?);
-    let parts: Vec<&[u8]> = encoded.as_bytes().chunks(PIECE).collect();
-    let last = parts.len().checked_sub(1)?;
-    let piece = |(n, part): (usize, &&[u8])| {
+    match way {
+        Way::Blocks => None,
+        Way::ByName { in_tmux } => {
+            let encoded = STANDARD.encode(pictures::for_terminal(&bytes, cells)?);
+            Some(by_name(id, cells, encoded.as_bytes()).map(|piece| if in_tmux { through_tmux(&piece) } else { piece }).collect())
+        }
+        Way::Iterm => {
+            let png = pictures::for_terminal(&bytes, cells)?;
+            let ((columns, rows), size, encoded) = (cells, png.len(), STANDARD.encode(png));
+            let settings = format!("inline=1;size={size};width={columns};height={rows};preserveAspectRatio=0;doNotMoveCursor=1");
+            Some(vec![format!("\x1b]1337;File={settings}:{encoded}\x07").into_bytes()])
+        }
+        Way::Sixel(cell) => Some(vec![pictures::sixel(&bytes, cells, cell)?.into_bytes()]),
+    }
+}
+
+/// One that is shown where cells name it (kitty's graphics protocol: transmitted as PNG, with a virtual placement, and without an answer).
+fn by_name(id: u32, (columns, rows): (u16, u16), encoded: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let last = encoded.len().div_ceil(PIECE).saturating_sub(1);
+    encoded.chunks(PIECE).enumerate().map(move |(n, part)| {
         let begin = if n == 0 { format!("a=T,U=1,f=100,i={id},c={columns},r={rows},q=2,") } else { "q=2,".into() };
         [format!("\x1b_G{begin}m={};", u8::from(n < last)).as_bytes(), part, b"\x1b\\"].concat()
-    };
-    Some(parts.iter().enumerate().map(piece).collect())
+    })
+}
+
+/// As tmux passes it on (`allow-passthrough`).
+fn through_tmux(bytes: &[u8]) -> Vec<u8> {
+    let escaped = bytes.iter().flat_map(|byte| std::iter::repeat_n(*byte, if *byte == 0x1b { 2 } else { 1 }));
+    b"\x1bPtmux;".iter().copied().chain(escaped).chain(*b"\x1b\\").collect()
 }
 
 async fn begin(pane: PaneId, plea: Plea, provider: &'static Provider, workshop: &Arc<Workshop>) -> News {

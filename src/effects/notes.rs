@@ -2,7 +2,10 @@
 //! has taken yet grow in place. An ending is never merged away, and nothing overtakes what belongs to the same turn.
 
 use crate::{
-    domain::turn::{TurnId, merge},
+    domain::{
+        sight::Way,
+        turn::{TurnId, merge},
+    },
     flow::news::News,
 };
 use futures_util::task::AtomicWaker;
@@ -20,8 +23,15 @@ pub enum Note {
     News(News),
     /// For the terminal, as it is.
     Bytes(Vec<u8>),
-    /// The same, piece by piece.
-    Picture(Vec<Vec<u8>>),
+    /// A picture for the terminal: without pieces it can't be made.
+    Picture {
+        /// Which.
+        id: u32,
+        /// How it is shown.
+        way: Way,
+        /// What is sent.
+        pieces: Vec<Vec<u8>>,
+    },
 }
 
 /// So much of what a tool prints waits at most.
@@ -102,8 +112,8 @@ impl Teller {
         self.0.more.wake();
     }
     /// Sends the terminal something long, in pieces that it may get one after the other.
-    pub fn pieces(&self, pieces: Vec<Vec<u8>>) {
-        lock(&self.0.waiting).push_back(Note::Picture(pieces));
+    pub fn pieces(&self, id: u32, way: Way, pieces: Vec<Vec<u8>>) {
+        lock(&self.0.waiting).push_back(Note::Picture { id, way, pieces });
         self.0.more.wake();
     }
 }

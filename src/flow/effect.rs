@@ -7,7 +7,7 @@ use crate::domain::{
     login::{LoginId, LoginWish},
     pane::{Draft, PaneId},
     secret::Secret,
-    sight::Sight,
+    sight::{Sight, Way},
     tool::{Rule, Tool, Tools},
     turn::TurnId,
 };
@@ -73,8 +73,12 @@ pub enum Effect {
     RepeatJob(JobId),
     /// Forget a job; what it made stays.
     ForgetJob(JobId),
-    /// Send the terminal a picture, which is shown where cells name it.
-    SendPicture(Sight),
+    /// Make a picture ready for the terminal, which shows it in this way.
+    SendPicture(Sight, Way),
+    /// Ask tmux what stands behind it.
+    AskTmux,
+    /// See what can be seen of what a job made before this start; without one: look which there are, and the newest is meant.
+    SeeProducts(Option<JobId>),
     /// Show a file with the system's program for it.
     OpenFile(PathBuf),
     /// Play a sound.
@@ -146,7 +150,7 @@ pub enum Effect {
     /// Drop the credentials of a provider.
     LogOut(&'static Provider),
     /// Look whether all is well, with what models may use.
-    Examine(Box<Tools>),
+    Examine(Box<Tools>, Way),
     /// Show an address in a browser.
     OpenBrowser(String),
     /// Edit the text of a pane in `$EDITOR`. Done by the loop: it needs the terminal.

@@ -9,8 +9,8 @@ pub enum Input {
     Key(Key),
     /// A bracketed paste: line ends are `\n`, no other control characters than tabs.
     Paste(String),
-    /// The terminal says what it is: `kitty(0.42.1)`.
-    Terminal(String),
+    /// The terminal answers what it was asked.
+    Terminal(Told),
     /// The mouse wheel, where the mouse is captured.
     Mouse(Mouse),
     /// The window has a new size, in cells.
@@ -20,6 +20,19 @@ pub enum Input {
         /// Height in cells.
         rows: u16,
     },
+}
+
+/// What the terminal answers. Nobody waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// What it is (XTVERSION): `kitty(0.42.1)`.
+    Name(String),
+    /// Whether it draws sixels (DA1).
+    Sixel(bool),
+    /// The width and the height of a cell in pixels.
+    Cell(u16, u16),
+    /// What stands behind tmux, which passes on what is wrapped for it.
+    BehindTmux(String),
 }
 
 /// The key itself.

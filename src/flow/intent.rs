@@ -37,6 +37,8 @@ pub enum Intent {
     Make(Plea),
     /// Look which jobs there are.
     SeeJobs,
+    /// See what a job made before this start; without one: look which there are, and the newest is meant.
+    SeeProducts(Option<JobId>),
     /// Give a job up.
     CancelJob(JobId),
     /// Try a job again.

@@ -12,6 +12,7 @@ use crate::domain::{
     trouble::Trouble,
     turn::{Part, TurnId},
 };
+use crate::flow::input::Told;
 
 use std::sync::Arc;
 
@@ -92,8 +93,8 @@ pub enum News {
     JobForgotten(JobId),
     /// What was asked for as a picture is one that is there already.
     PictureThere(PaneId, String),
-    /// What the terminal says that it is.
-    TerminalNamed(String),
+    /// What the terminal answers.
+    TerminalTold(Told),
     /// A toolset was tried.
     Tried(String, Box<Outcome>),
     /// A server that offers tools is ready, with these; or is not, and why: the end of a sentence.

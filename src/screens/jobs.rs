@@ -94,6 +94,7 @@ impl Screen for Jobs {
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         let last = context.facts.jobs.len().saturating_sub(1);
+        let before = self.marked;
         match action {
             Action::Up => self.marked = self.marked.saturating_sub(1),
             Action::Down => self.marked = (self.marked + 1).min(last),
@@ -103,7 +104,10 @@ impl Screen for Jobs {
             Action::Cancel | Action::Interrupt => return Reply::close(),
             action => return self.change(context.facts, action),
         }
-        Reply::default()
+        match self.job(context.facts).filter(|job| self.marked != before && job.product.sights.is_empty()) {
+            Some(job) if !job.product.files.is_empty() => Reply::intent(Intent::SeeProducts(Some(job.id.clone()))),
+            _ => Reply::default(),
+        }
     }
     fn text(&mut self, _: &Input, _: &mut Context) -> Reply {
         Reply::default()
@@ -145,6 +149,7 @@ impl Screen for Jobs {
                     frame.rule(1, area.right().saturating_sub(1), edge);
                     for (y, line) in (edge + 1..end).zip(&told) {
                         frame.put_line(MARGIN, y, right, line);
+                        frame.lay(MARGIN, y, right, line);
                     }
                 }
             }

@@ -17,6 +17,8 @@ const MOST: usize = 200;
 const TRIES: usize = 3;
 /// No job needs more.
 const LARGEST: u64 = 16 << 20;
+/// No part of what is made is larger.
+const LARGEST_PART: u64 = 256 << 20;
 
 /// The folder of the jobs.
 #[derive(Debug, Clone)]
@@ -99,6 +101,28 @@ impl JobStore {
         jobs
     }
 
+    fn part_file(&self, id: &JobId, number: usize) -> PathBuf {
+        self.file(id).with_extension(format!("part{number}"))
+    }
+
+    /// Keeps a part of what a job makes: it was paid for, and need not be made again when a later one fails. `order` is what was sent for
+    /// it.
+    pub fn keep_part(&self, id: &JobId, number: usize, order: &str, bytes: &[u8]) -> io::Result<()> {
+        atomic::private_folder(&self.folder)?;
+        atomic::replace(&self.part_file(id, number), &[order.as_bytes(), b"\n", bytes].concat())
+    }
+
+    /// A part that is there already, if it came of the same order.
+    pub fn part(&self, id: &JobId, number: usize, order: &str) -> Option<Vec<u8>> {
+        let all = read::bytes(&self.part_file(id, number), LARGEST_PART).ok()?;
+        all.strip_prefix(order.as_bytes())?.strip_prefix(b"\n").map(<[u8]>::to_vec)
+    }
+
+    /// Removes all parts.
+    pub fn drop_parts(&self, id: &JobId) {
+        (0..).take_while(|number| fs::remove_file(self.part_file(id, *number)).is_ok()).for_each(drop);
+    }
+
     /// Removes the lock of a job that is over; for whoever holds it.
     pub fn unlock(&self, id: &JobId) {
         let _ = fs::remove_file(self.file(id).with_extension("lock"));
@@ -106,6 +130,7 @@ impl JobStore {
 
     /// Removes a job; what it made stays. For whoever has the right to be at it.
     pub fn forget(&self, id: &JobId) {
+        self.drop_parts(id);
         let file = self.file(id);
         for path in [file.clone(), file.with_extension("lock")] {
             // gone already is as good
@@ -160,6 +185,22 @@ mod tests {
         assert!(second[0].1.is_none() && second[0].0.elsewhere);
         drop(first);
         assert!(store.all()[0].1.is_some(), "its program is gone");
+    }
+
+    #[test]
+    fn a_part_is_kept_for_its_order_and_goes_with_its_job() {
+        let home = tempfile::tempdir().unwrap();
+        let store = JobStore::new(home.path().join("jobs"));
+        let (one, other) = (JobId("a".into()), JobId("b".into()));
+        store.save(&job("a", State::Waiting)).unwrap();
+        for number in 0..3 {
+            store.keep_part(&one, number, "order", b"sound\n").unwrap();
+        }
+        assert_eq!(store.part(&one, 2, "order"), Some(b"sound\n".to_vec()));
+        assert_eq!((store.part(&one, 2, "orde"), store.part(&one, 2, "another"), store.part(&other, 0, "order")), (None, None, None));
+        assert_eq!(store.all().len(), 1, "parts are no jobs");
+        store.forget(&one);
+        assert_eq!(fs::read_dir(home.path().join("jobs")).unwrap().count(), 0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod widths;
 mod tests;
 
 use crate::ui::{
-    frame::{LARGEST, Link},
+    frame::{LARGEST, Laid, Link},
     rows::Rows,
     wrap::symbol_width,
 };
@@ -39,6 +39,8 @@ pub struct Painter {
     caret_shown: Option<bool>,
     body: Vec<u8>,
     links: Links,
+    /// The pictures that lie over cells.
+    laid: Vec<Laid>,
 }
 
 /// What a terminal shall show.
@@ -53,6 +55,8 @@ pub struct Picture<'a> {
     pub caret: Option<Position>,
     /// Whether rows may be moved rather than drawn.
     pub rows_move: bool,
+    /// The pictures that may lie over cells; those that lie elsewhere are drawn over.
+    pub laid: &'a [Laid],
 }
 
 impl Painter {
@@ -72,7 +76,7 @@ impl Painter {
 
     /// Appends to `out` what makes the terminal show the picture. Nothing when it does already.
     pub fn paint(&mut self, picture: Picture, out: &mut Vec<u8>) {
-        let Picture { cells: next, rows, links, caret, rows_move } = picture;
+        let Picture { cells: next, rows, links, caret, rows_move, laid } = picture;
         self.body.clear();
         let area = Rect::new(0, 0, next.area.width, next.area.height);
         let mut scrolled = false;
@@ -84,7 +88,10 @@ impl Painter {
             self.front.content.clear();
             self.front.content.resize(next.content.len(), Cell::default());
             self.links.clear();
+            self.laid.clear();
         }
+        let rows_move = rows_move && self.laid.is_empty();
+        let uncovered = self.uncover(laid);
         let is_kept = |y: usize| !cleared && rows.is_some_and(|rows| rows.is_kept(y));
         let changed = changed(&self.front, next, is_kept);
         if !cleared && rows_move {
@@ -96,7 +103,8 @@ impl Painter {
         let relinked = self.relink(links);
         self.rows(
             next,
-            (0..usize::from(area.height)).filter(|y| relinked.contains(y) || changed.contains(y) && (scrolled || !is_kept(*y))),
+            (0..usize::from(area.height))
+                .filter(|y| relinked.contains(y) || uncovered.contains(y) || changed.contains(y) && (scrolled || !is_kept(*y))),
         );
         self.finish(area, caret, scrolled, out);
     }
@@ -130,6 +138,36 @@ impl Painter {
         } else {
             out.extend_from_slice(&self.body);
         }
+    }
+
+    /// Forgets the pictures that lie where the next one has none: what their cells showed is drawn again. Gives their rows.
+    fn uncover(&mut self, wanted: &[Laid]) -> Vec<usize> {
+        let width = usize::from(self.front.area.width);
+        let mut rows = vec![];
+        for gone in self.laid.extract_if(.., |laid| !wanted.contains(laid)) {
+            for y in gone.area.rows().map(|row| usize::from(row.y)) {
+                self.front.content[y * width..][usize::from(gone.area.left())..usize::from(gone.area.right())].fill(unknown());
+                rows.push(y);
+            }
+        }
+        rows
+    }
+
+    /// Whether this picture lies there.
+    pub fn covers(&self, laid: &Laid) -> bool {
+        self.laid.contains(laid)
+    }
+
+    /// Lays a picture over its cells; `bytes` make the terminal draw it at its cursor, which stays where it is. What was painted last
+    /// has told of it.
+    pub fn lay(&mut self, laid: Laid, bytes: &[u8], out: &mut Vec<u8>) {
+        if !self.known || !self.front.area.contains(Position::new(laid.area.right().saturating_sub(1), laid.area.bottom())) {
+            return; // at the last row, some terminals would scroll
+        }
+        let _ = write!(out, "\x1b7\x1b[{};{}H", laid.area.y + 1, laid.area.x + 1);
+        out.extend_from_slice(bytes);
+        out.extend_from_slice(b"\x1b8");
+        self.laid.push(laid);
     }
 
     /// Takes the links of the next picture. Rows on which others stand are not known any more, and are given.

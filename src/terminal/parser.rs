@@ -6,7 +6,7 @@ mod layouts;
 #[cfg(test)]
 mod tests;
 
-use crate::flow::input::{Code, Input, Key, Modifiers};
+use crate::flow::input::{Code, Input, Key, Modifiers, Told};
 use std::time::Duration;
 
 /// A paste is cut off here.
@@ -203,7 +203,7 @@ impl Parser {
                 if ended {
                     self.state = State::Ground;
                     self.late = false;
-                    out.extend(name(&std::mem::take(&mut self.told)).map(Input::Terminal));
+                    out.extend(name(&std::mem::take(&mut self.told)).map(|name| Input::Terminal(Told::Name(name))));
                 }
             }
             State::LateMark { seen, told } => {

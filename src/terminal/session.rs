@@ -27,8 +27,8 @@ use std::{
 
 /// For `hermes reset`: what a program that was killed may have left behind, ours or another.
 const RESET: &[u8] = b"\x1b[?2026l\x1b[<99u\x1b[>4m\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?7h\x1b[?25h\x1b(B\x0f\x1b[r\x1b[0m";
-/// Asks for the name of the terminal (XTVERSION).
-const WHO: &[u8] = b"\x1b[>q";
+/// Asks for the name of the terminal (XTVERSION), what it can (DA1) and how large its cells are (XTWINOPS).
+const WHO: &[u8] = b"\x1b[>q\x1b[c\x1b[16t";
 /// Buttons and the wheel. Crossterm's command asks for each movement, too.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";

@@ -55,33 +55,48 @@ const MOST_SEEN: u64 = 128 << 20;
 
 /// A small copy for cells, and what the picture is: `1024×768, 120 kB`. Nothing for one that can't be read, or is a trap.
 pub fn thumb(bytes: &[u8]) -> Option<(Thumb, String)> {
-    let kind = kind(bytes)?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_SEEN);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
-    reader.limits(limits);
-    let image = reader.decode().ok()?;
+    let image = seen(bytes)?;
     let sides = (image.width(), image.height());
     let (columns, rows) = Thumb::cells(sides);
     let small = image.resize_exact(u32::from(columns), u32::from(rows) * 2, FilterType::Triangle).to_rgba8();
-    // what shines through shows a quiet grey
-    let pixel = |image::Rgba([r, g, b, a]): &image::Rgba<u8>| {
-        [*r, *g, *b].map(|level| u8::try_from((u16::from(level) * u16::from(*a) + 96 * (255 - u16::from(*a))) / 255).unwrap_or(255))
-    };
-    let thumb = Thumb::new(fastrand::u32(1..1 << 24), columns, small.pixels().map(pixel).collect())?;
+    let thumb = Thumb::new(fastrand::u32(1..1 << 24), columns, small.pixels().map(|pixel| opaque(*pixel)).collect())?;
     Some((thumb, format!("{}×{}, {}", sides.0, sides.1, size(bytes.len() as u64))))
 }
 
 /// Pixels for a cell of a terminal that shows pictures: columns, rows. More are of no use to most fonts.
 const CELL: (u32, u32) = (14, 28);
 
-/// A picture as a PNG file for a terminal that shows it in so many cells.
-pub fn for_terminal(bytes: &[u8], columns: u16, rows: u16) -> Option<Vec<u8>> {
+/// A picture that is not too large to be unpacked for the screen.
+fn seen(bytes: &[u8]) -> Option<DynamicImage> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_SEEN);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind(bytes)?);
     reader.limits(limits);
-    let image = reader.decode().ok()?;
+    reader.decode().ok()
+}
+
+/// A pixel without what shines through: that shows a quiet grey.
+fn opaque(image::Rgba([r, g, b, a]): image::Rgba<u8>) -> [u8; 3] {
+    [r, g, b].map(|level| u8::try_from((u16::from(level) * u16::from(a) + 96 * (255 - u16::from(a))) / 255).unwrap_or(255))
+}
+
+/// A picture as sixels for so many cells (columns, rows), each of which has so many pixels (width, height).
+pub fn sixel(bytes: &[u8], (columns, rows): (u16, u16), (width, height): (u16, u16)) -> Option<String> {
+    let (width, height) = (u32::from(columns) * u32::from(width), u32::from(rows) * u32::from(height));
+    // a sixel is six pixels high; what is begun in a row that is not the picture's would cover words
+    let height = height - height % 6;
+    let mut small = seen(bytes)?.resize_exact(width, height.max(6), FilterType::Triangle).to_rgba8();
+    for pixel in small.pixels_mut() {
+        let [r, g, b] = opaque(*pixel);
+        *pixel = image::Rgba([r, g, b, 255]);
+    }
+    let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height.max(6)).ok()?);
+    icy_sixel::SixelImage::try_from_rgba(small.into_raw(), width, height).ok()?.encode().ok()
+}
+
+/// A picture as a PNG file for a terminal that shows it in so many cells (columns, rows).
+pub fn for_terminal(bytes: &[u8], (columns, rows): (u16, u16)) -> Option<Vec<u8>> {
+    let image = seen(bytes)?;
     let (width, height) = (u32::from(columns) * CELL.0, u32::from(rows) * CELL.1);
     let image = if image.width() > width || image.height() > height { image.resize(width, height, FilterType::Triangle) } else { image };
     let mut png = vec![];
@@ -149,6 +164,15 @@ mod tests {
         assert!(about.starts_with("160×90, "), "{about}");
         let (first, _) = thumb.row(0).next().unwrap();
         assert!(first[0] < 10 && first[2] == 7, "{first:?}");
+    }
+
+    #[test]
+    fn sixels_stay_in_their_cells() {
+        let drawn = sixel(&file(160, 90, ImageFormat::Png), (44, 12), (9, 19)).unwrap();
+        assert!(drawn.starts_with("\x1bP") && drawn.ends_with("\x1b\\") && drawn.is_ascii(), "{:?}", &drawn[..20]);
+        let back = icy_sixel::SixelImage::decode(drawn.as_bytes()).unwrap();
+        assert_eq!(back.dimensions(), (44 * 9, 12 * 19 / 6 * 6));
+        assert_eq!(sixel(b"hello", (44, 12), (9, 19)), None);
     }
 
     #[test]

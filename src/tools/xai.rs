@@ -18,6 +18,7 @@ use crate::{
     },
     providers::{self, SANDBOX, XAI, XAI_OAUTH},
     services::Services,
+    settings::config::media::Pays,
 };
 use serde_json::Value;
 use std::{collections::HashSet, sync::Arc, time::Duration};
@@ -145,10 +146,8 @@ impl Xai<'_> {
                 return Err(Failed { trouble: error.trouble(asked), cause });
             }
             match caller.after(error, false, request.model, |_| {}).await {
-                Ok(Again::Same) => {}
-                Ok(Again::Without(_)) => {
-                    return Err(Trouble::new("request_refused", "xAI refused the request").into());
-                }
+                // it holds nothing that could be left out
+                Ok(Again::Same | Again::Without(_)) => {}
                 Err(trouble) => return Err(Failed { trouble, cause }),
             }
         }
@@ -176,7 +175,11 @@ impl Xai<'_> {
             return Caller::connect(SANDBOX, services, None, none()).await;
         }
         let mut signed_out: Option<Trouble> = None;
-        for provider in services.settings.current().tools.media.order(toolset).map(|is_key| if is_key { XAI } else { XAI_OAUTH }) {
+        for pays in services.settings.current().tools.media.order(toolset) {
+            let provider = match pays {
+                Pays::Key => XAI,
+                Pays::SignIn => XAI_OAUTH,
+            };
             match Caller::connect(provider, services, None, none()).await {
                 Ok(caller) => return Ok(caller),
                 // a sign-in that has ended says so

@@ -1,7 +1,10 @@
 //! One picture in the making: cells, the caret, and the look that turns roles into styles.
 
 use crate::{
-    domain::facts::Theme,
+    domain::{
+        facts::Theme,
+        sight::{Thumb, Way},
+    },
     ui::{
         line::{Line, Run, Strip},
         look::{Look, Module, Role},
@@ -35,6 +38,24 @@ pub struct Frame<'a> {
     pub links: Vec<Link>,
     /// Whether rows may be moved by the terminal: not where something stands beside what moves, for it would move, too.
     pub rows_move: bool,
+    /// Pictures that stand in full on cells that show them roughly.
+    laid: Vec<Laid>,
+}
+
+/// A picture that the terminal can lay over the cells that show it.
+#[derive(Debug, Clone)]
+pub struct Laid {
+    /// Its cells, in cells of the window.
+    pub area: Rect,
+    /// The picture.
+    pub thumb: Arc<Thumb>,
+}
+
+/// The same picture in the same place.
+impl PartialEq for Laid {
+    fn eq(&self, other: &Self) -> bool {
+        self.area == other.area && self.thumb.id() == other.thumb.id()
+    }
 }
 
 /// An area that leads somewhere.
@@ -52,7 +73,7 @@ impl<'a> Frame<'a> {
     /// A picture on `buffer`, over what is there.
     pub fn new(buffer: &'a mut Buffer, look: Look) -> Self {
         let part = buffer.area;
-        Self { buffer, rows: None, part, caret: None, look, links: vec![], rows_move: true }
+        Self { buffer, rows: None, part, caret: None, look, links: vec![], rows_move: true, laid: vec![] }
     }
     /// A picture in the place of the one before, which `rows` tells of. `end` ends it.
     pub fn after(buffer: &'a mut Buffer, rows: &'a mut Rows, look: Look) -> Self {
@@ -185,7 +206,7 @@ impl<'a> Frame<'a> {
     /// Draws a row of a picture.
     fn put_strip(&mut self, x: u16, y: u16, right: u16, strip: &Strip) -> u16 {
         let area = self.touched(Rect::new(x, y, strip.thumb.columns().min(right.saturating_sub(x)), 1));
-        if let Some(id) = strip.thumb.id().filter(|_| self.look.pictures && self.look.theme != Theme::Mono) {
+        if let (Some(id), Way::ByName { .. }) = (strip.thumb.id(), self.way()) {
             let [_, r, g, b] = id.to_be_bytes();
             let mut symbol = String::new();
             for (column, position) in area.positions().enumerate() {
@@ -199,6 +220,28 @@ impl<'a> Frame<'a> {
             self.buffer[position].set_symbol(symbol).set_style(style);
         }
         x + area.width
+    }
+    /// How pictures are shown. Without colours it is the brightness alone.
+    fn way(&self) -> Way {
+        if self.look.theme == Theme::Mono { Way::Blocks } else { self.look.canvas.way() }
+    }
+    /// Tells of the row of a picture that stands there, where the terminal lays pictures over cells. Asked for every row, drawn or not.
+    pub fn lay(&mut self, x: u16, y: u16, right: u16, line: &Line) {
+        let Some(strip) = line.strip.as_deref().filter(|strip| strip.thumb.id().is_some() && self.way().is_laid()) else { return };
+        let area = self.in_window(Rect::new(x + strip.indent, y, strip.thumb.columns().min(right.saturating_sub(x + strip.indent)), 1));
+        if strip.row == 0 {
+            return self.laid.push(Laid { area, thumb: strip.thumb.clone() });
+        }
+        let above = self.laid.last_mut().filter(|laid| Arc::ptr_eq(&laid.thumb, &strip.thumb) && laid.area.height == strip.row);
+        if let Some(laid) = above.filter(|laid| laid.area.bottom() == area.y && laid.area.x == area.x) {
+            laid.area.height += area.height;
+        }
+    }
+    /// The pictures of which nothing is cut off or covered.
+    pub fn whole_pictures(&mut self) -> Vec<Laid> {
+        let mut laid = std::mem::take(&mut self.laid);
+        laid.retain(|laid| (laid.area.width, laid.area.height) == (laid.thumb.columns(), laid.thumb.rows()));
+        laid
     }
     /// Draws two modules of a picture, one above the other.
     pub fn half_block(&mut self, x: u16, y: u16, upper: Module, lower: Module) {
@@ -265,6 +308,7 @@ impl<'a> Frame<'a> {
     pub fn clear(&mut self, area: Rect) {
         let area = self.touched(area);
         self.unlink(area);
+        self.laid.retain(|laid| !laid.area.intersects(area));
         for position in area.positions() {
             self.buffer[position].reset();
         }

@@ -1,7 +1,7 @@
 //! Roles and how they look. Nobody else names a colour. Colours are the terminal's own sixteen, so that they fit what the
 //! person has chosen there; every screen is understood without any.
 
-use crate::domain::facts::Theme;
+use crate::domain::{facts::Theme, sight::Canvas};
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a piece of text is for.
@@ -61,14 +61,14 @@ pub struct Look {
     pub theme: Theme,
     /// The terminal knows 256 colours only.
     pub shallow: bool,
-    /// The terminal shows pictures in the place of cells that name them.
-    pub pictures: bool,
+    /// How the terminal shows pictures.
+    pub canvas: Canvas,
 }
 
 impl Look {
     /// A look in these colours.
     pub fn new(theme: Theme) -> Self {
-        Self { theme, shallow: false, pictures: false }
+        Self { theme, shallow: false, canvas: Canvas::default() }
     }
     /// Two pixels of a picture, one above the other: a sign, and its colours. Without colour it is the brightness alone.
     pub fn pixels(self, upper: [u8; 3], lower: [u8; 3]) -> (&'static str, Style) {

@@ -258,6 +258,7 @@ fn draw_entry((entry, layout): Laid, mut line: usize, words: Option<&str>, mut y
                 mark(&shown.text, words, x, y, area.right(), frame);
             }
         });
+        frame.lay(x, y, area.right(), shown);
         frame.link_words(x, y, area.right(), shown, |link| Some((layout.address(link)?, entry.0 << 16 | u64::from(link))));
         line += 1;
         y += 1;

@@ -6,8 +6,9 @@ use crate::{
         facts::Facts,
         job::{Job, JobId},
         pane::PaneId,
+        sight::{Sight, Way},
     },
-    flow::effect::Effect,
+    flow::{effect::Effect, input::Told},
 };
 use std::sync::Arc;
 
@@ -31,13 +32,29 @@ pub fn stands(facts: &mut Facts, job: Arc<Job>) -> Vec<Effect> {
             None
         }
     };
+    let is_new = |sight: &&Sight| before.as_ref().is_none_or(|before| !before.product.sights.contains(sight));
+    // what is laid over cells is made ready when it rests there
+    let way = facts.look.canvas.way();
+    let sent = job.product.sights.iter().filter(|sight| matches!(way, Way::ByName { .. }) && sight.thumb.id().is_some() && is_new(sight));
+    let sent = sent.cloned().map(|sight| Effect::SendPicture(sight, way)).collect();
     // one that comes to its end while somebody is there
-    if job.is_over() && before.is_some_and(|before| !before.is_over()) {
+    if job.is_over() && before.as_ref().is_some_and(|before| !before.is_over()) {
         let (noun, end) =
             (job.wish.noun(), if job.product.files.is_empty() && job.product.text.is_none() { "is over" } else { "is there" });
         facts.flash = Some((format!("The {noun} {end}; F5 shows it"), facts.clock.now));
-        let sent = job.product.sights.iter().filter(|sight| facts.look.pictures && sight.thumb.id().is_some());
-        return sent.cloned().map(Effect::SendPicture).collect();
+    }
+    sent
+}
+
+/// The terminal has told something of itself.
+pub fn terminal(facts: &mut Facts, told: Told) -> Vec<Effect> {
+    let canvas = &mut facts.look.canvas;
+    match told {
+        Told::Name(name) if canvas.named(&name) => return vec![Effect::AskTmux],
+        Told::Name(_) => {}
+        Told::Sixel(sixel) => canvas.draws_sixel(sixel),
+        Told::Cell(width, height) => canvas.has_cells((width, height)),
+        Told::BehindTmux(name) => canvas.behind_tmux(&name),
     }
     vec![]
 }

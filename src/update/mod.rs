@@ -35,6 +35,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
         Intent::Make(plea) => vec![Effect::BeginJob { pane: at, plea, provider: facts.panes.at(at).choice.provider }],
         Intent::SeeJobs => vec![Effect::SeeJobs],
+        Intent::SeeProducts(id) => vec![Effect::SeeProducts(id)],
         Intent::CancelJob(id) => vec![Effect::CancelJob(id)],
         Intent::RepeatJob(id) => vec![Effect::RepeatJob(id)],
         Intent::ForgetJob(id) => vec![Effect::ForgetJob(id)],
@@ -107,7 +108,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         }
         Intent::Examine => {
             facts.examined = None;
-            vec![Effect::Examine(Box::new(facts.tools.clone()))]
+            vec![Effect::Examine(Box::new(facts.tools.clone()), facts.look.canvas.way())]
         }
         Intent::Suspend => vec![Effect::Suspend],
         Intent::Quit => {
@@ -145,10 +146,7 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             vec![]
         }
         News::JobStands(job) => jobs::stands(facts, job),
-        News::TerminalNamed(name) => {
-            facts.look.pictures = SHOWS_PICTURES.iter().any(|known| name.to_lowercase().starts_with(known));
-            vec![]
-        }
+        News::TerminalTold(told) => jobs::terminal(facts, told),
         News::JobForgotten(id) => {
             facts.jobs.retain(|job| job.id != id);
             vec![]
@@ -212,9 +210,6 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
         News::EditorClosed(..) | News::DraftFound(..) | News::Attach { .. } => vec![],
     }
 }
-
-/// Terminals that show a picture in the place of cells that name it (kitty's graphics protocol, "Unicode placeholders").
-const SHOWS_PICTURES: [&str; 2] = ["kitty", "ghostty"];
 
 /// Ends whatever is under way in a pane.
 fn stops(pane: &Pane) -> Vec<Effect> {

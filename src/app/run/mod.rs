@@ -2,6 +2,7 @@
 //! nothing moves. No source keeps another waiting, and neither does a terminal that does not read.
 
 mod aside;
+mod gallery;
 
 use super::{
     keys::{Keys, Looked},
@@ -23,6 +24,7 @@ use crate::{
     ui::{cache::Cache, frame::Frame, rows::Rows},
 };
 use aside::Holder;
+use gallery::Gallery;
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::{
     future::poll_fn,
@@ -64,6 +66,7 @@ pub struct Screen {
     painter: Painter,
     buffer: Buffer,
     rows: Rows,
+    gallery: Gallery,
     pace: Pace,
     resizes: Resizes,
     keys: Keys,
@@ -103,6 +106,7 @@ impl Screen {
             painter: Painter::new(),
             buffer: Buffer::default(),
             rows: Rows::default(),
+            gallery: Gallery::default(),
             pace: Pace::new(now),
             resizes: Resizes::default(),
             keys: Keys::new(),
@@ -237,7 +241,8 @@ impl Screen {
         let tick = self.state.next_tick().map(|ms| Instant::now() + Duration::from_millis(ms));
         let frame = self.pace.due(self.keys.wait()).filter(|_| !self.session.is_stalled());
         let piece = (self.session.has_pieces() && !self.session.is_stalled()).then(Instant::now);
-        [tick, frame, piece, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
+        let laid = self.gallery.due(&self.painter).filter(|_| !self.session.is_stalled());
+        [tick, frame, piece, laid, self.resizes.due(), self.keys.due()].into_iter().flatten().min()
     }
 
     fn due(&mut self) -> io::Result<()> {
@@ -249,7 +254,27 @@ impl Screen {
         if self.state.next_tick().is_some() {
             self.message(Message::Tick, Dirty::Soon)?;
         }
+        self.lay_pictures(now);
         Ok(())
+    }
+
+    /// Lays one of the pictures that rest over its cells; one that is not ready is ordered.
+    fn lay_pictures(&mut self, now: Instant) {
+        // what is due on the screen comes first: it may move them
+        if self.session.is_stalled() || self.pace.part() != Part::Nothing || self.gallery.due(&self.painter).is_none_or(|due| due > now) {
+            return;
+        }
+        match self.gallery.next(&self.painter) {
+            Some((laid, Some(bytes))) => self.painter.lay(laid, &bytes, self.session.picture()),
+            Some((laid, None)) => {
+                let sights = self.state.facts.jobs.iter().flat_map(|job| &job.product.sights);
+                let way = self.state.facts.look.canvas.way();
+                if let Some(sight) = sights.into_iter().find(|sight| sight.thumb.id() == laid.thumb.id()) {
+                    self.runner.run(Effect::SendPicture(sight.clone(), way));
+                }
+            }
+            None => {}
+        }
     }
 
     pub(super) fn take_size(&mut self) {
@@ -268,7 +293,7 @@ impl Screen {
             && let Some(input) = self.keys.next()
         {
             match input {
-                Input::Terminal(name) => self.message(Message::News(News::TerminalNamed(name)), Dirty::Now)?,
+                Input::Terminal(told) => self.message(Message::News(News::TerminalTold(told)), Dirty::Now)?,
                 input => self.message(Message::Input(input), Dirty::Now)?,
             }
             if Instant::now() >= until || self.state.facts.quitting {
@@ -290,7 +315,8 @@ impl Screen {
             match next {
                 None => break,
                 Some(Note::Bytes(bytes)) => self.session.send_beside(bytes),
-                Some(Note::Picture(pieces)) => self.session.send_pieces(pieces),
+                Some(Note::Picture { id, way, pieces }) if way.is_laid() => self.gallery.keep(id, pieces.concat()),
+                Some(Note::Picture { pieces, .. }) => self.session.send_pieces(pieces),
                 Some(Note::News(news)) => {
                     // the first words are what the person waits for; those after them come at the pace of the screen
                     let goes_on = self.goes_on(&news);
@@ -355,9 +381,11 @@ impl Screen {
                 let mut frame = Frame::after(&mut self.buffer, &mut self.rows, self.state.look());
                 self.state.view(&mut self.cache, &mut frame);
                 frame.end();
+                let laid = frame.whole_pictures();
                 let (caret, links, rows_move) = (frame.caret, frame.links, frame.rows_move);
-                self.painter
-                    .paint(Picture { cells: &self.buffer, rows: Some(&self.rows), links, caret, rows_move }, self.session.picture());
+                let picture = Picture { cells: &self.buffer, rows: Some(&self.rows), links, caret, rows_move, laid: &laid };
+                self.painter.paint(picture, self.session.picture());
+                self.gallery.want(laid, began);
             }
         }
         let now = Instant::now();

@@ -10,6 +10,7 @@ use crate::{
         catalog::Login,
         foreign::tame_line,
         health::{Check, Health, Section},
+        sight::Way,
         tool::Tools,
         trouble::Trouble,
     },
@@ -27,12 +28,14 @@ pub struct Subject {
     pub paths: Paths,
     /// What models may use.
     pub tools: Tools,
+    /// How the terminal shows pictures, where it was asked.
+    pub way: Option<Way>,
 }
 
 impl Subject {
     /// The world of a program that runs.
     pub fn of(services: &Services, tools: Tools) -> Self {
-        Self { environment: services.environment.clone(), paths: services.paths.clone(), tools }
+        Self { environment: services.environment.clone(), paths: services.paths.clone(), tools, way: None }
     }
     fn config(&self) -> Config {
         Config::read(&self.paths.config(), &|name| self.environment.get(name).map(str::to_string))
@@ -52,7 +55,7 @@ pub fn examine(subject: &Subject) -> Vec<Section> {
         files::section(subject, trouble),
         auth_providers(&store.unwrap_or_default(), &subject.environment),
         tools::section(subject),
-        terminal::section(&subject.environment),
+        terminal::section(&subject.environment, subject.way),
     ]
 }
 

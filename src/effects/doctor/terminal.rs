@@ -1,9 +1,11 @@
-//! What `doctor` says of the terminal. It asks the terminal nothing: what its variables tell is what there is.
+//! What `doctor` says of the terminal. It asks the terminal nothing: what its variables tell is what there is,
+//! and what it has told the full screen.
 
 use crate::{
     domain::{
         foreign::tame_line,
         health::{Check, Health, Section},
+        sight::Way,
     },
     settings::{environment::Environment, surroundings::has_display},
 };
@@ -22,7 +24,7 @@ const PICTURES: &[(&str, &str)] = &[
     ("mlterm", "Sixel"),
 ];
 
-pub(super) fn section(environment: &Environment) -> Section {
+pub(super) fn section(environment: &Environment, way: Option<Way>) -> Section {
     let term = environment.get("TERM").unwrap_or_default();
     let names = [environment.get("TERM_PROGRAM").unwrap_or_default(), term].map(str::to_lowercase);
     let is = |name: &str| names.iter().any(|own| own.contains(name)) || name == "kitty" && environment.has("KITTY_WINDOW_ID");
@@ -48,11 +50,20 @@ pub(super) fn section(environment: &Environment) -> Section {
             .help("in tmux: `set -s set-clipboard on`"),
         false => Check::new("clipboard", Health::Info, "through the terminal (OSC 52)").help("some terminals ask, or want it switched on"),
     };
-    let pictures = match PICTURES.iter().find(|(name, _)| is(name)) {
-        Some((_, way)) if !within => Check::new("pictures", Health::Ok, format!("the terminal shows them by {way}")),
-        _ => {
-            Check::new("pictures", Health::Info, "as lines with their files").help("kitty, Ghostty, WezTerm, iTerm2 and foot show pictures")
-        }
+    let by_name = PICTURES.iter().find(|(name, _)| is(name)).filter(|_| !within).map(|(_, way)| *way);
+    let pictures = match (way, by_name) {
+        (Some(Way::ByName { in_tmux: false }), _) => shown("kitty's protocol"),
+        (Some(Way::ByName { in_tmux: true }), _) => shown("kitty's protocol, through tmux"),
+        (Some(Way::Iterm), _) => shown("iTerm's protocol"),
+        (Some(Way::Sixel(_)), _) => shown("Sixel"),
+        (None, Some(way)) => shown(way),
+        (Some(Way::Blocks), _) | (None, None) if within => Check::new("pictures", Health::Info, "in half blocks")
+            .help("in tmux: `set -g allow-passthrough on` passes those of kitty and Ghostty on; a tmux that knows Sixel says so itself"),
+        _ => Check::new("pictures", Health::Info, "in half blocks").help("kitty, Ghostty, WezTerm, iTerm2 and foot show them in full"),
     };
     Section { title: "Terminal", checks: vec![colours, keyboard, clipboard, pictures] }
+}
+
+fn shown(way: &str) -> Check {
+    Check::new("pictures", Health::Ok, format!("the terminal shows them by {way}"))
 }

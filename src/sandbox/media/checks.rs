@@ -49,14 +49,20 @@ pub fn prompt(asked: &Asked, required: bool) -> Result<String, Refusal> {
     if prompt.chars().count() > LONGEST_PROMPT {
         return Err(Refusal::argument(format!("The prompt is too long: at most {LONGEST_PROMPT} characters are allowed.")));
     }
-    if prompt.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("forbidden")) {
+    within_rules(prompt)?;
+    Ok(prompt.to_string())
+}
+
+/// Whether the service is willing: it refuses the word "forbidden".
+pub fn within_rules(words: &str) -> Result<(), Refusal> {
+    if words.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("forbidden")) {
         return Err(Refusal::new(
             403,
             "The caller does not have permission to execute the specified operation",
             "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_SANDBOX",
         ));
     }
-    Ok(prompt.to_string())
+    Ok(())
 }
 
 /// Width and height of a shape such as `16:9` or `9:19.5`; the longer side is given. Anything else is a square.

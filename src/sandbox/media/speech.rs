@@ -3,7 +3,7 @@
 use super::{
     answer::{self, Refusal, apart},
     asked::Asked,
-    mp3, sound,
+    checks, mp3, sound,
 };
 use axum::{
     Json,
@@ -107,6 +107,7 @@ fn text(asked: &Asked) -> Result<String, Refusal> {
     if count > LONGEST {
         return Err(Refusal::argument(format!("text must be at most {LONGEST} characters, got {count}")));
     }
+    checks::within_rules(text)?;
     let Some(value) = asked.get("replace") else { return Ok(text.to_string()) };
     let mut text = text.to_string();
     let map = Asked::within(value, "replace")?;

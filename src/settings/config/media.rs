@@ -28,7 +28,7 @@ pub struct Media {
     /// `stt.xai.format` and `stt.xai.diarize`: numbers are written as digits; speakers are told apart.
     pub hearing: (bool, bool),
     /// `….xai.credentials`: toolsets that are not paid for by a sign-in first and a key after it.
-    orders: Vec<(String, Vec<bool>)>,
+    orders: Vec<(String, Vec<Pays>)>,
 }
 
 /// Toolsets, and where their settings are.
@@ -60,8 +60,17 @@ pub const KEYS: &[&str] = &[
     "x_search.xai.credentials",
 ];
 
+/// What pays for what is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pays {
+    /// A subscription that somebody signed in with.
+    SignIn,
+    /// A key.
+    Key,
+}
+
 /// What pays: a key, or a sign-in.
-const CREDENTIALS: [(&str, bool); 2] = [("oauth", false), ("key", true)];
+const CREDENTIALS: [(&str, Pays); 2] = [("oauth", Pays::SignIn), ("key", Pays::Key)];
 
 /// The section of a toolset's settings.
 pub fn media_key(toolset: &str) -> &str {
@@ -124,11 +133,11 @@ impl Media {
     pub fn model(&self, toolset: &str) -> Option<&str> {
         (toolset == "image_gen").then_some(&self.image_model)
     }
-    /// What pays for what a toolset does, the first choice first: `true` is a key, `false` a sign-in.
-    pub fn order(&self, toolset: &str) -> impl Iterator<Item = bool> {
+    /// What pays for what a toolset does, the first choice first.
+    pub fn order(&self, toolset: &str) -> impl Iterator<Item = Pays> {
         let section = media_key(toolset);
         let said = self.orders.iter().find(|(name, _)| name == section).map(|(_, order)| order.clone());
-        said.unwrap_or_else(|| CREDENTIALS.iter().map(|(_, is_key)| *is_key).collect()).into_iter()
+        said.unwrap_or_else(|| CREDENTIALS.iter().map(|(_, pays)| *pays).collect()).into_iter()
     }
     /// Who is to do what a toolset does, where somebody said so.
     pub fn provider(&self, toolset: &str) -> Option<&str> {
@@ -137,10 +146,10 @@ impl Media {
     }
 }
 
-fn credentials(value: &serde_yaml::Value) -> Result<Option<Vec<bool>>, &'static str> {
+fn credentials(value: &serde_yaml::Value) -> Result<Option<Vec<Pays>>, &'static str> {
     let names = texts(value)?.unwrap_or_default();
-    let known = |name: &String| CREDENTIALS.iter().find(|(known, _)| known == name).map(|(_, is_key)| *is_key);
-    match names.iter().map(known).collect::<Option<Vec<bool>>>() {
+    let known = |name: &String| CREDENTIALS.iter().find(|(known, _)| known == name).map(|(_, pays)| *pays);
+    match names.iter().map(known).collect::<Option<Vec<Pays>>>() {
         Some(order) if order.is_empty() => Ok(None),
         Some(order) => Ok(Some(order)),
         None => Err("is no list of `oauth` and `key`"),

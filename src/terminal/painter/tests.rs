@@ -82,7 +82,7 @@ impl Bench {
 }
 
 fn picture(cells: &Buffer, links: Vec<Link>, caret: Option<Position>) -> Picture<'_> {
-    Picture { cells, rows: None, links, caret, rows_move: true }
+    Picture { cells, rows: None, links, caret, rows_move: true, laid: &[] }
 }
 
 fn terminal(width: u16, height: u16) -> vt100::Parser {
@@ -391,4 +391,46 @@ fn a_part_is_painted_alone_and_the_next_whole_picture_goes_on_from_there() {
     }
     assert_eq!(bench.paint_part(&buffer, part, Some((6, 20))), 3, "the caret alone");
     bench.paint(&text(80, 24, 1), None);
+}
+
+#[test]
+fn a_picture_lies_over_its_cells_until_they_move() {
+    let thumb = std::sync::Arc::new(crate::domain::sight::Thumb::new(7, 4, vec![[9; 3]; 16]).unwrap());
+    let at = |y| [Laid { area: Rect::new(2, y, 4, 2), thumb: thumb.clone() }];
+    let scene = |top: u16| {
+        let mut buffer = text(40, 12, usize::from(20 - top));
+        buffer.set_string(2, top, "▀▀▀▀", Style::new().fg(Color::Red));
+        buffer.set_string(2, top + 1, "▀▀▀▀", Style::new().fg(Color::Red));
+        buffer
+    };
+    let mut painter = Painter::new();
+    let paint = |painter: &mut Painter, buffer: &Buffer, laid: &[Laid]| {
+        let mut bytes = vec![];
+        painter.paint(Picture { laid, ..picture(buffer, vec![], None) }, &mut bytes);
+        String::from_utf8(bytes).unwrap()
+    };
+    let before = scene(4);
+    paint(&mut painter, &before, &at(4));
+    assert!(!painter.covers(&at(4)[0]));
+    let mut bytes = vec![];
+    painter.lay(at(4)[0].clone(), b"PICTURE", &mut bytes);
+    assert_eq!(bytes, b"\x1b7\x1b[5;3HPICTURE\x1b8");
+    assert!(painter.covers(&at(4)[0]) && !painter.covers(&at(3)[0]));
+    assert_eq!(paint(&mut painter, &before, &at(4)), "", "nothing is drawn over it");
+    // the text moves: the terminal moves no rows, for what lies there might stay
+    let moved = paint(&mut painter, &scene(3), &at(3));
+    assert!(moved.matches('▀').count() == 8, "{moved:?}");
+    assert!(!painter.covers(&at(4)[0]));
+    painter.lay(at(3)[0].clone(), b"PICTURE", &mut vec![]);
+    // something stands over it now: its cells are drawn, though they show what they did
+    let covered = paint(&mut painter, &scene(3), &[]);
+    assert_eq!(covered.matches('▀').count(), 8, "{covered:?}");
+    // at the last row some terminals would scroll
+    let mut bytes = vec![];
+    painter.lay(at(10)[0].clone(), b"PICTURE", &mut bytes);
+    assert!(bytes.is_empty());
+    painter.lay(at(3)[0].clone(), b"PICTURE", &mut vec![]);
+    painter.forget();
+    paint(&mut painter, &scene(3), &at(3));
+    assert!(!painter.covers(&at(3)[0]), "a screen that was cleared shows none");
 }

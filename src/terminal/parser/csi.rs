@@ -1,7 +1,7 @@
-//! Sequences that begin with `ESC [` or `ESC O`: the keys among them. Everything else is a reply and means nothing here.
+//! Sequences that begin with `ESC [` or `ESC O`: the keys among them. Of the replies, those of which we make use; the others mean nothing here.
 
 use super::layouts;
-use crate::flow::input::{Code, Input, Key, Modifiers, Mouse, MouseKind};
+use crate::flow::input::{Code, Input, Key, Modifiers, Mouse, MouseKind, Told};
 
 /// A key after `ESC O`.
 pub(super) fn ss3(byte: u8) -> Option<Input> {
@@ -19,6 +19,12 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
     let text = std::str::from_utf8(seen).ok()?;
     if let Some(report) = text.strip_prefix('<') {
         return mouse(report);
+    }
+    if let Some(attributes) = text.strip_prefix('?').filter(|_| last == b'c') {
+        return Some(Input::Terminal(Told::Sixel(attributes.split(';').skip(1).any(|attribute| attribute == "4"))));
+    }
+    if let Some((height, width)) = text.strip_prefix("6;").filter(|_| last == b't').and_then(|size| size.split_once(';')) {
+        return Some(Input::Terminal(Told::Cell(width.parse().ok()?, height.parse().ok()?)));
     }
     if text.starts_with(['?', '>', '=', '!']) || text.ends_with(['$', ' ', '"', '\'']) {
         return None;

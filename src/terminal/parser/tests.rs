@@ -86,8 +86,7 @@ fn keys_for_the_desktop_and_keys_that_went_up_do_nothing() {
 #[test]
 fn replies_of_the_terminal_are_not_typed() {
     for bytes in [
-        &b"\x1b[?62;22c"[..],
-        b"\x1b[>0;276;0c",
+        &b"\x1b[>0;276;0c"[..],
         b"\x1b[12;40R",
         b"\x1b[?2026;2$y",
         b"\x1b[?1u",
@@ -97,7 +96,7 @@ fn replies_of_the_terminal_are_not_typed() {
         b"\x1b]10;rgb:ffff/ffff/ffff\x07",
         b"\x1bP1$r0m\x1b\\",
         b"\x1b_Gi=1;OK\x1b\\",
-        "\u{9d}11;rgb:0/0/0\x07\u{9b}?1;2c".as_bytes(),
+        "\u{9d}11;rgb:0/0/0\x07\u{9b}>1;2c".as_bytes(),
         b"\x1b[M !!",
         b"\xff\xfe\x80",
     ] {
@@ -252,10 +251,21 @@ proptest! {
 
 #[test]
 fn a_terminal_says_what_it_is() {
+    let told = Input::Terminal;
     for piece in [1, 5, 100] {
         let came = parse(b"a\x1bP>|kitty(0.42.1)\x1b\\b\x1bP1$r0m\x1b\\c", piece);
-        assert_eq!(came, [key("a"), Input::Terminal("kitty(0.42.1)".into()), key("b"), key("c")], "{piece}");
+        assert_eq!(came, [key("a"), told(Told::Name("kitty(0.42.1)".into())), key("b"), key("c")], "{piece}");
     }
+    let answers = [
+        (&b"\x1b[?62;4;22c"[..], Told::Sixel(true)),
+        (b"\x1b[?62;22c", Told::Sixel(false)),
+        (b"\x1b[?4c", Told::Sixel(false)), // a VT132, the first number is what it is
+        (b"\x1b[6;21;10t", Told::Cell(10, 21)),
+    ];
+    for (bytes, answer) in answers {
+        assert_eq!(parse(bytes, 100), [told(answer)]);
+    }
+    assert_eq!(parse(b"\x1b[8;40;120t\x1b[6;99999999;1t\x1b[>1;2c", 100), []);
     let endless = [b"\x1bP>|", &[b'x'; 9_000][..], b"\x1b\\"].concat();
-    assert!(matches!(&parse(&endless, 100)[..], [Input::Terminal(name)] if name.len() < 300));
+    assert!(matches!(&parse(&endless, 100)[..], [Input::Terminal(Told::Name(name))] if name.len() < 300));
 }

@@ -14,13 +14,13 @@ use super::{
 use crate::{
     domain::{
         catalog::Provider,
-        job::{Job, State, Wish},
+        job::{Job, JobId, State, Wish},
         trouble::{Exit, Trouble},
     },
     http::stream::Content,
     providers::{self, XAI_OAUTH},
     services::{now, tasks::blocking},
-    storage::jobs::Claim,
+    storage::jobs::{Claim, JobStore},
     tools::xai::{By, Cause, Failed, Request, Source, Xai},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -183,14 +183,25 @@ async fn post(job: &mut Job, parcel: Parcel, desk: &Desk) -> Result<(), Trouble>
             }
         }
         Parcel::Parts(parts) => {
-            let mut sounds = vec![];
-            for body in &parts {
-                let (sound, source) = xai.bytes(&Request::new("tts", Content::Json(body), &model, patience)).await.map_err(&wrong)?;
+            let (mut sounds, one) = (vec![], parts.len() == 1);
+            for (number, body) in parts.into_iter().enumerate() {
+                let (store, id, order) = (desk.store.clone(), job.id.clone(), body.to_string());
+                if let Some(sound) = blocking(move || store.part(&id, number, &order)).await? {
+                    sounds.push(sound);
+                    continue;
+                }
+                let (sound, source) = xai.bytes(&Request::new("tts", Content::Json(&body), &model, patience)).await.map_err(&wrong)?;
                 by(job, &source);
-                sounds.push(sound);
+                let (store, id) = (desk.store.clone(), job.id.clone());
+                sounds.push(match one {
+                    true => sound,
+                    false => blocking(move || keep_part(&store, &id, number, &body, sound)).await?,
+                });
             }
             let (sound, _) = blocking(move || speech::joined(sounds)).await??;
             job.product.files.push(files::keep(sound, job, services).await?);
+            let (store, id) = (desk.store.clone(), job.id.clone());
+            blocking(move || store.drop_parts(&id)).await?;
             job.state = State::Done;
         }
         Parcel::Form(kind, bytes) => {
@@ -201,6 +212,14 @@ async fn post(job: &mut Job, parcel: Parcel, desk: &Desk) -> Result<(), Trouble>
         }
     }
     Ok(())
+}
+
+/// A part of a speech is there: when a later one fails it is not made again. One that can't be kept is no worse than before.
+fn keep_part(store: &JobStore, id: &JobId, number: usize, order: &Value, sound: Vec<u8>) -> Vec<u8> {
+    let _ = store
+        .keep_part(id, number, &order.to_string(), &sound)
+        .inspect_err(|error| tracing::warn!(job = id.0, "a part could not be kept: {error}"));
+    sound
 }
 
 /// A number of the service's becomes a part of an address.

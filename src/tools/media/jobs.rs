@@ -3,6 +3,7 @@
 use super::{
     desk::{Desk, Tell},
     drive::drive,
+    files,
 };
 use crate::{
     domain::{
@@ -147,6 +148,26 @@ impl Jobs {
             }
         }
         others
+    }
+
+    /// Sees what can be seen of what this one made, unless that was seen already; without an id all jobs are looked for, and the newest is
+    /// meant.
+    pub async fn see_products(self: &Arc<Self>, id: Option<JobId>) {
+        let job = match id {
+            Some(id) => self.desk.job(&id),
+            None => {
+                self.see().await;
+                self.desk.all().pop_last().map(|(_, job)| job)
+            }
+        };
+        let unseen = |job: &Arc<Job>| job.state == State::Done && job.product.sights.is_empty();
+        let Some(mut job) = job.filter(unseen).map(|job| Job::clone(&job)) else { return };
+        for file in job.product.files.clone() {
+            files::see(&file, &mut job, &self.desk.services).await;
+        }
+        if !job.product.sights.is_empty() && self.desk.job(&job.id).is_some() {
+            self.desk.show(job);
+        }
     }
 
     /// A job as it stands.
