@@ -200,7 +200,8 @@ fn a_bad_setting_is_named_with_its_line_and_stops_nothing() {
     fs::write(home.path().join("config.yaml"), "tui:\n  mouse: perhaps\nmodel:\n  provider: nobody\n").unwrap();
     let start = Start { arguments: &["--provider", "sandbox"], variables: &[NOWHERE], home: Some(home.path()), ..Start::default() };
     let mut terminal = Terminal::start(start);
-    terminal.see("line 2: `tui.mouse` is neither yes nor no");
+    terminal.see("line 2");
+    terminal.see("`tui.mouse` is neither yes nor no");
     terminal.see("❯");
     terminal.send("hello\r");
     terminal.see("tokens");

@@ -334,6 +334,19 @@ fn jobs(stage: &mut Stage) {
     stage.press("f5 end");
 }
 
+/// A plan that does not cover the model.
+fn failed(stage: &mut Stage) {
+    stage.type_text("Write 200 words about lighthouses").press("enter");
+    let turn = stage.state.facts.ids.turn;
+    let trouble = Trouble::new(
+        "plan_refused",
+        "xAI Grok OAuth (SuperGrok Subscription) does not allow this: you do not have an active Grok subscription (no plan, a plan without `grok-4.3`, or its quota is used up)",
+    )
+    .help("signing in again will not help; see https://grok.com/?_s=usage, or pick another model")
+    .raw("HTTP 403\n{\"code\":\"The caller does not have permission to execute the specified operation\",\"error\":\"You do not have an active Grok subscription. Manage subscriptions at https://grok.com/?_s=usage\"}");
+    stage.message(Message::News(News::TurnFailed { turn, trouble }));
+}
+
 fn unknown_job(stage: &mut Stage) {
     stand(stage, job(4, video("a cat that learns to sail"), State::Unknown));
     stage.press("f5");
@@ -413,6 +426,38 @@ const SCENES: &[Scene] = &[
         shown: true,
     },
     Scene { name: "login_signed_in", size: (80, 24), play: signed_in, shown: true },
+    Scene { name: "failed", size: (80, 24), play: failed, shown: true },
+    Scene { name: "failed_60x16", size: (60, 16), play: failed, shown: false },
+    Scene {
+        name: "failed_unfolded_80x24",
+        size: (80, 24),
+        play: |stage| {
+            failed(stage);
+            stage.press("ctrl+o");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "queued_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.type_text("Which loop is the inner one?").press("enter");
+            for question in ["And the outer one?", "How long does it take?", "What about memory?", "And on two cores?"] {
+                stage.type_text(question).press("enter");
+            }
+            stage.wait(2_000);
+        },
+        shown: false,
+    },
+    Scene {
+        name: "long_draft_80x24",
+        size: (80, 24),
+        play: |stage| {
+            let lines: Vec<String> = (1..=14).map(|n| format!("line {n} of a long question")).collect();
+            stage.paste(&lines.join("\n"));
+        },
+        shown: false,
+    },
     Scene {
         name: "login_60x16",
         size: (60, 16),
@@ -665,7 +710,7 @@ fn a_command_is_given_what_was_pasted() {
 fn what_waits_can_be_edited_after_a_stop_and_is_asked_once() {
     let mut stage = Stage::new(80, 24);
     stage.type_text("one").press("enter").type_text("two").press("enter").press("esc");
-    assert!(stage.screen().contains("waits: two"));
+    assert!(stage.screen().contains("  1  two"));
     stage.press("up").type_text(" and more").press("enter");
     let asked: Vec<String> = stage
         .effects()

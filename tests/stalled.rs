@@ -161,7 +161,7 @@ fn keys_without_an_end_starve_nothing() {
             let began = Instant::now();
             terminal.resize(columns, rows);
             terminal.wait("the new size", |s| {
-                s.contents().lines().filter(|line| line.chars().filter(|c| *c == '─').count() == usize::from(columns) - 2).count() == 2
+                s.contents().lines().any(|line| line.chars().filter(|c| *c == '─').count() == usize::from(columns) - 2)
             });
             assert!(began.elapsed() < Duration::from_secs(3), "resize took {:?}", began.elapsed());
         }

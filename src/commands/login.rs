@@ -17,7 +17,7 @@ pub(super) static LOGIN: Command = Command {
     when: When::Always,
     choices: ids,
     run: |name, facts| match pick(name, facts) {
-        Some(provider) => Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") },
+        Some(provider) => screen(provider),
         None => Reply::intent(Intent::Tell(format!("No provider called `{name}` takes a sign-in"))),
     },
 };
@@ -35,6 +35,11 @@ pub(super) static LOGOUT: Command = Command {
         None => Reply::intent(Intent::Tell(format!("No provider called `{name}` takes a sign-in"))),
     },
 };
+
+/// The screen on which somebody signs in there.
+pub fn screen(provider: &'static Provider) -> Reply {
+    Reply { intents: vec![Intent::LogIn(provider, Default::default())], ..Reply::open("login") }
+}
 
 fn ids(facts: &Facts) -> Vec<String> {
     facts.catalog.providers.iter().filter(|p| p.login == Login::OAuth).map(|p| p.id.to_string()).collect()

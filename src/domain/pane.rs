@@ -6,6 +6,7 @@ use crate::domain::{
     catalog::Provider,
     conversation::{Conversation, EntryId, SetId, Usage},
     tool::{Request, Rule, Task},
+    trouble::Remedy,
     turn::Turn,
 };
 
@@ -93,6 +94,8 @@ pub enum Unfinished {
     Answer,
     /// Work with tools that reached the limit of its rounds.
     Work,
+    /// A question that failed; and what helps, if that is known.
+    Failed(Remedy),
 }
 
 /// Something that the person has to say before a turn goes on.

@@ -67,11 +67,30 @@ impl Trouble {
         let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
         format!("{}{help}", self.message)
     }
+    /// What helps a question that failed with it.
+    pub fn remedy(&self) -> Remedy {
+        match self.code {
+            "plan_refused" | "quota_spent" | "xai_oauth_tier_denied" | "model_unknown" | "no_model" | "context_full" => Remedy::OtherModel,
+            _ if self.exit == Exit::SignIn => Remedy::SignIn,
+            _ => Remedy::Again,
+        }
+    }
     /// Says how the program ends because of it.
     pub fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
     }
+}
+
+/// The most useful thing that the person can do about a question that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Ask it again.
+    Again,
+    /// Sign in, or give a key; then it is asked.
+    SignIn,
+    /// Have somebody else answer.
+    OtherModel,
 }
 
 /// The code of that name; none for one that this version does not know.

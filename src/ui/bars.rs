@@ -1,7 +1,6 @@
 //! The lines at the edges: the header with its rule, the hint line, the pill.
 
 use crate::ui::{frame::Frame, look::Role, wrap};
-use ratatui::layout::Rect;
 
 /// Cells that stay free at both sides of every screen.
 pub const MARGIN: u16 = 2;
@@ -66,13 +65,17 @@ pub fn hints(hints: &[(String, &str)], y: u16, frame: &mut Frame) {
     }
 }
 
-/// A short word at the right end of a row, over what is there.
-pub fn pill(text: &str, y: u16, frame: &mut Frame) {
+/// Words at the beginning of a rule.
+pub fn on_rule(text: &str, y: u16, frame: &mut Frame) {
     let right = frame.area().right().saturating_sub(MARGIN);
-    let text = format!(" {text} ");
-    let width = u16::try_from(wrap::width(&text)).unwrap_or(0);
-    frame.clear(Rect::new(right.saturating_sub(width), y, width, 1));
-    frame.put_right(right, y, &text, Role::Accent);
+    let text = format!(" {} ", wrap::ellipsis(text, usize::from(right.saturating_sub(MARGIN + 8))));
+    frame.put(MARGIN + 1, y, right, &text, Role::Muted);
+}
+
+/// Words at the end of a rule, over what is there.
+pub fn at_rule_end(text: &str, role: Role, y: u16, frame: &mut Frame) {
+    let right = frame.area().right().saturating_sub(MARGIN + 1);
+    frame.put_right(right, y, &format!(" {text} "), role);
 }
 
 /// A short word in the place of the keys, cut where it does not fit.

@@ -20,6 +20,8 @@ struct Chip {
     paste: Arc<str>,
     /// What is shown for it.
     label: Arc<str>,
+    /// Its line ends.
+    ends: usize,
 }
 
 impl Chips {
@@ -33,6 +35,10 @@ impl Chips {
     /// The paste that a character of the text stands for.
     pub(super) fn paste(&self, index: usize) -> Option<&Arc<str>> {
         self.0.get(index).map(|chip| &chip.paste)
+    }
+    /// Line ends and bytes of a paste.
+    pub(super) fn size(&self, index: usize) -> (usize, usize) {
+        self.0.get(index).map(|chip| (chip.ends, chip.paste.len())).unwrap_or_default()
     }
     pub(super) fn label(&self, index: usize) -> &str {
         self.0.get(index).map(|chip| &*chip.label).unwrap_or_default()
@@ -57,7 +63,8 @@ impl Chips {
             None => return text.extend(typeable(&paste)),
         }
         if known.is_none() {
-            self.0.push(Chip { paste, label: label.into() });
+            let ends = paste.matches('\n').count();
+            self.0.push(Chip { paste, label: label.into(), ends });
         }
     }
 }

@@ -25,6 +25,13 @@ pub fn rows(editor: &Editor, width: u16) -> u16 {
     u16::try_from(editor::rows(&shown.text, text_width(width)).len()).unwrap_or(u16::MAX).clamp(1, MOST_ROWS)
 }
 
+/// Rows of a text that are hidden above this area.
+pub fn hidden(editor: &Editor, area: Rect) -> usize {
+    let shown = editor.shown();
+    let rows = editor::rows(&shown.text, text_width(area.width));
+    (editor::row_of(&rows, shown.caret) + 1).saturating_sub(usize::from(area.height))
+}
+
 /// Draws the text; puts the caret where it belongs, when the keys go there.
 pub fn draw(editor: &Editor, hint: &str, area: Rect, front: bool, frame: &mut Frame) {
     frame.put(area.x, area.y, area.right(), "❯ ", if front { Role::Accent } else { Role::Muted });

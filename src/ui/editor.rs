@@ -56,6 +56,12 @@ impl Editor {
     pub fn text(&self) -> &str {
         &self.text
     }
+    /// How many lines and bytes it has, pastes included.
+    pub fn size(&self) -> (usize, usize) {
+        let plain = (1 + self.text.matches('\n').count(), self.text.len());
+        let pastes = self.text.chars().filter(|_| !self.chips.is_empty()).filter_map(paste_index).map(|index| self.chips.size(index));
+        pastes.fold(plain, |(lines, bytes), (ends, length)| (lines + ends, bytes + length))
+    }
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()

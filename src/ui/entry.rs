@@ -9,16 +9,17 @@ use crate::{
         attached::{Content, size},
         conversation::{Answer, Body, Compared, Ending, Entry, Notice, Said, Stats, Thought, Usage, Used},
         foreign::{Tamer, tame, tame_line},
-        trouble::Trouble,
+        trouble::{Remedy, Trouble},
     },
     ui::{
         line::{Line, Run, Styled},
         look::Role,
-        markdown::Document,
+        markdown::{BlockKind, Document},
         wrap::{self, PROSE},
     },
 };
-use std::sync::Arc;
+use serde_json::Value;
+use std::{borrow::Cow, sync::Arc};
 
 /// Questions longer than this many lines are folded.
 const LONG_QUESTION: usize = 30;
@@ -69,7 +70,9 @@ impl Layout {
             return 0;
         }
         self.stamp = stamp;
-        let apart = before.is_some_and(is_act) && !is_act(&entry.body) && !matches!(entry.body, Body::Thought(_));
+        let thought = |body: &Body| matches!(body, Body::Thought(_));
+        let follows = before.is_some_and(|before| is_act(before) || thought(before));
+        let apart = follows && !is_act(&entry.body) && !thought(&entry.body);
         self.lead = usize::from(apart);
         let width = width.max(8);
         self.rest.clear();
@@ -121,7 +124,7 @@ impl Layout {
 
     /// An answer is laid out from its first letter on.
     fn begin(&mut self, width: usize) {
-        self.document = Document::new((width - 2).min(PROSE));
+        self.document = Document::wide((width - 2).min(PROSE), width - 2);
         self.tamer = Tamer::default();
         self.tamed.clear();
         self.seen = 0;
@@ -147,7 +150,7 @@ impl Layout {
                 (self.tamed, self.seen) = (tamed.into_owned(), whole);
             }
         }
-        self.lay_out();
+        let waits = self.lay_out(ending.is_none());
         if ending.is_some() && whole <= LONG_ANSWER {
             self.document.finish(&self.tamed);
         }
@@ -157,7 +160,10 @@ impl Layout {
             self.document.lines.iter_mut().for_each(|line| line.runs.iter_mut().for_each(quiet));
         }
         let lines = &mut self.rest;
-        if !self.document.lines.is_empty() {
+        if waits {
+            lines.push(Line::new(Styled::new("  ⋯", Role::Muted), self.tamed.len()));
+        }
+        if !self.document.lines.is_empty() || waits {
             lines.push(Line::default());
         }
         if let Some(ending) = ending {
@@ -170,9 +176,12 @@ impl Layout {
         self.seen.saturating_sub(before)
     }
 
-    /// Lays out what is new, and ends a block that has no end.
-    fn lay_out(&mut self) {
-        self.document.update(&self.tamed);
+    /// Lays out what is new, and ends a block that has no end. Says whether a row of a table waits for its end.
+    fn lay_out(&mut self, growing: bool) -> bool {
+        let in_code = self.document.blocks.last().is_some_and(|block| matches!(block.kind, BlockKind::Code(_)));
+        let whole = if growing && !in_code { whole_rows(&self.tamed) } else { self.tamed.len() };
+        self.document.growing = growing;
+        self.document.update(&self.tamed[..whole]);
         let open = self.document.unsettled(&self.tamed);
         if open > LONGEST_BLOCK {
             let from = self.tamed.floor_char_boundary(self.tamed.len() - open / 2);
@@ -181,6 +190,26 @@ impl Layout {
             self.document.settle(&self.tamed[..end]);
             self.document.update(&self.tamed);
         }
+        whole < self.tamed.len()
+    }
+}
+
+/// The end of a growing text without the row of a table that has not come to its end, and without a table whose second line has not: until
+/// then nobody knows that it is one.
+fn whole_rows(text: &str) -> usize {
+    let lines = text.len() - text.rfind('\n').map_or(0, |at| at + 1);
+    let last = &text[text.len() - lines..];
+    let is_row = |line: &str| line.trim_start().starts_with('|');
+    if !last.is_empty() && !is_row(last) {
+        return text.len();
+    }
+    let before = &text[..text.len() - lines];
+    let rows: usize = before.lines().rev().take_while(|line| is_row(line)).take(2).count();
+    match rows {
+        0 if last.is_empty() => text.len(),
+        0 => before.len(),
+        1 => before.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1),
+        _ => before.len(),
     }
 }
 
@@ -325,7 +354,9 @@ fn question(said: &Said, width: usize, unfolded: bool, out: &mut Vec<Line>) {
 
 fn reasoning(thought: &Thought, width: usize, unfolded: bool, out: &mut Vec<Line>) {
     let head = match (thought.tenths, unfolded) {
-        (None, _) => "  ◐ thinking".to_string(),
+        // that it goes on is told below
+        (None, false) => return,
+        (None, true) => "  ▾ thinking".to_string(),
         (Some(tenths), unfolded) => {
             let time = if tenths < 10 { "a moment".to_string() } else { format!("{} s", (tenths + 5) / 10) };
             format!("  {} thought for {time}", if unfolded { '▾' } else { '▸' })
@@ -343,15 +374,51 @@ fn notice(text: &str, width: usize, out: &mut Vec<Line>) {
     wrap::lines(&Styled::new(text.as_ref(), Role::Muted), (width - 2).min(PROSE), 0, |_| Styled::new("  ", Role::Text), out);
 }
 
+/// One line that says what happened, a sentence about it, and what the server said when it is unfolded. The keys that help stand under the
+/// last one (`screens/chat/life.rs`): a step that is one of them is not told a second time, and no command of a shell.
 fn failure(trouble: &Trouble, width: usize, unfolded: bool, out: &mut Vec<Line>) {
-    marked("✗ ", Role::Trouble, &tame(&trouble.message), Role::Trouble, width, out);
+    let (room, message) = ((width - 4).min(PROSE), tame(&trouble.message));
     let hang = |_: usize| Styled::new("    ", Role::Text);
-    let room = (width - 4).min(PROSE);
-    if let Some(help) = &trouble.help {
-        wrap::lines(&Styled::new(tame(help).as_ref(), Role::Text), room, 0, hang, out);
+    // what is longer than a line has its reason below
+    let (head, rest) = message.split_once(": ").filter(|_| wrap::width(&message) > room).unwrap_or((&message, ""));
+    marked("✗ ", Role::Trouble, head, Role::Trouble, width, out);
+    if !rest.is_empty() {
+        wrap::lines(&Styled::new(sentence(rest), Role::Text), room, 0, hang, out);
+    }
+    let is_key = |help: &&String| help.starts_with("/retry asks again") || trouble.remedy() == Remedy::SignIn && help.contains("`hermes ");
+    if let Some(help) = trouble.help.as_ref().filter(|help| !is_key(help)) {
+        wrap::lines(&Styled::new(sentence(&tame(help)), Role::Text), room, 0, hang, out);
     }
     if let Some(raw) = trouble.raw.as_ref().filter(|_| unfolded) {
-        wrap::lines(&Styled::new(tame(raw).as_ref(), Role::Muted), room, 0, hang, out);
+        let bar = |_: usize| Styled::new("    ┃ ", Role::Rule);
+        wrap::lines(&Styled::new(tame(&plain(raw)).as_ref(), Role::Muted), room.saturating_sub(2).max(4), 0, bar, out);
+    }
+}
+
+/// Words as a sentence of their own; commands and code begin as they are.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// What a server said, for people: the fields of an object, one a line, in the place of its JSON.
+fn plain(raw: &str) -> Cow<'_, str> {
+    let Some((before, value)) = raw.find('{').and_then(|at| Some((&raw[..at], serde_json::from_str::<Value>(&raw[at..]).ok()?))) else {
+        return Cow::Borrowed(raw);
+    };
+    let mut lines = vec![before.trim().to_string()];
+    fields(&value, "", &mut lines);
+    lines.retain(|line| !line.is_empty());
+    Cow::Owned(lines.join("\n"))
+}
+
+fn fields(value: &Value, name: &str, lines: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, value)| fields(value, name, lines)),
+        Value::Array(items) => items.iter().for_each(|item| fields(item, name, lines)),
+        Value::Null => {}
+        Value::String(text) => lines.push(format!("{name}: {text}")),
+        other => lines.push(format!("{name}: {other}")),
     }
 }
 
@@ -392,6 +459,52 @@ mod tests {
             assert!(steps >= text.len() / 100);
             assert_eq!(lines(&pieces), lines(&whole));
         }
+    }
+
+    #[test]
+    fn no_row_of_a_table_that_comes_moves_those_above_it() {
+        let text = "Words.\n\n| Planet | Moons | What is said of it |\n|---|--:|---|\n| Earth | 1 | short |\n| Jupiter | 95 | a long sentence that takes several lines in a window of sixty cells |\n\nAfter.";
+        let mut layout = Layout::default();
+        let mut before: Vec<String> = vec![];
+        for end in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+            layout.update(&answer(&text[..end], None), None, &wanted(usize::MAX));
+            let mut now: Vec<String> = lines(&layout).iter().map(|line| line.to_string()).collect();
+            assert!(now.iter().all(|line| !line.contains("| ") && !line.contains("--")), "{now:?}");
+            // what waits, and the empty line behind it, are at the end
+            while now.last().is_some_and(|line| line.trim().is_empty() || line.trim() == "⋯") {
+                now.pop();
+            }
+            let in_table = text[..end].contains("|---|--:|---|\n") && !text[..end].contains("cells |\n\n");
+            if in_table && before.iter().any(|line| line.contains('┼')) {
+                assert_eq!(now[..before.len()], before, "{end}");
+            }
+            before = now;
+        }
+        // at its end it is as narrow as it can be, and the same as one that came at once
+        let mut whole = Layout::default();
+        whole.update(&answer(text, Some(Ending::Complete)), None, &wanted(usize::MAX));
+        layout.update(&answer(text, Some(Ending::Complete)), None, &wanted(usize::MAX));
+        assert_eq!(lines(&layout), lines(&whole));
+        assert!(lines(&whole).iter().any(|line| line.starts_with("Earth   │     1 │")), "{:?}", lines(&whole));
+    }
+
+    #[test]
+    fn code_breaks_at_blanks_and_says_so() {
+        let mut layout = Layout::default();
+        let text = "```sh\ndocker build --build-arg VERSION=1.2.3 --tag registry.example.com/team/service:1.2.3 .\necho done\n```\n";
+        layout.update(&answer(text, Some(Ending::Complete)), None, &Wanted { width: 40, ..wanted(usize::MAX) });
+        let shown: Vec<String> = lines(&layout).iter().map(|line| line.trim_end().to_string()).filter(|line| !line.is_empty()).collect();
+        assert_eq!(shown[..2], ["┃ docker build --build-arg          sh", "↪ VERSION=1.2.3 --tag"], "{shown:?}");
+        assert!(shown.last().unwrap().starts_with("┃ echo done"), "{shown:?}");
+    }
+
+    #[test]
+    fn what_a_server_said_is_told_in_its_words() {
+        assert_eq!(
+            plain("HTTP 403\n{\"code\":\"no\",\"error\":{\"message\":\"not yours\",\"param\":null}}"),
+            "HTTP 403\ncode: no\nmessage: not yours"
+        );
+        assert_eq!(plain("HTTP 502\n<html>{"), "HTTP 502\n<html>{");
     }
 
     #[test]

@@ -32,7 +32,12 @@ pub struct Document {
     pub lines: Vec<Line>,
     /// Where each top-level block is in the source, for copying and anchors.
     pub blocks: Vec<Block>,
+    /// Cells for prose.
     width: usize,
+    /// Cells for code and tables, which take what they need.
+    full: usize,
+    /// More of the text comes.
+    pub growing: bool,
     /// What can't change any more.
     frozen: Frozen,
     /// Where its links lead, by their number.
@@ -107,7 +112,11 @@ impl std::fmt::Display for BlockKind {
 impl Document {
     /// Nothing yet, at `width` cells.
     pub fn new(width: usize) -> Self {
-        Self { width: width.max(1), ..Self::default() }
+        Self::wide(width, width)
+    }
+    /// Nothing yet; prose is `width` cells wide, code and tables have `full`.
+    pub fn wide(width: usize, full: usize) -> Self {
+        Self { width: width.max(1), full: full.max(width).max(1), ..Self::default() }
     }
     /// The text is whole. A reference or a note may have been defined after the place that uses it was finished: then all of it is laid
     /// out once more.
@@ -116,7 +125,7 @@ impl Document {
             return;
         }
         if source.contains("]:") {
-            *self = Self::new(self.width);
+            *self = Self::wide(self.width, self.full);
             self.update(source);
         }
         self.finished = Some(source.len());

@@ -11,16 +11,22 @@ use pulldown_cmark::Alignment;
 const NARROWEST: usize = 6;
 const GAP: &str = " │ ";
 
-/// Lays out a table at `width` cells. The first row is the head.
-pub fn layout(rows: &[Vec<Styled>], alignments: &[Alignment], width: usize, source: usize, out: &mut Vec<Line>) {
+/// No column of a table that is still coming is made wider than this.
+const WIDEST: usize = 34;
+
+/// Lays out a table at `width` cells. The first row is the head. One that `grows` has columns that depend on its head alone: no row that
+/// comes moves those above it.
+pub fn layout(rows: &[Vec<Styled>], alignments: &[Alignment], width: usize, grows: bool, source: usize, out: &mut Vec<Line>) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     if columns == 0 {
         return;
     }
-    let natural: Vec<usize> =
-        (0..columns).map(|c| rows.iter().filter_map(|r| r.get(c)).map(|cell| longest_line(&cell.text)).max().unwrap_or(0).max(1)).collect();
+    let natural = |rows: &[Vec<Styled>]| -> Vec<usize> {
+        (0..columns).map(|c| rows.iter().filter_map(|r| r.get(c)).map(|cell| longest_line(&cell.text)).max().unwrap_or(0).max(1)).collect()
+    };
     let room = width.saturating_sub((columns - 1) * GAP.chars().count());
-    let Some(widths) = fit(&natural, room) else {
+    let fitted = if grows { fair(&natural(&rows[..1]), room) } else { fit(&natural(rows), room) };
+    let Some(widths) = fitted else {
         return as_lists(rows, width, source, out);
     };
     for (number, row) in rows.iter().enumerate() {
@@ -35,6 +41,14 @@ pub fn layout(rows: &[Vec<Styled>], alignments: &[Alignment], width: usize, sour
 /// Cells of the longest line of a cell.
 fn longest_line(text: &str) -> usize {
     text.split('\n').map(wrap::width).max().unwrap_or(0)
+}
+
+/// Each column as wide as the others, and no narrower than its head. None when the table cannot be that narrow.
+fn fair(heads: &[usize], room: usize) -> Option<Vec<usize>> {
+    let fitted = fit(heads, room)?;
+    let share = (room / heads.len().max(1)).min(WIDEST);
+    let wide: Vec<usize> = fitted.iter().map(|head| (*head).max(share)).collect();
+    Some(if wide.iter().sum::<usize>() > room { fitted } else { wide })
 }
 
 /// Takes the missing room from the widest columns. None when the table cannot be that narrow.

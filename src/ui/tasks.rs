@@ -5,7 +5,7 @@ use crate::{
         foreign::tame_line,
         tool::{Status, Task},
     },
-    ui::{bars::MARGIN, frame::Frame, look::Role, wrap},
+    ui::{frame::Frame, look::Role, wrap},
 };
 use ratatui::layout::Rect;
 
@@ -29,18 +29,18 @@ fn is_over(task: &Task) -> bool {
 /// Draws it; the task under way is always in sight.
 pub fn draw(tasks: &[Task], area: Rect, frame: &mut Frame) {
     let right = area.right();
-    let room = usize::from(right.saturating_sub(MARGIN + 4));
+    let room = usize::from(right.saturating_sub(area.x + 4));
     let over = tasks.iter().filter(|task| is_over(task)).count();
     let at = tasks.iter().position(|task| task.status == Status::InProgress).or_else(|| tasks.iter().position(|task| !is_over(task)));
     let count = format!("{over} of {} done", tasks.len());
     if area.height == 1 {
-        let x = frame.put(MARGIN + 2, area.y, right, &format!("{count}  "), Role::Muted);
+        let x = frame.put(area.x + 2, area.y, right, &format!("{count}  "), Role::Muted);
         if let Some(task) = at.and_then(|at| tasks.get(at)) {
             frame.put(x, area.y, right, &wrap::ellipsis(&tame_line(&task.content), usize::from(right.saturating_sub(x))), Role::Text);
         }
         return;
     }
-    frame.put(MARGIN + 2, area.y, right, &count, Role::Muted);
+    frame.put(area.x + 2, area.y, right, &count, Role::Muted);
     let shown = usize::from(area.height.saturating_sub(1));
     let first = at.unwrap_or(0).saturating_sub(shown / 2).min(tasks.len().saturating_sub(shown));
     for (y, task) in (area.y + 1..area.bottom()).zip(tasks.iter().skip(first)) {
@@ -50,7 +50,7 @@ pub fn draw(tasks: &[Task], area: Rect, frame: &mut Frame) {
             Status::Pending => ("○", Role::Muted, Role::Text),
             Status::Cancelled => ("–", Role::Muted, Role::Muted),
         };
-        frame.put(MARGIN + 2, y, right, sign, sign_role);
-        frame.put(MARGIN + 4, y, right, &wrap::ellipsis(&tame_line(&task.content), room), role);
+        frame.put(area.x + 2, y, right, sign, sign_role);
+        frame.put(area.x + 4, y, right, &wrap::ellipsis(&tame_line(&task.content), room), role);
     }
 }

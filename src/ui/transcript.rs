@@ -3,7 +3,7 @@
 
 use crate::{
     domain::conversation::{Body, Conversation, EntryId},
-    ui::{cache::Shelf, entry::Layout, frame::Frame, look::Role},
+    ui::{cache::Shelf, entry::Layout, frame::Frame, line::Line, look::Role},
 };
 use ratatui::layout::Rect;
 use std::collections::HashSet;
@@ -63,6 +63,19 @@ pub struct Viewport<'a> {
     pub height: usize,
     /// How the end is followed.
     pub follow: Follow,
+    /// What stands under the last entry while something goes on; laid out already.
+    pub life: Vec<Line>,
+}
+
+/// Where a reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// How much of what is read is above, or in sight.
+    pub percent: usize,
+    /// The number of the question to which it belongs.
+    pub question: usize,
+    /// How many questions there are.
+    pub of: usize,
 }
 
 /// How the end of a growing conversation is followed.
@@ -82,7 +95,14 @@ impl Viewport<'_> {
     fn entries(&self) -> usize {
         self.conversation.entries.len()
     }
+    /// What is under the last entry counts as one more.
+    fn end(&self) -> Place {
+        (self.entries() + 1, 0)
+    }
     fn height_of(&mut self, index: usize) -> usize {
+        if index == self.entries() {
+            return self.life.len();
+        }
         self.cache.height(self.conversation, index, self.unfolded)
     }
     fn index_of(&self, entry: EntryId) -> usize {
@@ -91,14 +111,14 @@ impl Viewport<'_> {
 
     /// The topmost place when the end is in sight.
     fn tail(&mut self) -> Place {
-        let end = (self.entries(), 0);
+        let end = self.end();
         let top = self.up(end, self.height);
         if self.follow == Follow::Rows || top == (0, 0) {
             return top;
         }
         // rows that stay empty until they are needed: told by the length of what grows alone, so that they do not depend on the past
         let step = (self.height / 3).max(1);
-        let grown = self.entries().checked_sub(1).map_or(0, |last| self.height_of(last));
+        let grown = self.entries().checked_sub(1).map_or(0, |last| self.height_of(last)) + self.life.len();
         let ahead = grown.next_multiple_of(step) - grown;
         self.up(end, self.height.saturating_sub(ahead).max(1))
     }
@@ -117,7 +137,7 @@ impl Viewport<'_> {
     /// A place `lines` further down, as far as there are any.
     fn down(&mut self, (mut index, line): Place, lines: usize) -> Place {
         let mut line = line + lines;
-        while index < self.entries() {
+        while (index, 0) < self.end() {
             let height = self.height_of(index);
             if line < height {
                 return (index, line);
@@ -125,7 +145,7 @@ impl Viewport<'_> {
             line -= height;
             index += 1;
         }
-        (self.entries(), 0)
+        self.end()
     }
     /// The topmost place for a scroll position.
     fn top(&mut self, scroll: Scroll) -> Place {
@@ -203,6 +223,26 @@ impl Viewport<'_> {
         let place = self.up((index, line), self.height / 3);
         self.at(place)
     }
+    /// Puts a line under the last entry, apart from it.
+    pub fn live(&mut self, line: Line) {
+        self.cache.prepare(self.conversation, self.width);
+        let ends = (0..self.entries()).rev().find_map(|index| {
+            let layout = self.cache.layout(self.conversation, index, self.unfolded)?;
+            let last = layout.len().checked_sub(1)?;
+            layout.get(last).map(|(_, line)| line.text.is_empty() && line.strip.is_none())
+        });
+        self.life =
+            [ends.filter(|empty| !empty).map(|_| Line::default()), Some(line), Some(Line::default())].into_iter().flatten().collect();
+    }
+    /// Where the reader is: in the entry of the lowest line that is seen.
+    pub fn place(&mut self, scroll: Scroll) -> Reading {
+        let top = self.top(scroll);
+        let lowest = self.down(top, self.height.saturating_sub(1)).min((self.entries().saturating_sub(1), usize::MAX));
+        let of = self.conversation.entries.iter().filter(|entry| matches!(entry.body, Body::Said(_))).count();
+        let question = self.conversation.entries.iter().take(lowest.0 + 1).filter(|entry| matches!(entry.body, Body::Said(_))).count();
+        let height = self.height_of(lowest.0).max(1);
+        Reading { percent: (lowest.1.saturating_add(1)).min(height) * 100 / height, question, of }
+    }
     /// What is known of the end now.
     pub fn seen(&mut self) -> Option<Seen> {
         self.cache.prepare(self.conversation, self.width);
@@ -242,6 +282,9 @@ impl Viewport<'_> {
             y = draw_entry((self.conversation.entries[index].id, layout), line, words.as_deref(), y, area, frame);
             index += 1;
             line = 0;
+        }
+        for (y, line) in (y..area.bottom()).zip(self.life.iter().skip(line).filter(|_| index == self.entries())) {
+            frame.row(y, (area.x, area.right(), &line.text, &line.runs), |frame| _ = frame.put_line(area.x, y, area.right(), line));
         }
     }
 }

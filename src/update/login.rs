@@ -53,9 +53,9 @@ pub fn again(facts: &mut Facts) -> Vec<Effect> {
 
 /// The person leaves: an attempt that is under way is given up. What came of it stays known.
 pub fn leave(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
-    let effects = stop(facts);
+    let mut effects = stop(facts);
     if let Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) = &facts.login {
-        let told = format!("Signed in as {}", signed_in.label);
+        let (told, provider) = (format!("Signed in as {}", signed_in.label), *provider);
         facts.chosen = true;
         facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
         let pane = facts.panes.at_mut(at);
@@ -63,6 +63,7 @@ pub fn leave(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
             pane.choice = Choice { provider, model: provider.default_model.into(), effort: pane.choice.effort.take() };
         }
         super::tell(facts, told);
+        effects.extend(super::turn::signed_in(facts, at, provider));
     }
     effects
 }

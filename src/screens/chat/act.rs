@@ -4,8 +4,11 @@ use super::Chat;
 use crate::{
     commands,
     domain::{
+        catalog::Login,
         conversation::{Body, Notice},
-        pane::Draft,
+        facts::Facts,
+        pane::{Draft, Unfinished},
+        trouble::Remedy,
     },
     flow::{
         action::Action,
@@ -188,8 +191,10 @@ impl Chat {
             (self.browsing, self.scroll, self.seen) = (None, Scroll::Tail, None);
             return Reply::intent(Intent::RunLine(draft));
         }
-        if self.editor.text().trim().is_empty() && self.shows_raw(context) {
-            return Reply::default();
+        if self.editor.text().trim().is_empty()
+            && let Some(reply) = self.remedy(context.facts)
+        {
+            return reply;
         }
         let draft = self.editor.take();
         self.browsing = None;
@@ -200,20 +205,15 @@ impl Chat {
         Reply::intent(Intent::Ask(draft))
     }
 
-    /// Enter on nothing, after a refusal: what the server said, or the sentence alone again.
-    fn shows_raw(&mut self, context: &Context) -> bool {
-        let pane = self.pane(context.facts);
-        let last = pane.conversation.entries.last();
-        match last.map(|e| (e.id, &e.body)) {
-            Some((id, Body::Noticed(Notice::Trouble(trouble))))
-                if trouble.raw.is_some() && pane.unfinished.is_none() && pane.queue.is_empty() =>
-            {
-                if !self.unfolded.remove(&id) {
-                    self.unfolded.insert(id);
-                }
-                true
+    /// Enter on nothing, after a question failed: what helps, where that is a screen.
+    fn remedy(&self, facts: &Facts) -> Option<Reply> {
+        let pane = self.pane(facts);
+        match pane.unfinished.filter(|_| pane.queue.is_empty() && !pane.turn.is_running())? {
+            Unfinished::Failed(Remedy::SignIn) if pane.choice.provider.login == Login::OAuth => {
+                Some(commands::login::screen(pane.choice.provider))
             }
-            _ => false,
+            Unfinished::Failed(Remedy::SignIn | Remedy::OtherModel) => Some(commands::model::picker(facts)),
+            _ => None,
         }
     }
 

@@ -109,10 +109,10 @@ impl Chat {
     }
 
     /// `▪ a.png · picture, 120 kB   ✗ data · it is neither text nor a picture`
-    pub(super) fn draw_files(&self, facts: &Facts, y: u16, frame: &mut Frame) {
+    pub(super) fn draw_files(&self, facts: &Facts, left: u16, y: u16, frame: &mut Frame) {
         let named = self.named(facts);
         let right = frame.area().right().saturating_sub(MARGIN);
-        let mut x = MARGIN + 2;
+        let mut x = left + 2;
         // what can't be sent is seen first
         let (good, bad): (Vec<&Seen>, Vec<&Seen>) = named.into_iter().partition(|seen| seen.what.is_ok());
         let count = bad.len() + good.len();

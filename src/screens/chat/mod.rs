@@ -5,6 +5,7 @@ mod act;
 mod asking;
 mod files;
 mod find;
+mod life;
 mod state;
 mod view;
 mod writing;
@@ -48,6 +49,6 @@ impl Chat {
     }
     /// In how many milliseconds its picture changes by itself.
     pub fn moves(&self, facts: &Facts) -> Option<u64> {
-        view::moves(self.pane(facts), facts.clock.now)
+        life::moves(self.pane(facts), facts.clock.now)
     }
 }

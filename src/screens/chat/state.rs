@@ -1,5 +1,6 @@
 //! What the chat remembers, and where its parts are on the screen.
 
+use super::life;
 use crate::{
     domain::{
         conversation::EntryId,
@@ -15,10 +16,18 @@ use crate::{
         field::Field,
         tasks,
         transcript::{Follow, Scroll, Seen, Viewport},
+        wrap::PROSE,
     },
 };
 use ratatui::layout::Rect;
 use std::collections::HashSet;
+
+/// Columns of questions, prose and what is typed; in wider windows they stand in the middle.
+const COLUMN: u16 = PROSE as u16 + 4;
+/// Questions that are seen waiting.
+const MOST_WAITING: u16 = 3;
+/// In windows with fewer rows one of them is.
+const SMALL: u16 = 20;
 
 /// The state of the chat screen.
 #[derive(Default)]
@@ -47,6 +56,8 @@ pub struct Chat {
     pub(super) asked_rows: u16,
     /// Rows that the list of tasks takes there.
     pub(super) task_rows: u16,
+    /// Rows of what waits to be asked.
+    pub(super) queue_rows: u16,
     /// Rows that the files of the draft take.
     pub(super) file_rows: u16,
     /// When Ctrl+C was pressed on an empty line.
@@ -80,8 +91,9 @@ pub(super) struct Geometry {
     /// What is asked, and what is to be done.
     pub asking: Rect,
     pub tasks: Rect,
-    /// The row for what is going on, and for the pill.
-    pub status: u16,
+    /// What waits to be asked.
+    pub queue: Rect,
+    /// The row of the rule over the composer, which tells where the reader is.
     pub rule: u16,
     /// The row of the files that go with the question, if there is one: over the composer.
     pub files: u16,
@@ -112,6 +124,8 @@ impl Chat {
             self.unfolded.clear();
         }
         self.settle_asking(facts, size);
+        let most = if size.1 < SMALL { 1 } else { MOST_WAITING };
+        self.queue_rows = u16::try_from(self.pane(facts).queue.len()).unwrap_or(most).min(most);
         self.file_rows = self.file_rows(facts);
         // what is asked needs the room more
         let free = if self.asking.is_some() { 0 } else { size.1.saturating_sub(12) / 2 };
@@ -125,6 +139,9 @@ impl Chat {
 
     pub(super) fn geometry(&self, (columns, rows): (u16, u16)) -> Geometry {
         let width = columns.saturating_sub(2 * MARGIN);
+        // in the middle of a wide window; code and tables may go on to its edge
+        let left = MARGIN + width.saturating_sub(COLUMN) / 2;
+        let (width, full) = (width.min(COLUMN), columns.saturating_sub(left + MARGIN));
         // an empty row over the hints where there is room for it
         let (head, foot) = match self.room {
             Room::Whole => (2, 1 + u16::from(rows >= 20)),
@@ -136,17 +153,17 @@ impl Chat {
         let top = rows.saturating_sub(foot + lines);
         let files = top.saturating_sub(self.file_rows);
         let rule = files.saturating_sub(1);
-        let status = rule.saturating_sub(1);
-        let tasks = status.saturating_sub(self.task_rows).max(head);
+        let queue = rule.saturating_sub(self.queue_rows).max(head);
+        let tasks = queue.saturating_sub(self.task_rows).max(head);
         let asking = tasks.saturating_sub(self.asked_rows).max(head);
         Geometry {
-            body: Rect::new(MARGIN, head, width, asking.saturating_sub(head)),
-            asking: Rect::new(MARGIN, asking, width, tasks.saturating_sub(asking)),
-            tasks: Rect::new(MARGIN, tasks, width, status.saturating_sub(tasks)),
-            status,
+            body: Rect::new(left, head, full, asking.saturating_sub(head)),
+            asking: Rect::new(left, asking, full, tasks.saturating_sub(asking)),
+            tasks: Rect::new(left, tasks, width, queue.saturating_sub(tasks)),
+            queue: Rect::new(left, queue, width, rule.saturating_sub(queue)),
             rule,
             files,
-            composer: Rect::new(MARGIN, top, width, lines),
+            composer: Rect::new(left, top, width, lines),
             hints,
         }
     }
@@ -159,14 +176,19 @@ impl Chat {
 
     pub(super) fn viewport<'a>(&'a self, facts: &'a Facts, cache: &'a mut Cache, size: (u16, u16)) -> Viewport<'a> {
         let body = self.geometry(size).body;
-        Viewport {
+        let mut viewport = Viewport {
             conversation: &self.pane(facts).conversation,
             cache: cache.shelf(self.pane),
             unfolded: &self.unfolded,
             width: usize::from(body.width),
             height: usize::from(body.height),
             follow: self.follow,
+            life: vec![],
+        };
+        if let Some(line) = life::line(self.pane(facts), facts.clock.now, usize::from(body.width)) {
+            viewport.live(line);
         }
+        viewport
     }
 
     /// Moves the view; leaving the end remembers what there was.

@@ -1,17 +1,16 @@
 //! The picture of the chat.
 
-use super::{Chat, Room, act::is_line, state::Geometry};
+use super::{Chat, Room, act::is_line, life, state::Geometry};
 use crate::{
     commands::{self, Completion},
     domain::{
         catalog,
-        conversation::{Body, EntryId, Use, Used},
         facts::Facts,
         foreign::tame_line,
-        pane::{Asks, Pane, Unfinished},
+        pane::{Pane, Unfinished},
         panes::Panes,
         tool::Approvals,
-        turn::Phase,
+        trouble::Remedy,
     },
     flow::{action::Action, keymap},
     ui::{
@@ -29,10 +28,6 @@ use crate::{
 };
 use ratatui::layout::Rect;
 
-/// A stream that says nothing for so many milliseconds is told of.
-const QUIET: u64 = 3_000;
-/// While something is under way, the picture of it changes this often, in milliseconds.
-const SPIN: u64 = 250;
 /// Rows that the completion takes at most.
 const MOST_COMPLETIONS: usize = 8;
 
@@ -58,11 +53,12 @@ impl Chat {
         if geometry.tasks.height > 0 {
             tasks::draw(&pane.tasks, geometry.tasks, frame);
         }
-        status(pane, facts.clock.now, self.scroll == Scroll::Tail, geometry.status, frame);
-        self.pill(facts, cache, size, geometry, frame);
+        queue(pane, geometry.queue, frame);
         frame.rule(1, area.right().saturating_sub(1), geometry.rule);
+        self.on_rule(facts, geometry, frame);
+        self.pill(facts, cache, size, geometry, frame);
         if geometry.files < geometry.composer.y {
-            self.draw_files(facts, geometry.files, frame);
+            self.draw_files(facts, geometry.composer.x, geometry.files, frame);
         }
         if front {
             self.completion(facts, geometry, frame);
@@ -85,17 +81,39 @@ impl Chat {
         composer::draw(&self.editor, hint(self.pane(facts), front, &facts.panes), geometry.composer, front, frame);
     }
 
+    /// What the rule over the composer tells: what goes on, while its line is out of sight; how much of the text is hidden, and how long it
+    /// is.
+    fn on_rule(&self, facts: &Facts, geometry: Geometry, frame: &mut Frame) {
+        let goes_on = life::life(self.pane(facts), facts.clock.now).filter(|_| self.scroll != Scroll::Tail).map(|life| life.text);
+        let above = composer::hidden(&self.editor, geometry.composer);
+        let hidden = Some(format!("↑ {above} more {}", lines_word(above))).filter(|_| above > 0);
+        if let Some(words) = goes_on.or(hidden) {
+            bars::on_rule(&words, geometry.rule, frame);
+        }
+        if self.scroll == Scroll::Tail && self.is_long() {
+            let (lines, bytes) = self.editor.size();
+            let about = format!("{lines} {} · ~{} tokens", lines_word(lines), catalog::tokens((bytes / life::TOKEN) as u64));
+            bars::at_rule_end(&about, Role::Muted, geometry.rule, frame);
+        }
+    }
+
+    /// Where the reader is, and what came below.
     fn pill(&self, facts: &Facts, cache: &mut Cache, size: (u16, u16), geometry: Geometry, frame: &mut Frame) {
         if self.scroll == Scroll::Tail {
             return;
         }
-        let new = self.seen.map_or(0, |seen| self.viewport(facts, cache, size).new_lines(seen));
-        let text = match new {
-            0 => "↓ more below".to_string(),
-            1 => "↓ 1 new line".to_string(),
-            n => format!("↓ {n} new lines"),
-        };
-        bars::pill(&text, geometry.status, frame);
+        let mut viewport = self.viewport(facts, cache, size);
+        let new = self.seen.map_or(0, |seen| viewport.new_lines(seen));
+        let place = viewport.place(self.scroll);
+        let mut parts = vec![];
+        if new > 0 {
+            parts.push(format!("{new} new {}", lines_word(new)));
+        }
+        parts.push(format!("{} %", place.percent));
+        if place.of > 1 {
+            parts.push(format!("{} of {}", place.question, place.of));
+        }
+        bars::at_rule_end(&format!("↓ {}", parts.join(" · ")), Role::Accent, geometry.rule, frame);
     }
 
     fn completion(&self, facts: &Facts, geometry: Geometry, frame: &mut Frame) {
@@ -105,7 +123,7 @@ impl Chat {
             return;
         }
         let rows = u16::try_from(found.len().min(MOST_COMPLETIONS)).unwrap_or(1).min(geometry.rule.saturating_sub(2));
-        let area = Rect::new(MARGIN, geometry.rule.saturating_sub(rows), geometry.composer.width, rows);
+        let area = Rect::new(geometry.composer.x, geometry.rule.saturating_sub(rows), geometry.composer.width, rows);
         frame.clear(Rect { x: 0, width: frame.area().width, ..area });
         // what it takes is told of the marked one alone: the column keeps its width
         let about = |n: usize, c: &Completion| match c.takes {
@@ -181,6 +199,28 @@ impl Chat {
     }
 }
 
+fn lines_word(count: usize) -> &'static str {
+    if count == 1 { "line" } else { "lines" }
+}
+
+/// What waits to be asked: the last ones, the next to be taken back nearest to the composer.
+fn queue(pane: &Pane, area: Rect, frame: &mut Frame) {
+    let shown = usize::from(area.height);
+    let first = pane.queue.len().saturating_sub(shown);
+    for (y, (number, waiting)) in (area.y..area.bottom()).zip(pane.queue.iter().enumerate().skip(first)) {
+        let is_last = number + 1 == pane.queue.len();
+        let mut right = area.right();
+        if is_last {
+            right = frame.put_right(right, y, "↑ edit", Role::Muted).saturating_sub(2);
+        }
+        let more = if number == first && first > 0 { format!("and {first} before it") } else { String::new() };
+        right = frame.put_right(right, y, &more, Role::Muted).saturating_sub(u16::from(!more.is_empty()) * 2);
+        let x = frame.put(area.x, y, right, &format!("{:>3}  ", number + 1), Role::Muted);
+        let room = usize::from(right.saturating_sub(x));
+        frame.put(x, y, right, &wrap::ellipsis(&tame_line(&waiting.draft.beginning(room)), room), Role::Text);
+    }
+}
+
 /// What an empty composer says.
 fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
     match (front, pane.turn.is_running(), pane.unfinished, pane.queue.is_empty()) {
@@ -189,6 +229,9 @@ fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
         (_, false, _, false) => "Enter sends what waits in the queue",
         (_, false, Some(Unfinished::Answer), _) => "Enter goes on where the answer broke off",
         (_, false, Some(Unfinished::Work), _) => "Enter goes on",
+        (_, false, Some(Unfinished::Failed(Remedy::Again)), _) => "Enter asks again",
+        (_, false, Some(Unfinished::Failed(Remedy::SignIn)), _) => "Enter signs in; the question is asked as soon as that worked",
+        (_, false, Some(Unfinished::Failed(Remedy::OtherModel)), _) => "Enter picks who answers instead",
         (_, false, ..) if panes.tied && panes.count() == 2 => "Ask both",
         (_, false, ..) if panes.tied => "Ask all of them",
         (_, false, ..) => "Ask anything",
@@ -264,94 +307,4 @@ fn welcome(pane: &Pane, room: Room, body: Rect, frame: &mut Frame) {
     for (y, line) in (top..body.bottom()).zip(&lines) {
         frame.put_line(body.x + 2, y, body.right(), line);
     }
-}
-
-/// In how many milliseconds the picture of a pane changes by itself; never, when nothing moves.
-pub(super) fn moves(pane: &Pane, now: u64) -> Option<u64> {
-    let spin = SPIN - now % SPIN;
-    if pane.line.is_some() {
-        return Some(spin);
-    }
-    match &pane.turn.running()?.phase {
-        // who is asked has all the time there is
-        Phase::Working if pane.question.is_some() => None,
-        Phase::Working => Some(spin),
-        Phase::Waiting | Phase::Retrying { .. } => Some(spin),
-        Phase::Streaming { heard, entry } => {
-            let thinks = entry.is_some_and(|(id, _)| thinks(pane, id));
-            let quiet_at = heard + QUIET;
-            // words that come are news themselves; only silence has to be looked at
-            Some(if thinks || now >= quiet_at { spin } else { quiet_at - now })
-        }
-    }
-}
-
-/// Whether the entry that grows is a thought.
-fn thinks(pane: &Pane, id: EntryId) -> bool {
-    pane.conversation.entries.iter().rev().take(2).any(|e| e.id == id && matches!(e.body, Body::Thought(_)))
-}
-
-/// Words are coming, or nothing has come for a while.
-fn silence(spinner: char, phase: &Phase, now: u64) -> String {
-    match phase {
-        Phase::Streaming { heard, .. } if now.saturating_sub(*heard) >= QUIET => {
-            format!("{spinner} nothing new for {} s", now.saturating_sub(*heard) / 1_000)
-        }
-        _ => String::new(),
-    }
-}
-
-/// That the person is waited for, or which tools run, where their own lines are out of sight.
-fn working(pane: &Pane, at_tail: bool, spinner: char, now: u64) -> String {
-    if let Some(question) = &pane.question {
-        return match question.asks {
-            Asks::Leave(_) => "waiting for your leave".to_string(),
-            Asks::Words { .. } => "waiting for your answer".to_string(),
-        };
-    }
-    let running: Vec<(&Use, u64)> = pane
-        .conversation
-        .last_calls()
-        .filter_map(|(_, used)| match used.state {
-            Used::Running { since, .. } => Some((used, since)),
-            _ => None,
-        })
-        .collect();
-    let Some((first, since)) = running.first().filter(|_| !at_tail) else { return String::new() };
-    let seconds = now.saturating_sub(*since) / 1_000;
-    let told = first.told.as_ref().map_or_else(|| tame_line(&first.call.name), |told| told.doing.to_lowercase());
-    let more = if running.len() > 1 { format!(" and {} more", running.len() - 1) } else { String::new() };
-    format!("{spinner} {told}{more}  {seconds} s")
-}
-
-/// What is going on, and what waits.
-fn status(pane: &Pane, now: u64, at_tail: bool, y: u16, frame: &mut Frame) {
-    let right = frame.area().right().saturating_sub(MARGIN);
-    let spinner = bars::spinner(now);
-    let seconds = |since: u64| now.saturating_sub(since) / 1000;
-    let mut text = match pane.turn.running().map(|running| (running, &running.phase)) {
-        None => String::new(),
-        Some((running, Phase::Waiting)) => {
-            format!("{spinner} waiting for {}  {} s", tame_line(&running.by.model), seconds(running.since))
-        }
-        Some((_, Phase::Working)) => working(pane, at_tail, spinner, now),
-        Some((_, Phase::Retrying { until, reason })) => {
-            format!("{spinner} {}: trying again in {} s", tame_line(reason), until.saturating_sub(now).div_ceil(1000))
-        }
-        Some((_, phase @ Phase::Streaming { entry: Some((id, since)), .. })) => {
-            if thinks(pane, *id) {
-                format!("{spinner} thinking  {} s", seconds(*since))
-            } else {
-                silence(spinner, phase, now)
-            }
-        }
-        Some((_, phase)) => silence(spinner, phase, now),
-    };
-    if let Some(first) = pane.queue.first() {
-        let more = if pane.queue.len() > 1 { format!(" and {} more", pane.queue.len() - 1) } else { String::new() };
-        let gap = if text.is_empty() { "" } else { "   " };
-        let question = tame_line(&first.draft.beginning(60));
-        text = format!("{text}{gap}waits: {question}{more}  ↑ edits");
-    }
-    frame.put(MARGIN + 2, y, right, &wrap::ellipsis(&text, usize::from(right.saturating_sub(MARGIN + 2))), Role::Muted);
 }

@@ -11,6 +11,9 @@ use crate::{
     ui::{composer, editor::Editor},
 };
 
+/// A text with more lines, or bytes, says how long it is.
+const LONG: (usize, usize) = (5, 2_000);
+
 impl Chat {
     /// A change of the text: completion starts over, the draft is told.
     pub(super) fn edit(&mut self, change: impl FnOnce(&mut Editor)) -> Reply {
@@ -32,7 +35,12 @@ impl Chat {
         let text = self.editor.text();
         // a file that is named stands in a row of its own
         let is_words = !commands::is_command(text) && !text.starts_with('!') && !text.contains('@');
-        self.browsing.is_none() && self.find.is_none() && is_words
+        self.browsing.is_none() && self.find.is_none() && is_words && !self.is_long()
+    }
+    /// Whether the rule above says how long the text is.
+    pub(super) fn is_long(&self) -> bool {
+        let (lines, bytes) = self.editor.size();
+        lines > LONG.0 || bytes > LONG.1
     }
 
     pub(super) fn complete(&mut self, context: &mut Context) -> Reply {

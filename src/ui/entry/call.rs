@@ -7,7 +7,7 @@ use crate::{
         tool::Shown,
     },
     ui::{
-        bars, diff,
+        diff,
         line::{Line, Styled},
         look::Role,
         wrap::{self, PROSE},
@@ -77,9 +77,8 @@ pub(super) fn own_line(used: &Use, width: usize, unfolded: bool, now: u64, out: 
 
 /// A sign for what became of it, what it does or did, and a few muted words.
 fn head(used: &Use, width: usize, now: u64) -> Styled {
-    let spinner = bars::spinner(now).to_string();
     let (sign, role) = match &used.state {
-        Used::Running { .. } => (spinner.as_str(), Role::Muted),
+        Used::Running { .. } => ("•", Role::Muted),
         Used::Asked => ("○", Role::Muted),
         Used::Done(outcome) if outcome.ok => ("✓", Role::Good),
         Used::Done(_) => ("✗", Role::Trouble),

@@ -43,9 +43,7 @@ impl OpenCode {
         if out.len() == from {
             code_lines(&Styled::default(), width, self.start, out);
         }
-        if let Some(first) = out.get_mut(from) {
-            label(first, info, width);
-        }
+        label(from, info, width, out);
     }
 }
 
@@ -65,36 +63,51 @@ fn code_lines(code: &Styled, width: usize, source: usize, out: &mut Vec<Line>) {
     let mut cuts = vec![];
     if wrap::width(&code.text) > width {
         let mut at = 0;
+        // where the row could end: behind the last blank in it
+        let mut blank = 0;
         for (grapheme, cells) in wrap::cells(&code.text) {
             // graphemes without a width are not told: find the place of this one
             at = code.text[at..].find(grapheme).map_or(at, |n| at + n);
             if used + usize::from(cells) > width {
-                cuts.push(start..at);
-                (start, used) = (at, 0);
+                let end = if wrap::width(&code.text[start..blank.max(start)]) > width / 2 { blank } else { at };
+                cuts.push(start..end);
+                (start, used) = (end, wrap::width(&code.text[end..at]));
             }
             used += usize::from(cells);
             at += grapheme.len();
+            if grapheme == " " {
+                blank = at;
+            }
         }
     }
     cuts.push(start..code.text.len());
-    for range in cuts {
-        let mut line = Styled::new("┃ ", Role::Muted);
+    for (number, range) in cuts.into_iter().enumerate() {
+        // a line that goes on is not one of its own: whoever copies it with the mouse sees that
+        let mut line = Styled::new(if number == 0 { "┃ " } else { "↪ " }, Role::Muted);
         line.text.push_str(&code.text[range.clone()]);
         wrap::slice(&code.runs, range, &mut line.runs);
         out.push(Line::new(line, source));
     }
 }
 
-/// The language of the code, or the name of the file, at the right end of its first line, when there is room.
-fn label(line: &mut Line, info: &str, width: usize) {
+/// The language of the code, or the name of the file, at the right end of its first line; in a line of its own where there is no room.
+fn label(first: usize, info: &str, width: usize, out: &mut Vec<Line>) {
     let name = info.split([' ', '\t']).next_back().unwrap_or_default().trim_start_matches("title=").trim_matches('"');
-    let used = wrap::width(&line.text);
-    let full = (width + 2).min(78);
-    if name.is_empty() || used + 2 + wrap::width(name) > full {
-        return;
+    let Some(line) = out.get(first).filter(|_| !name.is_empty()) else { return };
+    let name = wrap::ellipsis(name, width);
+    // near the code, and over the longest line that most code has
+    let (used, full) = (wrap::width(&line.text), (width + 2).min(78));
+    let is_free = used + 2 + wrap::width(&name) <= full;
+    let (mut styled, used) = match is_free {
+        true => (Styled { text: line.text.to_string(), runs: line.runs.to_vec() }, used),
+        false => (Styled::new("┃ ", Role::Muted), 2),
+    };
+    styled.push(&" ".repeat((full - used).saturating_sub(wrap::width(&name))), Role::Text);
+    styled.push(&name, Role::Muted);
+    let line = Line::new(styled, line.source as usize);
+    if is_free {
+        out[first] = line;
+    } else {
+        out.insert(first, line);
     }
-    let mut styled = Styled { text: line.text.to_string(), runs: line.runs.to_vec() };
-    styled.push(&" ".repeat(full - used - wrap::width(name)), Role::Text);
-    styled.push(name, Role::Muted);
-    *line = Line::new(styled, line.source as usize);
 }

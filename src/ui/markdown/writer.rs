@@ -258,8 +258,10 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    let (width, from) = (self.room(), self.document.lines.len());
-                    table::layout(&table.rows, &table.alignments, width, self.block, &mut self.document.lines);
+                    let (width, from) = (self.wide_room(), self.document.lines.len());
+                    let is_last = self.document.blocks.last().is_some_and(|block| block.range.end >= self.source.trim_end().len());
+                    let grows = self.document.growing && is_last;
+                    table::layout(&table.rows, &table.alignments, width, grows, self.block, &mut self.document.lines);
                     self.indent(from);
                 }
                 self.gap = true;
@@ -331,6 +333,11 @@ impl<'a> Writer<'a> {
         self.containers.room(self.document.width)
     }
 
+    /// The same for what takes what it needs.
+    fn wide_room(&self) -> usize {
+        self.containers.room(self.document.full)
+    }
+
     /// An empty line before a block, unless it is the first of its item.
     fn space(&mut self) {
         self.flush();
@@ -374,7 +381,7 @@ impl<'a> Writer<'a> {
             block.code = Some(body.to_string());
             block.kind = BlockKind::Code(language.to_string());
         }
-        let (width, from) = (self.room().saturating_sub(2).max(2), self.document.lines.len());
+        let (width, from) = (self.wide_room().saturating_sub(2).max(2), self.document.lines.len());
         let text = if self.whole { body } else { body.strip_suffix('\n').unwrap_or(body) };
         let known = self.document.open_code.take().filter(|open| self.containers.is_empty() && open.goes_on(self.block, text));
         let mut open = known.unwrap_or_else(|| OpenCode::new(self.block, language));

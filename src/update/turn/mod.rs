@@ -9,10 +9,11 @@ pub use round::INSTRUCTIONS;
 use crate::{
     domain::{
         attached::UNSENDABLE,
+        catalog::Provider,
         conversation::{Body, Ending, Maker, Notice, Said, SetId},
         facts::Facts,
         pane::{Draft, Pane, PaneId, Unfinished, Waiting},
-        trouble::Trouble,
+        trouble::{Remedy, Trouble},
         turn::{Part, Phase, Running, Turn, TurnId},
     },
     flow::{
@@ -71,13 +72,29 @@ pub fn go_on(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     let pane = facts.panes.at(at);
     match pane.unfinished.filter(|_| !pane.turn.is_running()) {
         Some(Unfinished::Answer) => start(facts, at, Said { text: GO_ON.into(), ..Said::default() }, None),
-        Some(Unfinished::Work) => {
-            // the outputs of the calls are what the next round is asked with
-            let done = pane.conversation.last_calls().next().map_or(0, |(_, used)| used.round);
-            run(facts, at, done + 1, vec![], None)
-        }
-        None => vec![],
+        Some(Unfinished::Work) => work_on(facts, at),
+        Some(Unfinished::Failed(Remedy::Again)) => again(facts, at),
+        // the screens have what helps
+        Some(Unfinished::Failed(_)) | None => vec![],
     }
+}
+
+/// The outputs of the calls are what the next round is asked with.
+fn work_on(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let done = facts.panes.at(at).conversation.last_calls().next().map_or(0, |(_, used)| used.round);
+    run(facts, at, done + 1, vec![], None)
+}
+
+/// What failed is asked again: from where it failed, so that nothing is done twice.
+fn again(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    if facts.panes.at(at).conversation.last_calls().next().is_some() { work_on(facts, at) } else { retry(facts, at) }
+}
+
+/// A question that failed because nobody was signed in is asked, now that somebody is.
+pub fn signed_in(facts: &mut Facts, at: PaneId, provider: &Provider) -> Vec<Effect> {
+    let pane = facts.panes.at(at);
+    let waits = pane.unfinished == Some(Unfinished::Failed(Remedy::SignIn)) && pane.choice.provider.id == provider.id;
+    if waits { again(facts, at) } else { vec![] }
 }
 
 /// Asks the last question again; what came after it is taken back.
@@ -237,6 +254,7 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             pane.unfinished = (ending == Ending::Truncated).then_some(Unfinished::Answer);
             if !has_last_word(pane) {
                 let trouble = no_answer(pane.choice.provider.title, ending);
+                pane.unfinished = Some(Unfinished::Failed(Remedy::Again));
                 facts.notice(at, Notice::Trouble(trouble));
             }
             return next_in_queue(facts, at);
@@ -248,7 +266,12 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
             let last =
                 pane.conversation.entries.iter().rev().map(|e| &e.body).find(|body| !matches!(body, Body::Noticed(_) | Body::Making(_)));
             let is_cut = matches!(last, Some(Body::Answered(answer)) if answer.ending == Some(Ending::Cut) && !answer.text.is_empty());
-            pane.unfinished = is_cut.then_some(Unfinished::Answer);
+            // what is in the composer again is asked from there, and what was answered is
+            let is_over = matches!(trouble.code, "model_unknown" | UNSENDABLE) || has_last_word(pane);
+            pane.unfinished = match is_cut {
+                true => Some(Unfinished::Answer),
+                false => Some(Unfinished::Failed(trouble.remedy())).filter(|_| !is_over),
+            };
             facts.notice(at, Notice::Trouble(trouble));
         }
         News::Prepared { context, files, .. } => {

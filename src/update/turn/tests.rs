@@ -8,7 +8,7 @@ use crate::{
         conversation::{Call, Context, EntryId, Made, Outcome, Stats, Usage, Used},
         pane::{Keep, paste_mark},
         tool::{Approvals, Needs, Own, Request, Risk, Rule, Shown, Tool, Toolset, Verdict, Words},
-        trouble::Trouble,
+        trouble::{Exit, Trouble},
         turn::Part,
     },
     update::on_news,
@@ -194,6 +194,30 @@ fn a_whole_answer_stays_whole_when_something_breaks_after_it() {
     on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("stream_cut", "broke") });
     let [_, Body::Answered(answer), Body::Noticed(_)] = bodies(&facts)[..] else { panic!() };
     assert_eq!((answer.ending, facts.front().unfinished.is_some()), (Some(Ending::Complete), false));
+}
+
+#[test]
+fn enter_does_what_helps_a_question_that_failed() {
+    let failed = |trouble: Trouble| {
+        let (mut facts, turn) = asked("one");
+        on_news(&mut facts, News::TurnFailed { turn, trouble });
+        facts
+    };
+    let mut facts = failed(Trouble::new("server_error", "no"));
+    assert_eq!(facts.front().unfinished, Some(Unfinished::Failed(Remedy::Again)));
+    let effects = wish(&mut facts, Intent::Ask(draft("")));
+    assert!(matches!(&effects[..], [Effect::StartRound(order)] if order.entries.len() == 1), "{effects:?}");
+    assert_eq!(facts.front().unfinished, None);
+    let mut facts = failed(Trouble::new("plan_refused", "no"));
+    assert_eq!(facts.front().unfinished, Some(Unfinished::Failed(Remedy::OtherModel)));
+    assert_eq!(wish(&mut facts, Intent::Ask(draft(""))), [], "the screens have what helps");
+    // what is in the composer again is asked from there
+    assert_eq!(failed(Trouble::new("model_unknown", "no")).front().unfinished, None);
+    let mut facts = failed(Trouble::new("xai_refresh_failed", "no").exit(Exit::SignIn));
+    let (at, provider) = (facts.panes.front_id(), facts.front().choice.provider);
+    assert_eq!(signed_in(&mut facts, at, crate::providers::CUSTOM), [], "at another one");
+    assert!(matches!(&signed_in(&mut facts, at, provider)[..], [Effect::StartRound(_)]), "it is asked now");
+    assert_eq!(signed_in(&mut facts, at, provider), [], "once");
 }
 
 #[test]
