@@ -334,6 +334,15 @@ fn jobs(stage: &mut Stage) {
     stage.press("f5 end");
 }
 
+/// Several answers with a word that comes again and again.
+fn long_talk(stage: &mut Stage) {
+    for n in 1..=4 {
+        let lines: Vec<String> =
+            (1..=12).map(|line| format!("{line}. {}", if line % 4 == 0 { "a wall of granite" } else { "a field of stones" })).collect();
+        stage.talk(&format!("Question {n}"), &lines.join("\n"));
+    }
+}
+
 /// A plan that does not cover the model.
 fn failed(stage: &mut Stage) {
     stage.type_text("Write 200 words about lighthouses").press("enter");
@@ -426,6 +435,15 @@ const SCENES: &[Scene] = &[
         shown: true,
     },
     Scene { name: "login_signed_in", size: (80, 24), play: signed_in, shown: true },
+    Scene {
+        name: "finding",
+        size: (80, 24),
+        play: |stage| {
+            long_talk(stage);
+            stage.press("pageup pageup ctrl+f").type_text("granite");
+        },
+        shown: true,
+    },
     Scene { name: "failed", size: (80, 24), play: failed, shown: true },
     Scene { name: "failed_60x16", size: (60, 16), play: failed, shown: false },
     Scene {
@@ -696,6 +714,47 @@ fn towers_of_marks_do_not_grow_while_they_stream() {
     stage.type_text("hi").press("enter").text("a");
     (0..40).for_each(|_| drop(stage.text("\u{301}\u{301}").screen()));
     assert!(stage.screen().matches('\u{301}').count() <= 6);
+}
+
+#[test]
+fn nobody_loses_the_page_by_looking_elsewhere() {
+    let rows = |stage: &mut Stage| stage.screen().lines().take(19).map(str::to_string).collect::<Vec<_>>();
+    let mut stage = Stage::new(80, 24);
+    long_talk(&mut stage);
+    let page = rows(stage.press("pageup pageup"));
+    // the first place at or below the top of the page, and not the last of all
+    let found = stage.press("ctrl+f").type_text("granite").screen();
+    let marked = found.lines().position(|line| line.starts_with(" ▸")).unwrap();
+    assert!(found.lines().nth(marked).unwrap().contains("granite") && !found.contains("12 of 12"), "{found}");
+    stage.press("down down down");
+    assert_eq!(rows(stage.press("esc")), page);
+    // Enter stays there
+    let there = rows(stage.press("ctrl+f").type_text("granite").press("down down"));
+    let stays = rows(stage.press("enter"));
+    let plain = |rows: &[String]| rows.iter().map(|row| row.replace('▸', " ")).collect::<Vec<_>>();
+    assert_eq!(plain(&stays), plain(&there));
+    // jumps are taken back, one key and all of them
+    stage.press("esc pageup");
+    let page = rows(&mut stage);
+    assert!(stage.press("ctrl+end").screen().contains("Esc back to where you were"));
+    stage.press("ctrl+up ctrl+up");
+    assert_eq!(rows(stage.press("esc")), page);
+    assert_ne!(rows(stage.press("esc")), page, "then the end");
+}
+
+#[test]
+fn what_is_found_is_counted_while_more_comes_and_nothing_moves() {
+    let mut stage = Stage::new(80, 24);
+    long_talk(&mut stage);
+    stage.type_text("go on").press("enter").text("granite here\n\n").press("ctrl+f").type_text("granite");
+    let before = stage.screen();
+    assert!(before.contains("of 13"), "{before}");
+    for _ in 0..30 {
+        stage.text("more granite\n\n");
+    }
+    let after = stage.screen();
+    assert!(after.contains("of 43"), "{after}");
+    assert_eq!(after.lines().skip(2).take(12).collect::<Vec<_>>(), before.lines().skip(2).take(12).collect::<Vec<_>>());
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub enum Role {
     Marked,
     /// What was searched for.
     Found,
+    /// The place of it that one is at.
+    FoundHere,
     Keyword,
     Literal,
     Number,
@@ -110,7 +112,9 @@ impl Look {
             Role::Quote => plain.add_modifier(Modifier::ITALIC),
             Role::Muted | Role::Rule | Role::Comment => plain.add_modifier(Modifier::DIM),
             Role::Accent | Role::Trouble => plain.add_modifier(Modifier::BOLD),
-            Role::Marked | Role::Found => plain.add_modifier(Modifier::REVERSED),
+            Role::Marked => plain.add_modifier(Modifier::REVERSED),
+            Role::Found => plain.add_modifier(Modifier::UNDERLINED),
+            Role::FoundHere => plain.add_modifier(Modifier::BOLD | Modifier::REVERSED),
             _ => plain,
         };
         match self.colour(role) {
@@ -135,7 +139,7 @@ impl Look {
             Role::Number | Role::Constant => pick(Color::Yellow, Color::Red),
             Role::Function => pick(Color::LightBlue, Color::Blue),
             Role::Type => pick(Color::Cyan, Color::Blue),
-            Role::Found => pick(Color::Yellow, Color::Blue),
+            Role::Found | Role::FoundHere => pick(Color::Yellow, Color::Blue),
             _ => None,
         }
     }

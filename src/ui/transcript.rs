@@ -175,10 +175,13 @@ impl Viewport<'_> {
         if place >= self.tail() {
             return Scroll::Tail;
         }
+        self.anchored(place).unwrap_or(Scroll::Tail)
+    }
+    fn anchored(&mut self, place: Place) -> Option<Scroll> {
         let width = self.width;
-        let Some(layout) = self.cache.layout(self.conversation, place.0, self.unfolded) else { return Scroll::Tail };
+        let layout = self.cache.layout(self.conversation, place.0, self.unfolded)?;
         let source = layout.get(place.1).map_or(0, |(_, l)| l.source);
-        Scroll::At(Anchor { entry: self.conversation.entries[place.0].id, line: place.1, source, width })
+        Some(Scroll::At(Anchor { entry: self.conversation.entries.get(place.0)?.id, line: place.1, source, width }))
     }
 
     /// Scrolls by lines, negative ones up.
@@ -254,12 +257,27 @@ impl Viewport<'_> {
         let from = self.index_of(seen.entry);
         (from..self.entries()).map(|index| self.height_of(index)).sum::<usize>().saturating_sub(seen.lines)
     }
+    /// The same place, which stays however much comes below.
+    pub fn hold(&mut self, scroll: Scroll) -> Scroll {
+        let place = self.top(scroll);
+        self.anchored(place).unwrap_or(scroll)
+    }
+    /// Which of these lines is the first at or below the topmost one; the last where all are above.
+    pub fn first_below(&mut self, scroll: Scroll, lines: &[(EntryId, usize)]) -> usize {
+        let top = self.top(scroll);
+        let below = lines.iter().position(|(entry, line)| (self.index_of(*entry), *line) >= top);
+        below.unwrap_or(lines.len().saturating_sub(1))
+    }
     /// Every line that holds the words, ignoring case: entry and line.
     pub fn find(&mut self, words: &str) -> Vec<(EntryId, usize)> {
+        self.find_from(EntryId(0), words)
+    }
+    /// The same from this entry on.
+    pub fn find_from(&mut self, first: EntryId, words: &str) -> Vec<(EntryId, usize)> {
         self.cache.prepare(self.conversation, self.width);
         let words = words.to_lowercase();
         let mut found = vec![];
-        for index in 0..self.entries() {
+        for index in self.conversation.entries.partition_point(|entry| entry.id < first)..self.entries() {
             let id = self.conversation.entries[index].id;
             let (conversation, unfolded) = (self.conversation, self.unfolded);
             self.cache.whole(|shelf| {
@@ -271,15 +289,15 @@ impl Viewport<'_> {
         found
     }
 
-    /// Draws what is in sight. `words` are marked where they stand.
-    pub fn draw(&mut self, scroll: Scroll, words: Option<&str>, area: Rect, frame: &mut Frame) {
+    /// Draws what is in sight. What was sought is marked where it stands.
+    pub fn draw(&mut self, scroll: Scroll, sought: Option<&Sought>, area: Rect, frame: &mut Frame) {
         let (mut index, mut line) = self.top(scroll);
-        let words = words.filter(|w| !w.is_empty()).map(str::to_lowercase);
+        let words = sought.filter(|sought| !sought.words.is_empty()).map(|sought| (sought.words.to_lowercase(), sought.here));
         let mut y = area.y;
         // a short conversation stands at the top
         while y < area.bottom() && index < self.entries() {
             let Some(layout) = self.cache.layout(self.conversation, index, self.unfolded) else { break };
-            y = draw_entry((self.conversation.entries[index].id, layout), line, words.as_deref(), y, area, frame);
+            y = draw_entry((self.conversation.entries[index].id, layout), line, words.as_ref(), y, area, frame);
             index += 1;
             line = 0;
         }
@@ -291,14 +309,30 @@ impl Viewport<'_> {
 
 type Laid<'a> = (EntryId, &'a Layout);
 
-fn draw_entry((entry, layout): Laid, mut line: usize, words: Option<&str>, mut y: u16, area: Rect, frame: &mut Frame) -> u16 {
+/// What is sought, and the line of it at which one is.
+pub struct Sought<'a> {
+    /// The words.
+    pub words: &'a str,
+    /// Entry and line.
+    pub here: Option<(EntryId, usize)>,
+}
+
+/// The words in small letters.
+type Lowered = (String, Option<(EntryId, usize)>);
+
+fn draw_entry((entry, layout): Laid, mut line: usize, sought: Option<&Lowered>, mut y: u16, area: Rect, frame: &mut Frame) -> u16 {
     while y < area.bottom() {
         let Some((indent, shown)) = layout.get(line) else { break };
         let x = area.x + indent;
+        let words = sought.map(|(words, here)| (words, *here == Some((entry, line))));
         frame.row(y, (x, area.right(), &shown.text, &shown.runs, &shown.strip, words), |frame| {
             frame.put_line(x, y, area.right(), shown);
-            if let Some(words) = words {
-                mark(&shown.text, words, x, y, area.right(), frame);
+            if let Some((words, here)) = words {
+                let role = if here { Role::FoundHere } else { Role::Found };
+                mark(&shown.text, words, role, (x, y), area.right(), frame);
+                if here {
+                    frame.put(area.x.saturating_sub(1), y, area.right(), "▸", Role::Accent);
+                }
             }
         });
         frame.lay(x, y, area.right(), shown);
@@ -309,7 +343,7 @@ fn draw_entry((entry, layout): Laid, mut line: usize, words: Option<&str>, mut y
     y
 }
 
-fn mark(text: &str, words: &str, x: u16, y: u16, right: u16, frame: &mut Frame) {
+fn mark(text: &str, words: &str, role: Role, (x, y): (u16, u16), right: u16, frame: &mut Frame) {
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return; // lower case changed the places of the letters; the line is found all the same
@@ -319,6 +353,6 @@ fn mark(text: &str, words: &str, x: u16, y: u16, right: u16, frame: &mut Frame) 
         let column = x.saturating_add(u16::try_from(crate::ui::wrap::width(before)).unwrap_or(u16::MAX));
         let width = u16::try_from(crate::ui::wrap::width(found)).unwrap_or(0);
         let width = width.min(right.saturating_sub(column));
-        frame.tint(Rect::new(column, y, width, 1), Role::Found);
+        frame.tint(Rect::new(column, y, width, 1), role);
     }
 }

@@ -42,19 +42,19 @@ impl Chat {
             Action::QuitOrDelete => return self.edit(|e| e.delete_ahead()),
             Action::SearchHistory => return Reply::open("history"),
             Action::Editor => return Reply::intent(Intent::OpenEditor(self.editor.draft())),
-            Action::Find => self.start_find(),
+            Action::Find => self.start_find(context),
             Action::Copy => return self.copy(context),
             Action::Fold => self.fold(context),
             Action::Up => return self.up(context),
             Action::Down => return self.down(context),
-            Action::PageUp => self.look(context, |v, at| v.scroll(at, -page)),
-            Action::PageDown => self.look(context, |v, at| v.scroll(at, page)),
+            Action::PageUp => self.page(context, -page),
+            Action::PageDown => self.page(context, page),
             Action::Home if !empty => return self.go(|e| e.home()),
             Action::End if !empty => return self.go(|e| e.end()),
-            Action::Home | Action::Top => self.look(context, |v, _| v.beginning()),
-            Action::End | Action::Tail => self.look(context, |_, _| Scroll::Tail),
-            Action::TurnUp => self.look(context, |v, at| v.turn(at, Direction::Up)),
-            Action::TurnDown => self.look(context, |v, at| v.turn(at, Direction::Down)),
+            Action::Home | Action::Top => self.jump(context, |v, _| v.beginning()),
+            Action::End | Action::Tail => self.jump(context, |_, _| Scroll::Tail),
+            Action::TurnUp => self.jump(context, |v, at| v.turn(at, Direction::Up)),
+            Action::TurnDown => self.jump(context, |v, at| v.turn(at, Direction::Down)),
             Action::Left => return self.go(|e| e.left()),
             Action::Right => return self.go(|e| e.right()),
             Action::WordLeft => return self.go(|e| e.word_left()),
@@ -117,8 +117,8 @@ impl Chat {
         match input {
             Input::Mouse(mouse) => {
                 match mouse.kind {
-                    MouseKind::WheelUp => self.look(context, |v, at| v.scroll(at, -WHEEL)),
-                    MouseKind::WheelDown => self.look(context, |v, at| v.scroll(at, WHEEL)),
+                    MouseKind::WheelUp => self.page(context, -WHEEL),
+                    MouseKind::WheelDown => self.page(context, WHEEL),
                 }
                 Reply::default()
             }
@@ -153,7 +153,7 @@ impl Chat {
             Word::SignedIn(_) => Reply::default(),
             Word::Run(line) => commands::run(&line, context.facts),
             Word::Show(entry) => {
-                self.look(context, |v, _| v.show(entry, 0));
+                self.jump(context, |v, _| v.show(entry, 0));
                 Reply::default()
             }
         }
@@ -188,7 +188,8 @@ impl Chat {
         }
         if is_line(self.editor.text()) {
             let draft = self.editor.take();
-            (self.browsing, self.scroll, self.seen) = (None, Scroll::Tail, None);
+            self.browsing = None;
+            self.follow_tail();
             return Reply::intent(Intent::RunLine(draft));
         }
         if self.editor.text().trim().is_empty()
@@ -199,8 +200,7 @@ impl Chat {
         let draft = self.editor.take();
         self.browsing = None;
         if !draft.expanded().trim().is_empty() {
-            self.scroll = Scroll::Tail;
-            self.seen = None;
+            self.follow_tail();
         }
         Reply::intent(Intent::Ask(draft))
     }
@@ -223,8 +223,7 @@ impl Chat {
         }
         self.editor.clear();
         self.completion = Some(0);
-        self.scroll = Scroll::Tail;
-        self.seen = None;
+        self.follow_tail();
         let mut reply = commands::run(line, context.facts);
         reply.intents.insert(0, Intent::Draft(Draft::default()));
         if let Some(Word::Fill(draft)) = reply.word.take() {
@@ -245,10 +244,18 @@ impl Chat {
         if self.pane(context.facts).line.is_some() {
             return Reply::intent(Intent::StopLine);
         }
-        if self.scroll != Scroll::Tail {
+        if let Some((scroll, seen)) = self.back.take() {
+            (self.scroll, self.seen) = (scroll, seen);
+        } else if self.scroll != Scroll::Tail {
             self.look(context, |_, _| Scroll::Tail);
         }
         Reply::default()
+    }
+
+    /// Reads on, or what was before: from here on this is where one is.
+    fn page(&mut self, context: &mut Context, lines: isize) {
+        self.back = None;
+        self.look(context, |viewport, at| viewport.scroll(at, lines));
     }
 
     fn interrupt(&mut self, context: &mut Context) -> Reply {

@@ -144,7 +144,15 @@ impl Life {
 
 /// In how many milliseconds the picture of a pane changes by itself; never, when nothing moves.
 pub(super) fn moves(pane: &Pane, now: u64) -> Option<u64> {
-    // who is asked has all the time there is
-    let is_asked = pane.question.is_some();
-    (!is_asked && (pane.line.is_some() || pane.turn.is_running())).then_some(SPIN - now % SPIN)
+    let spin = Some(SPIN - now % SPIN);
+    if pane.line.is_some() {
+        return spin;
+    }
+    match &pane.turn.running()?.phase {
+        // who is asked has all the time there is
+        Phase::Working if pane.question.is_some() => None,
+        // words that come are news themselves
+        Phase::Streaming { heard, .. } if now.saturating_sub(*heard) < SPIN => Some(heard + SPIN - now),
+        _ => spin,
+    }
 }

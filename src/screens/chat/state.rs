@@ -44,6 +44,8 @@ pub struct Chat {
     pub(super) scroll: Scroll,
     /// What there was when the reader left the end.
     pub(super) seen: Option<Seen>,
+    /// Where one was before a jump.
+    pub(super) back: Option<(Scroll, Option<Seen>)>,
     pub(super) unfolded: HashSet<EntryId>,
     /// Where in the history the composer is; one gets there from an empty line only.
     pub(super) browsing: Option<usize>,
@@ -82,6 +84,8 @@ pub(super) struct Find {
     pub words: Field,
     pub places: Vec<(EntryId, usize)>,
     pub at: usize,
+    /// Where one was before it.
+    pub back: (Scroll, Option<Seen>),
 }
 
 /// Where things are, for a window of some size.
@@ -120,7 +124,7 @@ impl Chat {
         let id = &self.pane(facts).conversation.id;
         if self.conversation != *id {
             self.conversation.clone_from(id);
-            (self.scroll, self.seen, self.find) = (Scroll::Tail, None, None);
+            (self.scroll, self.seen, self.find, self.back) = (Scroll::Tail, None, None, None);
             self.unfolded.clear();
         }
         self.settle_asking(facts, size);
@@ -189,6 +193,23 @@ impl Chat {
             viewport.live(line);
         }
         viewport
+    }
+
+    /// Goes somewhere else, and remembers where one was: Esc goes back there.
+    pub(super) fn jump(&mut self, context: &mut Context, go: impl FnOnce(&mut Viewport, Scroll) -> Scroll) {
+        let (scroll, seen) = (self.scroll, self.seen);
+        self.look(context, go);
+        if self.scroll != scroll && self.back.is_none() {
+            self.back = Some((scroll, seen));
+        }
+    }
+
+    /// What was asked just now is followed. Who read further up can go back there.
+    pub(super) fn follow_tail(&mut self) {
+        if self.scroll != Scroll::Tail {
+            self.back = Some((self.scroll, self.seen));
+        }
+        (self.scroll, self.seen) = (Scroll::Tail, None);
     }
 
     /// Moves the view; leaving the end remembers what there was.

@@ -22,7 +22,7 @@ use crate::{
         look::Role,
         popup::{self, Item},
         tasks,
-        transcript::Scroll,
+        transcript::{Scroll, Sought},
         wrap::{self, PROSE},
     },
 };
@@ -46,8 +46,8 @@ impl Chat {
         if pane.conversation.entries.is_empty() {
             welcome(pane, self.room, geometry.body, frame);
         } else {
-            let words = self.find.as_ref().map(|f| f.words.text());
-            self.viewport(facts, cache, size).draw(self.scroll, words, geometry.body, frame);
+            let sought = self.find.as_ref().map(|find| Sought { words: find.words.text(), here: find.places.get(find.at).copied() });
+            self.viewport(facts, cache, size).draw(self.scroll, sought.as_ref(), geometry.body, frame);
         }
         self.draw_asking(front, geometry.asking, frame);
         if geometry.tasks.height > 0 {
@@ -65,7 +65,7 @@ impl Chat {
         }
         self.composer(facts, front, geometry, frame);
         if self.room == Room::Whole {
-            self.bottom(facts, geometry.hints, frame);
+            self.bottom(facts, cache, size, frame);
         }
     }
 
@@ -145,16 +145,17 @@ impl Chat {
         files.chain(commands::completions(self.editor.text(), facts)).collect()
     }
 
-    /// The last row: a search, a short word, or the keys that matter now.
-    pub fn bottom(&self, facts: &Facts, y: u16, frame: &mut Frame) {
+    /// The last row of the window: a search, a short word, or the keys that matter now. The chat itself has this size.
+    pub fn bottom(&self, facts: &Facts, cache: &mut Cache, size: (u16, u16), frame: &mut Frame) {
+        let y = frame.area().bottom().saturating_sub(1);
         let right = frame.area().right().saturating_sub(MARGIN);
         if let Some(find) = &self.find {
-            let count = match (find.words.is_empty(), find.places.len()) {
+            let count = match (find.words.is_empty(), self.count_found(facts, cache, size)) {
                 (true, _) => String::new(),
-                (false, 0) => "not found".into(),
-                (false, n) => format!("{} of {n}", find.at + 1),
+                (false, 0) => "not found   ".into(),
+                (false, n) => format!("{} of {n}   ↑↓ go   Enter stay   ", find.at + 1),
             };
-            let keys = format!("{count}   ↑↓ go   Esc close");
+            let keys = format!("{count}Esc back");
             let from = frame.put_right(right, y, &keys, Role::Muted);
             let field = Rect::new(MARGIN, y, from.saturating_sub(MARGIN + 2), 1);
             return find.words.draw("Find ", "", field, frame);
@@ -175,11 +176,16 @@ impl Chat {
             return bars::hints(&keys.map(|(key, about)| (key.to_string(), about)), y, frame);
         }
         let running = self.pane(facts).turn.is_running();
+        let goes_back = self.back.is_some() && !running && self.pane(facts).line.is_none();
         let mut wanted: Vec<(Action, &'static str)> = if running {
             vec![(Action::Send, "queue"), (Action::Cancel, "stop"), (Action::NewLine, "new line")]
         } else {
             vec![(Action::Send, "send"), (Action::NewLine, "new line"), (Action::Complete, "")]
         };
+        if goes_back {
+            wanted.retain(|(action, _)| *action != Action::NewLine);
+            wanted.push((Action::Cancel, "back to where you were"));
+        }
         if facts.panes.count() > 1 {
             wanted.retain(|(action, _)| *action != Action::NewLine);
             wanted.push((Action::NextPane, "next pane"));

@@ -21,10 +21,10 @@ impl Panes {
         if !self.layout.tabs.is_empty() {
             self.tabs(facts, frame);
         }
-        if self.layout.places.len() > 1
+        if let Some(place) = self.layout.places.iter().find(|place| place.pane == front && self.layout.places.len() > 1)
             && let Some(chat) = self.chat(front)
         {
-            chat.bottom(facts, frame.area().bottom().saturating_sub(1), frame);
+            chat.bottom(facts, cache, (place.area.width, place.area.height), frame);
         }
     }
 
