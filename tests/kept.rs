@@ -90,7 +90,7 @@ fn asking_again_for_a_list_waits_for_the_same_renewal() {
     terminal.send("\x12");
     terminal.see("live, just now");
     terminal.send("\x1b");
-    terminal.see("Ask anything");
+    terminal.wait("the chat alone", |s| !s.contents().contains("Who answers"));
     terminal.send("\x04");
     terminal.ended();
     works(&home, &server);

@@ -225,7 +225,7 @@ fn a_catalog_that_is_replaced_shows_its_new_model_at_the_next_look() {
     terminal.see("catalog, just now");
     assert!(!terminal.text().contains("grok-9-new"));
     terminal.send("\x1b");
-    terminal.see("Ask anything");
+    terminal.wait("the chat alone", |s| !s.contents().contains("Who answers"));
     fs::write(&path, CATALOG.replace("grok-4.20-0309-reasoning", "grok-9-new")).unwrap();
     terminal.send("\x1bOQ");
     terminal.see("grok-9-new");

@@ -9,7 +9,7 @@ use hermes::{
     domain::{
         account::Method,
         attached::{Found, Seen},
-        catalog::{Login, ModelList, Provider, Source, Standing},
+        catalog::{Login, Model, ModelList, Provider, Source, Standing},
         conversation::{Body, Outcome},
         facts::Theme,
         health::{Check, Health, Section},
@@ -140,8 +140,25 @@ fn listed(stage: &mut Stage, source: Source) {
 fn picker(stage: &mut Stage) {
     stage.state.facts.panes.front_mut().choice.provider = hermes::providers::XAI_OAUTH;
     listed(stage, Source::Live);
-    stage.press("f2");
     seen(stage, true);
+    // the last row leads to all providers
+    stage.press("f2 up enter");
+}
+
+/// Two were chosen lately; one provider more can be asked.
+fn switcher(stage: &mut Stage) {
+    let xai = hermes::providers::XAI_OAUTH;
+    stage.state.facts.panes.front_mut().choice.provider = xai;
+    listed(stage, Source::Live);
+    seen(stage, true);
+    let ollama = hermes::providers::named("ollama").unwrap();
+    let local = |id: &str, sees| Model { id: id.into(), context: 40_960, tools: true, thinks: true, sees, ..Model::default() };
+    let models = vec![local("qwen3:8b", false), local("llama3.2-vision:11b", true), local("qwen3-coder:30b-a3b-q4_K_M", false)];
+    stage.message(Message::News(News::ModelsListed(ModelList { provider: "ollama", models, source: Source::Live, fetched_at: None })));
+    stage.talk("Which loop is the inner one?", "The one that **strikes out** multiples.");
+    stage.state.facts.catalog.used(ollama, "qwen3:8b");
+    stage.state.facts.catalog.used(xai, "grok-4.3");
+    stage.press("f2");
 }
 
 fn first_start(stage: &mut Stage) {
@@ -536,6 +553,27 @@ const SCENES: &[Scene] = &[
         },
         shown: true,
     },
+    Scene { name: "switcher", size: (80, 24), play: switcher, shown: true },
+    Scene { name: "switcher_60x16", size: (60, 16), play: switcher, shown: false },
+    Scene {
+        name: "switcher_filter",
+        size: (80, 24),
+        play: |stage| {
+            switcher(stage);
+            stage.type_text("qwen");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "switcher_mono_120x40",
+        size: (120, 40),
+        play: |stage| {
+            stage.state.facts.look.theme = Theme::Mono;
+            switcher(stage);
+            stage.type_text("grok-4.20");
+        },
+        shown: false,
+    },
     Scene { name: "first_start", size: (80, 24), play: first_start, shown: true },
     Scene { name: "picker_60x16", size: (60, 16), play: picker, shown: false },
     Scene {
@@ -755,6 +793,35 @@ fn what_is_found_is_counted_while_more_comes_and_nothing_moves() {
     let after = stage.screen();
     assert!(after.contains("of 43"), "{after}");
     assert_eq!(after.lines().skip(2).take(12).collect::<Vec<_>>(), before.lines().skip(2).take(12).collect::<Vec<_>>());
+}
+
+#[test]
+fn who_answers_is_changed_with_two_keys_and_for_one_question() {
+    let who = |stage: &Stage| {
+        let choice = &stage.state.facts.panes.front().choice;
+        format!("{}/{}", choice.provider.id, choice.model)
+    };
+    let mut stage = Stage::new(80, 24);
+    switcher(&mut stage);
+    assert_eq!(who(&stage), "xai-oauth/grok-4.3");
+    // the one before, by the same key again; a digit; words over provider and model together
+    assert_eq!(who(stage.press("f2")), "ollama/qwen3:8b");
+    assert_eq!(who(stage.press("f2 f2")), "xai-oauth/grok-4.3");
+    assert_eq!(who(stage.press("f2 2")), "ollama/qwen3:8b");
+    assert_eq!(who(stage.press("f2").type_text("ollama vision").press("enter")), "ollama/llama3.2-vision:11b");
+    // a filter that is taken back leaves the mark on what answers
+    stage.press("f2").type_text("grok").press("ctrl+u enter");
+    assert_eq!(who(&stage), "ollama/llama3.2-vision:11b");
+    // only this question
+    stage.press("f2").type_text("coder").press("ctrl+s");
+    assert_eq!(who(&stage), "ollama/qwen3-coder:30b-a3b-q4_K_M");
+    stage.type_text("Which one is quicker?").press("enter").text("The second.").finish(Default::default());
+    assert_eq!(who(&stage), "ollama/llama3.2-vision:11b");
+    // a name is looked for where it can be had, and nobody is said to have what they have not
+    assert_eq!(who(stage.type_text("/model grok-4.3").press("enter")), "xai-oauth/grok-4.3");
+    let asked = stage.type_text("/model qwen3:9b").press("enter").screen();
+    assert!(asked.contains("Who answers next?") && asked.contains("as it is: not in its list"), "{asked}");
+    assert_eq!(who(stage.press("esc")), "xai-oauth/grok-4.3");
 }
 
 #[test]

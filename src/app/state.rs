@@ -318,7 +318,11 @@ impl State {
             if closed == Some(palette::SCREEN.name) {
                 return self.choose(word, cache, outcome);
             }
-            let below = if reply.route == Route::Close { from.saturating_sub(1) } else { 0 };
+            let below = match reply.route {
+                Route::Close => from.saturating_sub(1),
+                Route::Open(_) => self.screens.len().saturating_sub(1),
+                Route::Stay => 0,
+            };
             self.tell(word, below, cache, outcome);
         }
     }

@@ -3,10 +3,15 @@
 use super::{Command, When};
 use crate::{
     domain::{
+        catalog::{Provider, Standing},
         facts::Facts,
         pane::{Choice, Keep},
     },
-    flow::{effect::Reach, intent::Intent, screen::Reply},
+    flow::{
+        effect::Reach,
+        intent::Intent,
+        screen::{Reply, Word},
+    },
     providers,
 };
 
@@ -21,14 +26,29 @@ pub(super) static MODEL: Command = Command {
         list.map(|l| l.models.iter().map(|m| m.id.clone()).collect()).unwrap_or_default()
     },
     run: |id, facts| match id {
-        "" => picker(facts),
+        "" => switcher(facts),
         id => {
             let choice = facts.front().choice.clone();
-            let list = facts.catalog.models.get(choice.provider.id);
-            let is_listed = |id: &str| list.is_some_and(|list| list.models.iter().any(|model| model.id == id));
-            let (provider, model) = providers::meant(id, Some(choice.provider), is_listed);
-            let provider = provider.unwrap_or(choice.provider);
-            Reply::intent(Intent::ChooseModel(Choice { provider, model: model.to_string(), ..choice }, Keep::Here))
+            let lists = |provider: &Provider, id: &str| {
+                facts.catalog.models.get(provider.id).is_some_and(|list| list.models.iter().any(|model| model.id == id))
+            };
+            let (provider, model) = providers::meant(id, Some(choice.provider), |id| lists(choice.provider, id));
+            let (provider, model) = (provider.unwrap_or(choice.provider), model.to_string());
+            let chosen =
+                |provider| Reply::intent(Intent::ChooseModel(Choice { provider, model: model.clone(), ..choice.clone() }, Keep::Here));
+            let is_able = |provider: &Provider| facts.catalog.standings.get(provider.id).is_none_or(Standing::is_able);
+            let is_known = facts.catalog.models.get(provider.id).is_some_and(|list| !list.models.is_empty());
+            if is_able(provider) && (lists(provider, &model) || !is_known) {
+                return chosen(provider);
+            }
+            // who was not named is looked for where it can be had
+            let others: Vec<&'static Provider> = facts.catalog.providers.iter().copied().filter(|p| lists(p, &model)).collect();
+            match others.as_slice() {
+                [other] if provider.id == choice.provider.id && facts.catalog.standings.get(other.id).is_some_and(Standing::is_able) => {
+                    chosen(other)
+                }
+                _ => Reply { word: Some(Word::LookFor(model.clone())), ..switcher(facts) },
+            }
         }
     },
 };
@@ -42,6 +62,22 @@ pub(super) static PROVIDER: Command = Command {
     choices: super::no_choices,
     run: |_, facts| picker(facts),
 };
+
+/// Opens the list of everything that can be asked, and has somebody look at what it shows; before anybody was chosen, the picker.
+pub fn switcher(facts: &Facts) -> Reply {
+    if !facts.chosen {
+        return picker(facts);
+    }
+    let able = |provider: &&Provider| {
+        provider.id == facts.front().choice.provider.id || facts.catalog.standings.get(provider.id).is_some_and(Standing::is_able)
+    };
+    let lists = facts.catalog.providers.iter().copied().filter(able).map(|provider| {
+        // one question to the catalog's server is enough
+        let is_asked = provider.local || provider.id == facts.front().choice.provider.id;
+        Intent::ListModels { provider, reach: if is_asked { Reach::Fresh } else { Reach::Disk } }
+    });
+    Reply { intents: std::iter::once(Intent::SeeProviders).chain(lists).collect(), ..Reply::open("switcher") }
+}
 
 /// Opens the picker, and has somebody look at what it shows.
 pub fn picker(facts: &Facts) -> Reply {

@@ -72,6 +72,8 @@ pub struct Catalog {
     pub models: HashMap<&'static str, ModelList>,
     /// Counts the changes of the lists.
     pub edition: u64,
+    /// Who was chosen, the latest first.
+    pub lately: Vec<(&'static Provider, String)>,
     /// What the person says of one provider's model: how many tokens it reads.
     pub said: Option<(&'static str, String, u64)>,
 }
@@ -83,6 +85,9 @@ impl Facts {
         pane.and_then(|pane| pane.turn.running()).is_none_or(|running| running.first_word.is_some())
     }
 }
+
+/// Choices that are remembered.
+const MOST_LATELY: usize = 9;
 
 impl Catalog {
     /// What is known of the model that was chosen: from its provider's list, else from this program.
@@ -99,6 +104,12 @@ impl Catalog {
     /// What this program knows of a model by itself: of xAI's own, and of nobody else's that happens to be called the same.
     fn built_in(&self, choice: &Choice) -> Option<&Model> {
         catalog::model(&choice.model).filter(|_| choice.provider.catalog == "xai")
+    }
+    /// Somebody was chosen.
+    pub fn used(&mut self, provider: &'static Provider, model: &str) {
+        self.lately.retain(|(there, id)| there.id != provider.id || id != model);
+        self.lately.insert(0, (provider, model.to_string()));
+        self.lately.truncate(MOST_LATELY);
     }
     /// Whether a provider's list, where there is one, lacks the model.
     pub fn is_unlisted(&self, choice: &Choice) -> bool {

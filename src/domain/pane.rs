@@ -28,6 +28,17 @@ pub enum Keep {
     Here,
     /// From the next start on, too.
     Always,
+    /// For the next question alone.
+    Once,
+}
+
+/// Who answers again after a question that somebody else was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// Who.
+    pub back: Choice,
+    /// The question was asked.
+    pub asked: bool,
 }
 
 /// A question that waits for its turn.
@@ -52,6 +63,8 @@ pub struct Pane {
     pub conversation: Conversation,
     /// Who answers.
     pub choice: Choice,
+    /// Who answers after the next question, where that is somebody else.
+    pub aside: Option<Aside>,
     /// What is being typed.
     pub draft: Draft,
     /// Questions that wait for their turn.
@@ -140,6 +153,7 @@ impl Pane {
             id,
             conversation,
             choice,
+            aside: None,
             draft: Draft::default(),
             queue: vec![],
             turn: Turn::Idle,

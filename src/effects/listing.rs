@@ -22,6 +22,7 @@ use crate::{
 };
 use futures_util::{FutureExt, future::FusedFuture};
 use std::{
+    collections::HashMap,
     path::Path,
     pin::pin,
     sync::Arc,
@@ -43,13 +44,14 @@ const LARGEST: usize = 64 << 20;
 pub(super) struct Listing {
     services: Arc<Services>,
     teller: Teller,
-    models: Option<Task>,
+    /// By the provider.
+    models: HashMap<&'static str, Task>,
     providers: Option<Task>,
 }
 
 impl Listing {
     pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
-        Self { services, teller, models: None, providers: None }
+        Self { services, teller, models: HashMap::new(), providers: None }
     }
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
@@ -57,7 +59,9 @@ impl Listing {
         let broke_down = move |trouble: Trouble| crashed.news(News::Failed(None, trouble));
         match effect {
             Effect::ListModels { provider, reach } => {
-                self.models = Some(spawn(async move { list(provider, reach, &services, &teller).await }, broke_down));
+                let task = spawn(async move { list(provider, reach, &services, &teller).await }, broke_down);
+                // the one before at the same provider ends
+                self.models.insert(provider.id, task);
             }
             Effect::SeeProviders => {
                 let look = async move {

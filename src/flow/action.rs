@@ -94,6 +94,10 @@ pub enum Action {
     Refresh,
     /// Choose for this conversation only.
     ChooseHere,
+    /// Choose for the next question only.
+    ChooseOnce,
+    /// Choose the one that was chosen before.
+    BeforeThat,
     /// The next reasoning effort.
     CycleEffort,
     /// The QR code of the other address.

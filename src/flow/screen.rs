@@ -93,6 +93,8 @@ pub enum Word {
     Act(Action),
     /// Put this into the composer.
     Fill(Draft),
+    /// Show what fits these words.
+    LookFor(String),
     /// Run this slash command.
     Run(String),
     /// Somebody signed in at this provider.

@@ -13,6 +13,7 @@ pub mod panes;
 pub mod picker;
 pub mod picking;
 mod reading;
+mod switcher;
 pub mod tools;
 mod typing;
 
@@ -49,6 +50,7 @@ pub static REGISTRY: &[&Opening] = &[
     &history::SCREEN,
     &blocks::SCREEN,
     &login::SCREEN,
+    &switcher::SCREEN,
     &picker::SCREEN,
     &tools::SCREEN,
     &doctor::SCREEN,

@@ -15,7 +15,7 @@ use crate::{
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::{Color, Style},
+    style::{Color, Modifier, Style},
 };
 use std::sync::Arc;
 
@@ -302,6 +302,14 @@ impl<'a> Frame<'a> {
         let area = self.touched(area);
         for position in area.positions() {
             self.buffer[position].set_style(style);
+        }
+    }
+    /// What is drawn there stands back: something floats over it.
+    pub fn dim(&mut self, area: Rect) {
+        let area = self.touched(area);
+        for position in area.positions() {
+            let cell = &mut self.buffer[position];
+            cell.modifier = cell.modifier.difference(Modifier::BOLD).union(Modifier::DIM);
         }
     }
     /// Empties an area.

@@ -26,6 +26,7 @@ pub fn frame_box(title: &str, width: u16, height: u16, frame: &mut Frame) -> Rec
     let x = area.x + (area.width - width) / 2;
     let y = area.y + (area.height - height) / 3;
     let outer = Rect::new(x, y, width, height);
+    frame.dim(area);
     outline(title, outer, Role::Rule, frame)
 }
 

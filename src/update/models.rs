@@ -6,7 +6,7 @@ use crate::{
         catalog::{ModelList, Source},
         conversation::{Body, Notice},
         facts::Facts,
-        pane::{Choice, Keep, PaneId},
+        pane::{Aside, Choice, Keep, PaneId},
     },
     flow::effect::Effect,
     update::pane::see_files,
@@ -18,6 +18,16 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
     let (provider, model) = (choice.provider, choice.model.clone());
     let pane = facts.panes.at_mut(at);
     let old = std::mem::replace(&mut pane.choice, choice);
+    match keep {
+        // whoever answered before the first of several does so again
+        Keep::Once => pane.aside = Some(Aside { back: pane.aside.take().map_or_else(|| old.clone(), |aside| aside.back), asked: false }),
+        Keep::Here | Keep::Always => pane.aside = None,
+    }
+    let once = keep == Keep::Once;
+    for (provider, model) in [(old.provider, &old.model), (provider, &model)] {
+        facts.catalog.used(provider, model);
+    }
+    let pane = facts.panes.at(at);
     let changed = old.provider.id != provider.id || old.model != model;
     // what is said of it is looked up: another list may be there by now
     let unlisted =
@@ -32,16 +42,17 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
         (false, true) => Some("the earlier model's hidden reasoning is"),
         (false, false) => None,
     };
+    let when = if once { "the next question, and no other" } else { "from here on" };
     match left_out {
         Some(what) => {
-            let told = format!("{model} answers from here on; {what} left out of what it is sent{unlisted}");
+            let told = format!("{model} answers {when}; {what} left out of what it is sent{unlisted}");
             facts.notice(at, Notice::Info(told));
         }
-        None => drop(super::tell(facts, format!("{model} answers from here on{unlisted}"))),
+        None => drop(super::tell(facts, format!("{model} answers {when}{unlisted}"))),
     }
     let kept = match keep {
         Keep::Always => Some(Effect::KeepChoice { provider, model }),
-        Keep::Here => None,
+        Keep::Here | Keep::Once => None,
     };
     // what it takes of the files that are named may be another thing
     kept.into_iter().chain(see_files(facts, at, true)).collect()

@@ -71,7 +71,7 @@ impl Chat {
             Action::RedoEdit => return self.edit(|e| e.redo()),
             Action::Complete => return self.complete(context),
             Action::PastePicture => return Reply::intent(Intent::PastePicture),
-            Action::Picker => return commands::model::picker(context.facts),
+            Action::Picker => return commands::model::switcher(context.facts),
             Action::Tools => return commands::tools::screen(),
             Action::Jobs => return commands::media::screen(),
             // done by whoever holds the screens
@@ -80,6 +80,8 @@ impl Chat {
             | Action::OtherSide
             | Action::Refresh
             | Action::ChooseHere
+            | Action::ChooseOnce
+            | Action::BeforeThat
             | Action::CycleEffort
             | Action::SwapQr
             | Action::Zoom
@@ -150,7 +152,7 @@ impl Chat {
             Word::Draft(_, draft, Over::Nothing) if !self.editor.is_empty() => Reply::intent(Intent::Remember(draft)),
             Word::Draft(_, draft, _) => self.told(Word::Fill(draft), context),
             Word::Attach { word, instead_of, .. } => self.attach(&word, instead_of.as_deref()),
-            Word::SignedIn(_) => Reply::default(),
+            Word::SignedIn(_) | Word::LookFor(_) => Reply::default(),
             Word::Run(line) => commands::run(&line, context.facts),
             Word::Show(entry) => {
                 self.jump(context, |v, _| v.show(entry, 0));
@@ -212,7 +214,7 @@ impl Chat {
             Unfinished::Failed(Remedy::SignIn) if pane.choice.provider.login == Login::OAuth => {
                 Some(commands::login::screen(pane.choice.provider))
             }
-            Unfinished::Failed(Remedy::SignIn | Remedy::OtherModel) => Some(commands::model::picker(facts)),
+            Unfinished::Failed(Remedy::SignIn | Remedy::OtherModel) => Some(commands::model::switcher(facts)),
             _ => None,
         }
     }
@@ -226,9 +228,9 @@ impl Chat {
         self.follow_tail();
         let mut reply = commands::run(line, context.facts);
         reply.intents.insert(0, Intent::Draft(Draft::default()));
-        if let Some(Word::Fill(draft)) = reply.word.take() {
-            let filled = self.edit(|e| e.set(draft));
-            reply.intents.extend(filled.intents);
+        match reply.word.take() {
+            Some(Word::Fill(draft)) => reply.intents.extend(self.edit(|e| e.set(draft)).intents),
+            word => reply.word = word,
         }
         reply
     }

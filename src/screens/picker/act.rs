@@ -73,6 +73,16 @@ impl Picker {
         Reply::intent(Intent::ListModels { provider, reach: Reach::Fresh })
     }
 
+    /// These words, as if they had been typed.
+    pub(super) fn look_for(&mut self, words: &str, facts: &Facts) -> Reply {
+        let before = self.provider(facts).map(|p| p.id);
+        self.narrow(facts, |field| {
+            *field = Field::holding(words);
+            Typed::Text
+        });
+        self.moved(before, facts)
+    }
+
     /// Other words: the first that fits is marked, until the person goes elsewhere; without any, what answers now.
     fn narrow(&mut self, facts: &Facts, change: impl FnOnce(&mut Field) -> Typed) {
         if change(&mut self.words) != Typed::Text {

@@ -5,6 +5,8 @@
 mod act;
 mod view;
 
+pub(super) use view::origin;
+
 use super::{Opening, picking};
 use crate::{
     domain::{
@@ -225,9 +227,13 @@ impl Screen for Picker {
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
         self.types(input, context)
     }
-    fn hear(&mut self, word: Word, _: &mut Context) -> Reply {
+    fn hear(&mut self, word: Word, context: &mut Context) -> Reply {
         match word {
             Word::SignedIn(provider) => self.signed_in(provider),
+            Word::LookFor(words) => {
+                self.side = Side::Providers;
+                self.look_for(&words, context.facts)
+            }
             _ => Reply::default(),
         }
     }

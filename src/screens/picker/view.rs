@@ -4,7 +4,7 @@ use super::{Asked, Picker, Side, standing};
 use crate::{
     domain::{
         account::span,
-        catalog::{self, Model, Provider, Source, Standing},
+        catalog::{self, Model, ModelList, Provider, Source, Standing},
         facts::Facts,
         foreign::tame_line,
     },
@@ -43,8 +43,7 @@ impl Picker {
         } else {
             self.models_side(facts, body, frame);
         }
-        let origin =
-            self.provider(facts).and_then(|p| facts.catalog.models.get(p.id)).map(|list| origin(list.source, list.fetched_at, facts));
+        let origin = self.provider(facts).and_then(|p| facts.catalog.models.get(p.id)).map(|list| origin(list, facts));
         frame.put_right(body.right(), area.bottom().saturating_sub(3), origin.as_deref().unwrap_or_default(), Role::Muted);
         frame.rule(1, area.right().saturating_sub(1), area.bottom().saturating_sub(2));
         self.hints(facts, frame);
@@ -246,14 +245,15 @@ fn words(provider: &Provider, standing: Option<&Standing>) -> &'static str {
     }
 }
 
-fn origin(source: Source, fetched_at: Option<i64>, facts: &Facts) -> String {
-    let age = fetched_at.map(|at| (facts.clock.started_at + i64::try_from(facts.clock.now / 1_000).unwrap_or(0)).saturating_sub(at));
+/// Where a list came from, and when.
+pub(in crate::screens) fn origin(list: &ModelList, facts: &Facts) -> String {
+    let age = list.fetched_at.map(|at| (facts.clock.started_at + i64::try_from(facts.clock.now / 1_000).unwrap_or(0)).saturating_sub(at));
     let age = match age {
         Some(age) if age < 60 => "just now".to_string(),
         Some(age) => format!("{} ago", span(age).split(' ').next().unwrap_or_default()),
         None => String::new(),
     };
-    match source {
+    match list.source {
         Source::Live => format!("live, {age}"),
         Source::Cache => format!("catalog, {age}"),
         Source::BuiltIn => "built in".into(),

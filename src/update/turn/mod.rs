@@ -165,6 +165,9 @@ fn run(facts: &mut Facts, at: PaneId, round: u32, paths: Vec<String>, set: Optio
     let (id, since, rounds_left) = (facts.ids.turn, facts.clock.now, facts.tools.most_rounds.saturating_sub(1));
     let pane = facts.panes.at_mut(at);
     pane.unfinished = None;
+    if let Some(aside) = &mut pane.aside {
+        aside.asked = true;
+    }
     let by = Maker { provider: pane.choice.provider.id.into(), account: String::new(), model: pane.choice.model.clone() };
     let (first_word, output_tokens, phase) = (None, 0, Phase::Waiting);
     pane.turn = Turn::Running(Box::new(Running { id, since, round, by, set, first_word, output_tokens, rounds_left, phase }));

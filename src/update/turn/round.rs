@@ -117,6 +117,9 @@ pub(super) fn end(facts: &mut Facts, at: PaneId, ending: Ending, usage: Option<&
     close(pane, now, ending, stats);
     pane.turn = Turn::Idle;
     pane.question = None;
+    if let Some(aside) = pane.aside.take_if(|aside| aside.asked) {
+        pane.choice = aside.back;
+    }
     if let Some(set) = set {
         comparison::judge(facts, set);
     }
