@@ -245,7 +245,7 @@ fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
     }
 }
 
-/// `xAI`, `grok-4.3`, `high`, `12.3k · 1 %`, `$0.0042`; where there is little room, the model comes first.
+/// `xAI`, `grok-4.3`, `high`, `context 12 %`, `$0.0042`; where there is little room, the model comes first.
 fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
     let choice = &pane.choice;
     let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
@@ -259,9 +259,11 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
         Some(most) if context > 0 => {
             let share = (context as f64 / most as f64 * 100.0).max(0.1);
             let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
-            parts.push(format!("{} · {share} %", catalog::tokens(context)));
+            // from here on it matters
+            let full = if context * 5 >= most * 4 { " full" } else { "" };
+            parts.push(format!("context {share} %{full}"));
         }
-        _ if context > 0 => parts.push(catalog::tokens(context)),
+        _ if context > 0 => parts.push(format!("{} tokens", catalog::tokens(context))),
         _ => {}
     }
     if usage.cost_ticks > 0 {
