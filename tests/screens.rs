@@ -820,8 +820,11 @@ fn who_answers_is_changed_with_two_keys_and_for_one_question() {
     // a name is looked for where it can be had, and nobody is said to have what they have not
     assert_eq!(who(stage.type_text("/model grok-4.3").press("enter")), "xai-oauth/grok-4.3");
     let asked = stage.type_text("/model qwen3:9b").press("enter").screen();
-    assert!(asked.contains("Who answers next?") && asked.contains("as it is: not in its list"), "{asked}");
+    assert!(asked.contains("Who answers next?") && asked.contains("use `qwen3:9b` as it is: not in the list"), "{asked}");
+    // Enter alone takes nothing that no list has
+    assert!(stage.press("enter").screen().contains("No model of that name is listed"), "{}", stage.screen());
     assert_eq!(who(stage.press("esc")), "xai-oauth/grok-4.3");
+    assert_eq!(who(stage.type_text("/model qwen3:9b").press("enter down enter")), "xai-oauth/qwen3:9b");
 }
 
 #[test]

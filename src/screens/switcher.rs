@@ -216,11 +216,12 @@ impl Switcher {
         found.rows.clone()
     }
 
-    /// The marked row: the one that was, as long as it is there; else the first that can be marked.
-    fn at(&self, rows: &[Row]) -> usize {
-        let can = |row: &Row| !matches!(row, Row::Heading(_));
+    /// The marked row: the one that was, as long as it is there; else the first that can be marked. What was typed is marked by going
+    /// there alone.
+    fn at(&self, rows: &[Row]) -> Option<usize> {
+        let can = |row: &Row| !matches!(row, Row::Heading(_) | Row::Typed(_));
         let there = self.marked.as_ref().and_then(|marked| rows.iter().position(|row| row.is_same(marked)));
-        there.or_else(|| rows.iter().position(can)).unwrap_or(0)
+        there.or_else(|| rows.iter().position(can))
     }
 
     fn go(&mut self, rows: &[Row], by: isize) {
@@ -228,7 +229,9 @@ impl Switcher {
         if count == 0 {
             return;
         }
-        let (mut at, step) = (self.at(rows), by.signum());
+        let step = by.signum();
+        // from nowhere the first step leads to the first row, or to the last
+        let mut at = self.at(rows).unwrap_or(if step > 0 { rows.len() - 1 } else { 0 });
         for _ in 0..by.unsigned_abs() {
             loop {
                 at = (at + rows.len()).saturating_add_signed(step) % rows.len();
@@ -272,7 +275,7 @@ impl Switcher {
     }
 
     fn efforts<'a>(&self, rows: &[Row], facts: &'a Facts) -> Option<(&'a Model, &'a [String])> {
-        let Some(Row::Model { provider, id, .. }) = rows.get(self.at(rows)) else { return None };
+        let Some(Row::Model { provider, id, .. }) = self.at(rows).and_then(|at| rows.get(at)) else { return None };
         let choice = Choice { provider: named(facts, provider)?, model: id.clone(), effort: None };
         facts.catalog.model(&choice).map(|known| (known, known.efforts.as_slice())).filter(|(_, efforts)| !efforts.is_empty())
     }
@@ -299,7 +302,7 @@ impl Switcher {
                 );
             }
             Row::Typed(id) => {
-                let text = format!("ask {} for `{}` as it is: not in its list", facts.front().choice.provider.short_title(), tame_line(id));
+                let text = format!("use `{}` as it is: not in the list of {}", tame_line(id), facts.front().choice.provider.short_title());
                 frame.put(x + 2, y, right, &wrap::ellipsis(&text, usize::from(right - x - 2)), if here { role } else { Role::Muted });
             }
             Row::Provider(id) => {
@@ -396,11 +399,16 @@ impl Screen for Switcher {
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
         let facts = context.facts;
         let rows = self.rows(facts);
-        let marked = rows.get(self.at(&rows));
+        let marked = self.at(&rows).and_then(|at| rows.get(at));
+        let nobody = || {
+            let there = rows.iter().any(|row| matches!(row, Row::Typed(_)));
+            let hint = if there { "; ↓ goes to the row that uses it as it is" } else { "" };
+            Reply::intent(Intent::Tell(format!("No model of that name is listed{hint}")))
+        };
         match action {
             Action::Cancel | Action::Interrupt => return Reply::close(),
-            Action::Send => return marked.map_or_else(Reply::default, |row| self.choose(row, Keep::Always, facts)),
-            Action::ChooseOnce => return marked.map_or_else(Reply::default, |row| self.choose(row, Keep::Once, facts)),
+            Action::Send => return marked.map_or_else(nobody, |row| self.choose(row, Keep::Always, facts)),
+            Action::ChooseOnce => return marked.map_or_else(nobody, |row| self.choose(row, Keep::Once, facts)),
             Action::BeforeThat => return self.before(facts),
             Action::CycleEffort => {
                 if let Some((known, efforts)) = self.efforts(&rows, facts) {
@@ -464,21 +472,22 @@ impl Screen for Switcher {
         self.words.draw("› ", "provider, model, \"free\", \"pictures\"…", Rect { height: 1, ..inner }, frame);
         let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(4), ..inner };
         let at = self.at(&rows);
+        let marked = at.and_then(|at| rows.get(at));
         if rows.is_empty() {
             frame.put(list.x + 2, list.y, list.right(), "nothing fits", Role::Muted);
         }
-        let first = first_shown(at, usize::from(list.height));
+        let first = first_shown(at.unwrap_or(0), usize::from(list.height));
         for (y, (number, row)) in (list.y..list.bottom()).zip(rows.iter().enumerate().skip(first)) {
-            self.draw_row(row, number == at, facts, Rect { y, height: 1, ..list }, frame);
+            self.draw_row(row, Some(number) == at, facts, Rect { y, height: 1, ..list }, frame);
         }
-        let origin = match rows.get(at) {
+        let origin = match marked {
             Some(Row::Model { provider, .. }) => facts.catalog.models.get(provider).map(|list| picker::origin(list, facts)),
             _ => None,
         };
         let origin = origin.unwrap_or_default();
         let last = inner.bottom().saturating_sub(1);
         let from = frame.put_right(inner.right(), last, &origin, Role::Muted);
-        let foot = wrap::ellipsis(&self.foot(rows.get(at), facts), usize::from(from.saturating_sub(inner.x + 2)));
+        let foot = wrap::ellipsis(&self.foot(marked, facts), usize::from(from.saturating_sub(inner.x + 2)));
         frame.put(inner.x, inner.bottom().saturating_sub(1), inner.right(), &foot, Role::Muted);
         let bottom = area.bottom().saturating_sub(1);
         frame.clear(Rect { y: bottom, height: 1, ..area });
@@ -486,9 +495,9 @@ impl Screen for Switcher {
             return bars::flash(&tame_line(words), bottom, frame);
         }
         let effort = self.efforts(&rows, facts).map(|(known, _)| format!("effort: {}", self.effort_of(known)));
-        let is_locked = matches!(rows.get(at), Some(Row::Model { provider, .. } | Row::Provider(provider))
+        let is_locked = matches!(marked, Some(Row::Model { provider, .. } | Row::Provider(provider))
             if named(facts, provider).is_some_and(|provider| !is_able(facts, provider)));
-        let enter = match rows.get(at) {
+        let enter = match marked {
             Some(Row::More(_)) => "all providers",
             _ if is_locked => "make it usable",
             _ => "from now on",
