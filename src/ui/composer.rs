@@ -27,6 +27,10 @@ pub fn rows(editor: &Editor, width: u16) -> u16 {
 
 /// Rows of a text that are hidden above this area.
 pub fn hidden(editor: &Editor, area: Rect) -> usize {
+    // most texts are one short line
+    if area.height > 0 && editor.text().len() < text_width(area.width) && !editor.text().contains('\n') {
+        return 0;
+    }
     let shown = editor.shown();
     let rows = editor::rows(&shown.text, text_width(area.width));
     (editor::row_of(&rows, shown.caret) + 1).saturating_sub(usize::from(area.height))

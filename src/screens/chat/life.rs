@@ -62,8 +62,8 @@ pub(super) fn life(pane: &Pane, now: u64) -> Option<Life> {
             life(format!("◌ nothing new for {} s", silent / 1_000), out)
         }
         Phase::Streaming { entry, .. } => {
-            let (words, out) = writing(pane, running, *entry, now);
-            life(format!("{turns} {words}"), out)
+            let (text, out) = writing(pane, running, *entry, now);
+            life(text, out)
         }
     }
 }
@@ -79,13 +79,14 @@ fn writing(pane: &Pane, running: &Running, entry: Option<(EntryId, u64)>, now: u
         _ => ("writing", running.since, 0, "Esc stop"),
     };
     let seconds = now.saturating_sub(since) / 1_000;
+    let sign = bars::spinner(now);
     // nobody counts before the end
-    let tokens = match bytes / TOKEN {
-        0..10 => String::new(),
-        tokens @ 10..1_000 => format!(" · ~{} tokens", tokens / 10 * 10),
-        tokens => format!(" · ~{} tokens", catalog::tokens((tokens / 100 * 100) as u64)),
+    let text = match bytes / TOKEN {
+        0..10 => format!("{sign} {what} · {seconds} s"),
+        tokens @ 10..1_000 => format!("{sign} {what} · {seconds} s · ~{} tokens", tokens / 10 * 10),
+        tokens => format!("{sign} {what} · {seconds} s · ~{} tokens", catalog::tokens((tokens / 100 * 100) as u64)),
     };
-    (format!("{what} · {seconds} s{tokens}"), out)
+    (text, out)
 }
 
 /// How many tools run: what each of them does stands above.
@@ -131,14 +132,20 @@ impl Life {
     /// As it stands under the text, `width` cells wide: the way out at the right, where there is room for it.
     fn line(&self, width: usize) -> Line {
         let room = width.min(PROSE + 2);
-        let text = wrap::ellipsis(&self.text, room.saturating_sub(2));
-        let gap = room.saturating_sub(2 + wrap::width(&text) + wrap::width(self.out));
-        let mut line = Styled::new(format!("  {text}"), Role::Muted);
-        if gap >= 3 && !self.out.is_empty() {
-            line.push(&" ".repeat(gap), Role::Muted);
-            line.push(self.out, Role::Muted);
+        let (used, out) = (wrap::width(&self.text), wrap::width(self.out));
+        let mut text = String::with_capacity(room + self.text.len());
+        text.push_str("  ");
+        if used + 2 > room {
+            text.push_str(&wrap::ellipsis(&self.text, room.saturating_sub(2)));
+        } else {
+            text.push_str(&self.text);
+            let gap = room - 2 - used;
+            if gap >= out + 3 {
+                text.extend(std::iter::repeat_n(' ', gap - out));
+                text.push_str(self.out);
+            }
         }
-        Line::new(line, 0)
+        Line::new(Styled::new(text, Role::Muted), 0)
     }
 }
 

@@ -84,7 +84,8 @@ impl Chat {
     /// What the rule over the composer tells: what goes on, while its line is out of sight; how much of the text is hidden, and how long it
     /// is.
     fn on_rule(&self, facts: &Facts, geometry: Geometry, frame: &mut Frame) {
-        let goes_on = life::life(self.pane(facts), facts.clock.now).filter(|_| self.scroll != Scroll::Tail).map(|life| life.text);
+        let is_away = self.scroll != Scroll::Tail;
+        let goes_on = is_away.then(|| life::life(self.pane(facts), facts.clock.now)).flatten().map(|life| life.text);
         let above = composer::hidden(&self.editor, geometry.composer);
         let hidden = Some(format!("↑ {above} more {}", lines_word(above))).filter(|_| above > 0);
         if let Some(words) = goes_on.or(hidden) {
