@@ -79,12 +79,13 @@ fn writing(pane: &Pane, running: &Running, entry: Option<(EntryId, u64)>, now: u
         _ => ("writing", running.since, 0, "Esc stop"),
     };
     let seconds = now.saturating_sub(since) / 1_000;
-    let sign = bars::spinner(now);
-    // nobody counts before the end
-    let text = match bytes / TOKEN {
-        0..10 => format!("{sign} {what} · {seconds} s"),
-        tokens @ 10..1_000 => format!("{sign} {what} · {seconds} s · ~{} tokens", tokens / 10 * 10),
-        tokens => format!("{sign} {what} · {seconds} s · ~{} tokens", catalog::tokens((tokens / 100 * 100) as u64)),
+    // words that come move enough: the sign turns with the seconds
+    let sign = bars::spinner(seconds * SPIN);
+    // nobody counts before the end; and a figure that changed with every picture would cost more bytes than the words
+    let step = if bytes / TOKEN < 1_000 { 50 } else { 200 };
+    let text = match bytes / TOKEN / step * step {
+        0 => format!("{sign} {what} · {seconds} s"),
+        tokens => format!("{sign} {what} · {seconds} s · ~{} tokens", catalog::tokens(tokens as u64)),
     };
     (text, out)
 }
