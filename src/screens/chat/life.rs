@@ -75,8 +75,9 @@ fn writing(pane: &Pane, running: &Running, entry: Option<(EntryId, u64)>, now: u
         Some((Body::Thought(thought), since)) => {
             ("thinking", since, thought.summary.len(), if thought.summary.is_empty() { "Esc stop" } else { "Ctrl+O watch it" })
         }
-        Some((Body::Answered(answer), _)) => ("writing", running.since, answer.text.len(), "Esc stop"),
-        _ => ("writing", running.since, 0, "Esc stop"),
+        // it moves with each line of the answer, and the last row of the window tells the way out
+        Some((Body::Answered(answer), _)) => ("writing", running.since, answer.text.len(), ""),
+        _ => ("writing", running.since, 0, ""),
     };
     let seconds = now.saturating_sub(since) / 1_000;
     // words that come move enough: the sign turns with the seconds
