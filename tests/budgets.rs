@@ -563,7 +563,8 @@ fn what_can_be_counted_is_within_its_budget() {
     let seconds = began.elapsed().as_secs_f64();
     report.line("400 deltas: pictures a second", (terminal.reads().len() - pictures) as f64 / seconds, PICTURES, "");
     terminal.quiet(Duration::from_millis(100));
-    report.line("200 deltas a second: bytes per character", (terminal.count() - bytes) as f64 / 2_000.0, CHARACTER_BYTES + 0.5, "");
+    // an answer that does not fill the window yet: the line under it moves with each of its lines
+    report.line("200 deltas a second: bytes per character", (terminal.count() - bytes) as f64 / 2_000.0, CHARACTER_BYTES + 0.8, "");
     // pools and short words at the bottom come to rest
     terminal.quiet(Duration::from_secs(6));
     let (before, bytes) = (measure(terminal.pid()), terminal.count());

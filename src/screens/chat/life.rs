@@ -24,6 +24,9 @@ const QUIET: u64 = 3_000;
 const LONG: u64 = 20_000;
 /// While something is under way, the picture of it changes this often, in milliseconds.
 const SPIN: u64 = 250;
+/// So many tokens are told of, in such steps.
+const MANY: usize = 1_000;
+const STEP: usize = 500;
 /// Bytes of a text that make about one token.
 pub(super) const TOKEN: usize = 4;
 
@@ -82,10 +85,10 @@ fn writing(pane: &Pane, running: &Running, entry: Option<(EntryId, u64)>, now: u
     let seconds = now.saturating_sub(since) / 1_000;
     // words that come move enough: the sign turns with the seconds
     let sign = bars::spinner(seconds * SPIN);
-    // nobody counts before the end; and a figure that changed with every picture would cost more bytes than the words
-    let step = if bytes / TOKEN < 1_000 { 50 } else { 200 };
-    let text = match bytes / TOKEN / step * step {
-        0 => format!("{sign} {what} · {seconds} s"),
+    // nobody counts before the end, so it is told of long answers alone, in large steps: a figure that changed with every picture would
+    // cost more bytes than the words
+    let text = match bytes / TOKEN / STEP * STEP {
+        0..MANY => format!("{sign} {what} · {seconds} s"),
         tokens => format!("{sign} {what} · {seconds} s · ~{} tokens", catalog::tokens(tokens as u64)),
     };
     (text, out)

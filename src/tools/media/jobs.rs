@@ -45,6 +45,9 @@ pub struct Jobs {
 /// How often it is looked after what other programs are at.
 const AGAIN: Duration = Duration::from_secs(3);
 
+/// How often it is looked, twenty milliseconds apart, whether our own work has let go of a job.
+const LETTING_GO: usize = 25;
+
 impl Jobs {
     /// Jobs of this home; `tell` is told each change.
     pub fn new(services: Arc<Services>, guard: Arc<Guard>, tell: Tell) -> Self {
@@ -79,9 +82,21 @@ impl Jobs {
         blocking(move || store.claim(&id)).await.ok().flatten()
     }
 
+    /// The same for one that is over: our own work on it, which was just given up, may not have let go of it yet.
+    async fn claim_soon(&self, id: &JobId) -> Option<Claim> {
+        for _ in 0..LETTING_GO {
+            let claim = self.claim(id).await;
+            if claim.is_some() || self.desk.job(id).is_none_or(|job| job.elsewhere) {
+                return claim;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        None
+    }
+
     /// The right to change a job that is over, and how it stands on the disk, where others may have been at it.
     async fn over_here(&self, id: &JobId) -> Result<Option<(Claim, Job)>, Trouble> {
-        let Some(claim) = self.claim(id).await else { return Err(busy()) };
+        let Some(claim) = self.claim_soon(id).await else { return Err(busy()) };
         let (store, name) = (self.desk.store.clone(), id.clone());
         let read = blocking(move || store.read(&name)).await?;
         Ok(read.filter(Job::is_over).map(|job| (claim, job)))
