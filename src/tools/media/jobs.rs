@@ -198,9 +198,11 @@ impl Jobs {
     /// Gives a job up. What the service has begun it may go on with.
     pub async fn cancel(&self, id: &JobId) -> Result<(), Trouble> {
         let Some(job) = self.desk.job(id).filter(|job| !job.is_over() && !job.elsewhere) else { return Ok(()) };
-        drop(self.working().remove(id));
         let mut job = Job { state: State::Cancelled, ..Job::clone(&job) };
-        self.desk.note(&mut job).await
+        // first: a look at the disk would take one that nobody is at any more, and that is not given up there, for left behind
+        let noted = self.desk.note(&mut job).await;
+        drop(self.working().remove(id));
+        noted
     }
 
     /// Tries a job again, from where it came to nothing.
