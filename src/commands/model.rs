@@ -3,7 +3,7 @@
 use super::{Command, When};
 use crate::{
     domain::{
-        catalog::{Provider, Standing},
+        catalog::{Login, Provider, Standing},
         facts::Facts,
         pane::{Choice, Keep},
     },
@@ -21,24 +21,18 @@ pub(super) static MODEL: Command = Command {
     takes: "[ID]",
     about: "Pick the model, or name it for this conversation",
     when: When::Idle,
-    choices: |facts| {
-        let list = facts.catalog.models.get(facts.front().choice.provider.id);
-        list.map(|l| l.models.iter().map(|m| m.id.clone()).collect()).unwrap_or_default()
-    },
+    choices: |facts| facts.catalog.listed(facts.front().choice.provider.id).iter().map(|model| model.id.clone()).collect(),
     run: |id, facts| match id {
         "" => switcher(facts),
         id => {
             let choice = facts.front().choice.clone();
-            let lists = |provider: &Provider, id: &str| {
-                facts.catalog.models.get(provider.id).is_some_and(|list| list.models.iter().any(|model| model.id == id))
-            };
+            let lists = |provider: &Provider, id: &str| facts.catalog.listed(provider.id).iter().any(|model| model.id == id);
             let (provider, model) = providers::meant(id, Some(choice.provider), |id| lists(choice.provider, id));
             let (provider, model) = (provider.unwrap_or(choice.provider), model.to_string());
             let chosen =
                 |provider| Reply::intent(Intent::ChooseModel(Choice { provider, model: model.clone(), ..choice.clone() }, Keep::Here));
             let is_able = |provider: &Provider| facts.catalog.standings.get(provider.id).is_none_or(Standing::is_able);
-            let is_known = facts.catalog.models.get(provider.id).is_some_and(|list| !list.models.is_empty());
-            if is_able(provider) && (lists(provider, &model) || !is_known) {
+            if is_able(provider) && (lists(provider, &model) || facts.catalog.listed(provider.id).is_empty()) {
                 return chosen(provider);
             }
             // who was not named is looked for where it can be had
@@ -77,6 +71,14 @@ pub fn switcher(facts: &Facts) -> Reply {
         Intent::ListModels { provider, reach: if is_asked { Reach::Fresh } else { Reach::Disk } }
     });
     Reply { intents: std::iter::once(Intent::SeeProviders).chain(lists).collect(), ..Reply::open("switcher") }
+}
+
+/// What has to be done before a provider can be asked: sign in, or what the picker asks for.
+pub fn enable(provider: &'static Provider, facts: &Facts) -> Reply {
+    match provider.login {
+        Login::OAuth => super::login::screen(provider),
+        _ => Reply { word: Some(Word::LookFor(provider.title.into())), ..picker(facts) },
+    }
 }
 
 /// Opens the picker, and has somebody look at what it shows.

@@ -105,6 +105,10 @@ impl Catalog {
     fn built_in(&self, choice: &Choice) -> Option<&Model> {
         catalog::model(&choice.model).filter(|_| choice.provider.catalog == "xai")
     }
+    /// The models of a provider, as far as they are known.
+    pub fn listed(&self, provider: &str) -> &[Model] {
+        self.models.get(provider).map(|list| list.models.as_slice()).unwrap_or_default()
+    }
     /// Somebody was chosen.
     pub fn used(&mut self, provider: &'static Provider, model: &str) {
         self.lately.retain(|(there, id)| there.id != provider.id || id != model);

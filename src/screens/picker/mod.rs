@@ -5,7 +5,7 @@
 mod act;
 mod view;
 
-pub(super) use view::origin;
+pub(super) use view::{origin, words};
 
 use super::{Opening, picking};
 use crate::{
@@ -66,7 +66,7 @@ impl Fits {
         let (all, plain) = (facts.catalog.providers, words.trim().to_lowercase());
         let names: Vec<String> = all.iter().map(|p| format!("{} {}", p.title, p.id).to_lowercase()).collect();
         let models: Vec<Vec<usize>> =
-            all.iter().map(|provider| picking::fitting(words, listed(provider, facts).iter().map(|m| m.id.clone()))).collect();
+            all.iter().map(|provider| picking::fitting(words, facts.catalog.listed(provider.id).iter().map(|m| m.id.clone()))).collect();
         // scattered letters of a name count where nothing fits better, and what no list has can be asked of everybody
         let scattered = picking::fitting(words, names.iter().cloned());
         let held: Vec<usize> = (0..all.len()).filter(|n| names[*n].contains(&plain)).collect();
@@ -75,7 +75,11 @@ impl Fits {
         let fit = |n: usize| {
             let whole = models[n].is_empty() && !plain.is_empty() && scattered.contains(&n);
             let count = if plain.is_empty() { 0 } else { models[n].len() };
-            Fit { provider: all[n], count, models: if whole { (0..listed(all[n], facts).len()).collect() } else { models[n].clone() } }
+            Fit {
+                provider: all[n],
+                count,
+                models: if whole { (0..facts.catalog.listed(all[n].id).len()).collect() } else { models[n].clone() },
+            }
         };
         let shown = if plain.is_empty() { (0..all.len()).collect() } else { shown };
         Self { words: words.to_string(), edition: Some(facts.catalog.edition), providers: shown.into_iter().map(fit).collect() }
@@ -149,7 +153,7 @@ impl Picker {
     /// The models of the marked provider that fit, the best first; all of them where the words name the provider alone.
     fn models<'a>(&self, facts: &'a Facts) -> Vec<&'a Model> {
         let Some(provider) = self.provider(facts) else { return vec![] };
-        let list = listed(provider, facts);
+        let list = facts.catalog.listed(provider.id);
         let fits = self.found(facts);
         let rows = fits.providers.iter().find(|fit| fit.provider.id == provider.id).map(|fit| fit.models.as_slice()).unwrap_or_default();
         rows.iter().filter_map(|row| list.get(*row)).collect()
@@ -175,7 +179,7 @@ impl Picker {
     fn typed(&self, facts: &Facts) -> Option<String> {
         let typed = self.words.text().trim();
         let provider = self.provider(facts)?;
-        let is_listed = listed(provider, facts).iter().any(|m| m.id.eq_ignore_ascii_case(typed));
+        let is_listed = facts.catalog.listed(provider.id).iter().any(|m| m.id.eq_ignore_ascii_case(typed));
         (!typed.is_empty() && !is_listed && !typed.contains(char::is_whitespace)).then(|| typed.to_string())
     }
     /// How many rows the side has.
@@ -204,11 +208,6 @@ impl Picker {
             Side::Models => self.marked_model(facts),
         }
     }
-}
-
-/// The models of a provider, as far as they are known.
-fn listed<'a>(provider: &Provider, facts: &'a Facts) -> &'a [Model] {
-    facts.catalog.models.get(provider.id).map(|list| list.models.as_slice()).unwrap_or_default()
 }
 
 /// How a provider stands, when somebody has looked.

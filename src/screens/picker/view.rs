@@ -230,7 +230,8 @@ fn role(marked: bool, focused: bool) -> Role {
     }
 }
 
-fn words(provider: &Provider, standing: Option<&Standing>) -> &'static str {
+/// How a provider stands, in a word or two.
+pub(in crate::screens) fn words(provider: &Provider, standing: Option<&Standing>) -> &'static str {
     match standing {
         None => "",
         Some(Standing::SignedIn(_)) => "signed in",
