@@ -5,7 +5,7 @@ use crate::domain::{attached::Attached, draft::Draft, job::Job, tool::Skill, tro
 use std::{borrow::Cow, sync::Arc};
 
 /// The id of an entry, unique in its conversation; later entries have higher ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct EntryId(pub u64);
 
 /// A talk with a model. Cheap to clone: entries are shared.

@@ -11,10 +11,11 @@ use crate::{
     services::{Services, tasks::blocking},
     tools::shell::on_path,
 };
-use std::{
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::{process::Stdio, sync::Arc, time::Duration};
+use tokio::{process::Command, time::timeout};
+
+/// tmux is of this machine, and answers at once.
+const TMUX_PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) struct Desktop {
     services: Arc<Services>,
@@ -47,7 +48,7 @@ impl Desktop {
                 let variables: Vec<(String, String)> =
                     self.services.environment.for_tools().map(|(name, value)| (name.into(), value.into())).collect();
                 drop(self.services.kept.run(async move {
-                    if let Ok(Some(name)) = blocking(move || behind_tmux(variables)).await {
+                    if let Some(name) = behind_tmux(variables).await {
                         teller.news(News::TerminalTold(Told::BehindTmux(name)));
                     }
                 }));
@@ -64,15 +65,18 @@ impl Desktop {
 }
 
 /// What stands behind tmux, where that passes on what is wrapped for it, and colours as they are: pictures are named by them.
-fn behind_tmux(variables: Vec<(String, String)>) -> Option<String> {
-    let of = |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let mut command = Command::new(on_path("tmux", of("PATH")?.as_ref())?);
+async fn behind_tmux(variables: Vec<(String, String)>) -> Option<String> {
+    let of = |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let search = of("PATH")?;
+    let mut command = Command::new(blocking(move || on_path("tmux", search.as_ref())).await.ok()??);
     command.args(["display-message", "-p"]);
     if let Some(pane) = of("TMUX_PANE") {
-        command.args(["-t", pane]);
+        command.args(["-t", &pane]);
     }
     command.arg("#{allow-passthrough} #{client_termfeatures} #{client_termtype}").env_clear().envs(variables);
-    let told = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?.stdout;
+    command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    // one that does not answer keeps nobody
+    let told = timeout(TMUX_PATIENCE, command.output()).await.ok()?.ok()?.stdout;
     let told = String::from_utf8_lossy(&told);
     let mut words = told.trim().splitn(3, ' ');
     let (passes, features, name) = (words.next()?, words.next()?, words.next()?);

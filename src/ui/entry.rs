@@ -3,23 +3,22 @@
 
 mod call;
 mod job;
+mod trouble;
 
 use crate::{
     domain::{
         attached::{Content, size},
         conversation::{Answer, Body, Compared, Ending, Entry, Notice, Said, Stats, Thought, Usage, Used},
         foreign::{Tamer, tame, tame_line},
-        trouble::{Remedy, Trouble},
     },
     ui::{
         line::{Line, Run, Styled},
         look::Role,
-        markdown::{BlockKind, Document},
+        markdown::Document,
         wrap::{self, PROSE},
     },
 };
-use serde_json::Value;
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 /// Questions longer than this many lines are folded.
 const LONG_QUESTION: usize = 30;
@@ -82,7 +81,7 @@ impl Layout {
             Body::Said(said) => question(said, width, unfolded, lines),
             Body::Thought(thought) => reasoning(thought, width, unfolded, lines),
             Body::Noticed(Notice::Info(text)) => notice(text, width, lines),
-            Body::Noticed(Notice::Trouble(trouble)) => failure(trouble, width, unfolded, lines),
+            Body::Noticed(Notice::Trouble(trouble)) => trouble::lines(trouble, width, unfolded, lines),
             Body::Used(used) => call::lines(used, width, unfolded, now, lines),
             Body::Served(served) => call::served(served, width, lines),
             Body::Ran(used) => call::own_line(used, width, unfolded, now, lines),
@@ -178,17 +177,20 @@ impl Layout {
 
     /// Lays out what is new, and ends a block that has no end. Says whether a row of a table waits for its end.
     fn lay_out(&mut self, growing: bool) -> bool {
-        let in_code = self.document.blocks.last().is_some_and(|block| matches!(block.kind, BlockKind::Code(_)));
-        let whole = if growing && !in_code { whole_rows(&self.tamed) } else { self.tamed.len() };
+        let mut whole = if growing { whole_rows(&self.tamed) } else { self.tamed.len() };
+        if whole < self.tamed.len() && self.document.in_code(&self.tamed) {
+            whole = self.tamed.len();
+        }
+        let shown = &self.tamed[..whole];
         self.document.growing = growing;
-        self.document.update(&self.tamed[..whole]);
-        let open = self.document.unsettled(&self.tamed);
+        self.document.update(shown);
+        let open = self.document.unsettled(shown);
         if open > LONGEST_BLOCK {
-            let from = self.tamed.floor_char_boundary(self.tamed.len() - open / 2);
-            let late = &self.tamed[from..];
-            let end = late.rfind('\n').or_else(|| late.rfind(' ')).map_or(self.tamed.len(), |at| from + at + 1);
-            self.document.settle(&self.tamed[..end]);
-            self.document.update(&self.tamed);
+            let from = shown.floor_char_boundary(shown.len() - open / 2);
+            let late = &shown[from..];
+            let end = late.rfind('\n').or_else(|| late.rfind(' ')).map_or(shown.len(), |at| from + at + 1);
+            self.document.settle(&shown[..end]);
+            self.document.update(shown);
         }
         whole < self.tamed.len()
     }
@@ -374,54 +376,6 @@ fn notice(text: &str, width: usize, out: &mut Vec<Line>) {
     wrap::lines(&Styled::new(text.as_ref(), Role::Muted), (width - 2).min(PROSE), 0, |_| Styled::new("  ", Role::Text), out);
 }
 
-/// One line that says what happened, a sentence about it, and what the server said when it is unfolded. The keys that help stand under the
-/// last one (`screens/chat/life.rs`): a step that is one of them is not told a second time, and no command of a shell.
-fn failure(trouble: &Trouble, width: usize, unfolded: bool, out: &mut Vec<Line>) {
-    let (room, message) = ((width - 4).min(PROSE), tame(&trouble.message));
-    let hang = |_: usize| Styled::new("    ", Role::Text);
-    // what is longer than a line has its reason below
-    let (head, rest) = message.split_once(": ").filter(|_| wrap::width(&message) > room).unwrap_or((&message, ""));
-    marked("✗ ", Role::Trouble, head, Role::Trouble, width, out);
-    if !rest.is_empty() {
-        wrap::lines(&Styled::new(sentence(rest), Role::Text), room, 0, hang, out);
-    }
-    let is_key = |help: &&String| help.starts_with("/retry asks again") || trouble.remedy() == Remedy::SignIn && help.contains("`hermes ");
-    if let Some(help) = trouble.help.as_ref().filter(|help| !is_key(help)) {
-        wrap::lines(&Styled::new(sentence(&tame(help)), Role::Text), room, 0, hang, out);
-    }
-    if let Some(raw) = trouble.raw.as_ref().filter(|_| unfolded) {
-        let bar = |_: usize| Styled::new("    ┃ ", Role::Rule);
-        wrap::lines(&Styled::new(tame(&plain(raw)).as_ref(), Role::Muted), room.saturating_sub(2).max(4), 0, bar, out);
-    }
-}
-
-/// Words as a sentence of their own; commands and code begin as they are.
-fn sentence(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// What a server said, for people: the fields of an object, one a line, in the place of its JSON.
-fn plain(raw: &str) -> Cow<'_, str> {
-    let Some((before, value)) = raw.find('{').and_then(|at| Some((&raw[..at], serde_json::from_str::<Value>(&raw[at..]).ok()?))) else {
-        return Cow::Borrowed(raw);
-    };
-    let mut lines = vec![before.trim().to_string()];
-    fields(&value, "", &mut lines);
-    lines.retain(|line| !line.is_empty());
-    Cow::Owned(lines.join("\n"))
-}
-
-fn fields(value: &Value, name: &str, lines: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => map.iter().for_each(|(name, value)| fields(value, name, lines)),
-        Value::Array(items) => items.iter().for_each(|item| fields(item, name, lines)),
-        Value::Null => {}
-        Value::String(text) => lines.push(format!("{name}: {text}")),
-        other => lines.push(format!("{name}: {other}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -489,6 +443,20 @@ mod tests {
     }
 
     #[test]
+    fn a_table_behind_code_waits_and_rows_in_code_do_not() {
+        let text = "```sh\nls\n| sort\n```\n\n| Name | Size |\n|---|---|\n| a | 1 |\n";
+        let mut layout = Layout::default();
+        let mut seen = 0;
+        for end in 1..=text.len() {
+            layout.update(&answer(&text[..end], None), None, &wanted(usize::MAX));
+            let now = lines(&layout).join("\n");
+            assert!(!now.contains("| Name"), "{now}");
+            seen += usize::from(now.contains("┃ | so") && !now.contains('⋯'));
+        }
+        assert!(seen > 0);
+    }
+
+    #[test]
     fn code_breaks_at_blanks_and_says_so() {
         let mut layout = Layout::default();
         let text = "```sh\ndocker build --build-arg VERSION=1.2.3 --tag registry.example.com/team/service:1.2.3 .\necho done\n```\n";
@@ -496,15 +464,6 @@ mod tests {
         let shown: Vec<String> = lines(&layout).iter().map(|line| line.trim_end().to_string()).filter(|line| !line.is_empty()).collect();
         assert_eq!(shown[..2], ["┃ docker build --build-arg          sh", "↪ VERSION=1.2.3 --tag"], "{shown:?}");
         assert!(shown.last().unwrap().starts_with("┃ echo done"), "{shown:?}");
-    }
-
-    #[test]
-    fn what_a_server_said_is_told_in_its_words() {
-        assert_eq!(
-            plain("HTTP 403\n{\"code\":\"no\",\"error\":{\"message\":\"not yours\",\"param\":null}}"),
-            "HTTP 403\ncode: no\nmessage: not yours"
-        );
-        assert_eq!(plain("HTTP 502\n<html>{"), "HTTP 502\n<html>{");
     }
 
     #[test]

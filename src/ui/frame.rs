@@ -237,10 +237,12 @@ impl<'a> Frame<'a> {
             laid.area.height += area.height;
         }
     }
-    /// The pictures of which nothing is cut off or covered.
+    /// The pictures of which nothing is cut off or covered, and that end above the last row: there some terminals would scroll.
     pub fn whole_pictures(&mut self) -> Vec<Laid> {
         let mut laid = std::mem::take(&mut self.laid);
-        laid.retain(|laid| (laid.area.width, laid.area.height) == (laid.thumb.columns(), laid.thumb.rows()));
+        let end = self.buffer.area.height;
+        let is_whole = |laid: &Laid| (laid.area.width, laid.area.height) == (laid.thumb.columns(), laid.thumb.rows());
+        laid.retain(|laid| is_whole(laid) && laid.area.bottom() < end);
         laid
     }
     /// Draws two modules of a picture, one above the other.

@@ -168,6 +168,13 @@ impl Document {
     pub fn unsettled(&self, source: &str) -> usize {
         source.len().saturating_sub(self.frozen.bytes)
     }
+    /// Whether the text, which goes on from what was laid out, ends in a block of code that has not come to its end.
+    pub fn in_code(&self, source: &str) -> bool {
+        let start = self.blocks.last().filter(|block| matches!(block.kind, BlockKind::Code(_))).map(|block| block.range.start);
+        let Some(code) = start.and_then(|start| source.get(start..)) else { return false };
+        let fence = fence(code);
+        !fence.is_empty() && !code.lines().skip(1).any(|line| line.trim() == fence)
+    }
     /// Takes everything so far for finished, though the last block may go on: one that never ends would be laid out again and again.
     pub fn settle(&mut self, source: &str) {
         self.update(source);

@@ -268,11 +268,7 @@ impl Viewport<'_> {
         let below = lines.iter().position(|(entry, line)| (self.index_of(*entry), *line) >= top);
         below.unwrap_or(lines.len().saturating_sub(1))
     }
-    /// Every line that holds the words, ignoring case: entry and line.
-    pub fn find(&mut self, words: &str) -> Vec<(EntryId, usize)> {
-        self.find_from(EntryId(0), words)
-    }
-    /// The same from this entry on.
+    /// Every line that holds the words, ignoring case, from this entry on: entry and line.
     pub fn find_from(&mut self, first: EntryId, words: &str) -> Vec<(EntryId, usize)> {
         self.cache.prepare(self.conversation, self.width);
         let words = words.to_lowercase();

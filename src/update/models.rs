@@ -23,7 +23,6 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
         Keep::Once => pane.aside = Some(Aside { back: pane.aside.take().map_or_else(|| old.clone(), |aside| aside.back), asked: false }),
         Keep::Here | Keep::Always => pane.aside = None,
     }
-    let once = keep == Keep::Once;
     for (provider, model) in [(old.provider, &old.model), (provider, &model)] {
         facts.catalog.used(provider, model);
     }
@@ -42,7 +41,7 @@ pub fn choose(facts: &mut Facts, at: PaneId, choice: Choice, keep: Keep) -> Vec<
         (false, true) => Some("the earlier model's hidden reasoning is"),
         (false, false) => None,
     };
-    let when = if once { "the next question, and no other" } else { "from here on" };
+    let when = if keep == Keep::Once { "the next question, and no other" } else { "from here on" };
     match left_out {
         Some(what) => {
             let told = format!("{model} answers {when}; {what} left out of what it is sent{unlisted}");

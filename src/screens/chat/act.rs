@@ -4,7 +4,6 @@ use super::Chat;
 use crate::{
     commands,
     domain::{
-        catalog::Login,
         conversation::{Body, Notice},
         facts::Facts,
         pane::{Draft, Unfinished},
@@ -211,10 +210,8 @@ impl Chat {
     fn remedy(&self, facts: &Facts) -> Option<Reply> {
         let pane = self.pane(facts);
         match pane.unfinished.filter(|_| pane.queue.is_empty() && !pane.turn.is_running())? {
-            Unfinished::Failed(Remedy::SignIn) if pane.choice.provider.login == Login::OAuth => {
-                Some(commands::login::screen(pane.choice.provider))
-            }
-            Unfinished::Failed(Remedy::SignIn | Remedy::OtherModel) => Some(commands::model::switcher(facts)),
+            Unfinished::Failed(Remedy::SignIn) => Some(commands::model::enable(pane.choice.provider, facts)),
+            Unfinished::Failed(Remedy::OtherModel) => Some(commands::model::switcher(facts)),
             _ => None,
         }
     }

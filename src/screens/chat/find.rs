@@ -50,7 +50,7 @@ impl Chat {
         if change(&mut find.words) != Typed::Text {
             return;
         }
-        find.places.clear();
+        (find.places, find.from) = (vec![], EntryId::default());
         self.find_anew(context);
         let Some(find) = &self.find else { return };
         let (from, places) = (find.back.0, find.places.clone());
@@ -65,27 +65,22 @@ impl Chat {
     /// Looks for the words again where something may have come since.
     fn find_anew(&mut self, context: &mut Context) {
         let Some(find) = &self.find else { return };
-        let (words, places) = (find.words.text().to_string(), find.places.clone());
-        let mut viewport = self.viewport(context.facts, context.cache, context.size);
-        let places = match places.last() {
-            _ if words.is_empty() => vec![],
-            None => viewport.find(&words),
-            Some((last, _)) => {
-                let before = places.iter().take_while(|(entry, _)| entry < last).copied();
-                before.chain(viewport.find_from(*last, &words)).collect()
-            }
-        };
+        let (words, from) = (find.words.text().to_string(), find.from);
+        let mut places: Vec<_> = find.places.iter().take_while(|(entry, _)| *entry < from).copied().collect();
+        if !words.is_empty() {
+            places.extend(self.viewport(context.facts, context.cache, context.size).find_from(from, &words));
+        }
+        let last = self.pane(context.facts).conversation.entries.last().map(|entry| entry.id);
         if let Some(find) = &mut self.find {
-            find.places = places;
+            (find.places, find.from) = (places, last.unwrap_or(from));
         }
     }
 
     /// How many places there are now, whatever came since they were looked for.
     pub(super) fn count_found(&self, facts: &Facts, cache: &mut Cache, size: (u16, u16)) -> usize {
         let Some(find) = self.find.as_ref().filter(|find| !find.words.is_empty()) else { return 0 };
-        let last = find.places.last().map_or(EntryId(0), |(last, _)| *last);
-        let before = find.places.iter().take_while(|(entry, _)| *entry < last).count();
-        before + self.viewport(facts, cache, size).find_from(last, find.words.text()).len()
+        let before = find.places.iter().take_while(|(entry, _)| *entry < find.from).count();
+        before + self.viewport(facts, cache, size).find_from(find.from, find.words.text()).len()
     }
 
     fn step(&mut self, context: &mut Context, by: isize) {

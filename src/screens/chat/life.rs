@@ -1,5 +1,5 @@
 //! The line of life: what goes on, glued to the text that it is about, with the way out. When an answer ends, its figures stand in the same
-//! row. The only thing in the program that turns.
+//! row. The only thing in the chat that turns.
 
 use crate::{
     domain::{
@@ -33,7 +33,7 @@ pub(super) const TOKEN: usize = 4;
 /// What goes on, and what the person can do about it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Life {
-    /// `◐ writing · 12 s · ~1.3k tokens`
+    /// `◐ writing · 12 s · ~1.5k tokens`
     pub text: String,
     /// `Esc stop`
     pub out: &'static str,
@@ -61,7 +61,7 @@ pub(super) fn life(pane: &Pane, now: u64) -> Option<Life> {
         Phase::Working => life(format!("{turns} {} · {} s", at_work(pane), seconds(running.since)), "Esc stop"),
         Phase::Streaming { heard, .. } if now.saturating_sub(*heard) >= QUIET => {
             let silent = now.saturating_sub(*heard);
-            let out = if silent >= LONG { "Esc stop; Enter then goes on" } else { "Esc stop" };
+            let out = if silent >= LONG { "Esc stop; /retry asks again" } else { "Esc stop" };
             life(format!("◌ nothing new for {} s", silent / 1_000), out)
         }
         Phase::Streaming { entry, .. } => {

@@ -84,6 +84,8 @@ pub(super) struct Find {
     pub words: Field,
     pub places: Vec<(EntryId, usize)>,
     pub at: usize,
+    /// What is before this entry does not change any more.
+    pub from: EntryId,
     /// Where one was before it.
     pub back: (Scroll, Option<Seen>),
 }
@@ -206,9 +208,7 @@ impl Chat {
 
     /// What was asked just now is followed. Who read further up can go back there.
     pub(super) fn follow_tail(&mut self) {
-        if self.scroll != Scroll::Tail {
-            self.back = Some((self.scroll, self.seen));
-        }
+        self.back = (self.scroll != Scroll::Tail).then_some((self.scroll, self.seen));
         (self.scroll, self.seen) = (Scroll::Tail, None);
     }
 

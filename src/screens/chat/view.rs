@@ -181,7 +181,7 @@ impl Chat {
         let mut wanted: Vec<(Action, &'static str)> = if running {
             vec![(Action::Send, "queue"), (Action::Cancel, "stop"), (Action::NewLine, "new line")]
         } else {
-            vec![(Action::Send, "send"), (Action::NewLine, "new line"), (Action::Complete, "")]
+            vec![(Action::Send, self.enter(facts)), (Action::NewLine, "new line"), (Action::Complete, "")]
         };
         if goes_back {
             wanted.retain(|(action, _)| *action != Action::NewLine);
@@ -228,6 +228,20 @@ fn queue(pane: &Pane, area: Rect, frame: &mut Frame) {
     }
 }
 
+impl Chat {
+    /// What Enter does now, in a word or two.
+    fn enter(&self, facts: &Facts) -> &'static str {
+        let pane = self.pane(facts);
+        match pane.unfinished.filter(|_| self.editor.is_empty() && pane.queue.is_empty()) {
+            None => "send",
+            Some(Unfinished::Answer | Unfinished::Work) => "go on",
+            Some(Unfinished::Failed(Remedy::Again)) => "ask again",
+            Some(Unfinished::Failed(Remedy::SignIn)) => "what it needs",
+            Some(Unfinished::Failed(Remedy::OtherModel)) => "other models",
+        }
+    }
+}
+
 /// What an empty composer says.
 fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
     match (front, pane.turn.is_running(), pane.unfinished, pane.queue.is_empty()) {
@@ -237,7 +251,7 @@ fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
         (_, false, Some(Unfinished::Answer), _) => "Enter goes on where the answer broke off",
         (_, false, Some(Unfinished::Work), _) => "Enter goes on",
         (_, false, Some(Unfinished::Failed(Remedy::Again)), _) => "Enter asks again",
-        (_, false, Some(Unfinished::Failed(Remedy::SignIn)), _) => "Enter signs in; the question is asked as soon as that worked",
+        (_, false, Some(Unfinished::Failed(Remedy::SignIn)), _) => "Enter leads to what it needs, and the question stays",
         (_, false, Some(Unfinished::Failed(Remedy::OtherModel)), _) => "Enter picks who answers instead",
         (_, false, ..) if panes.tied && panes.count() == 2 => "Ask both",
         (_, false, ..) if panes.tied => "Ask all of them",

@@ -252,11 +252,12 @@ pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
                 end_answer(pane, now);
                 return tools::begin(facts, at);
             }
+            let who = facts.panes.at(at).choice.provider.title;
             round::end(facts, at, ending, Some(&usage));
             let pane = facts.panes.at_mut(at);
             pane.unfinished = (ending == Ending::Truncated).then_some(Unfinished::Answer);
             if !has_last_word(pane) {
-                let trouble = no_answer(pane.choice.provider.title, ending);
+                let trouble = no_answer(who, ending);
                 pane.unfinished = Some(Unfinished::Failed(Remedy::Again));
                 facts.notice(at, Notice::Trouble(trouble));
             }

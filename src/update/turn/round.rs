@@ -117,7 +117,8 @@ pub(super) fn end(facts: &mut Facts, at: PaneId, ending: Ending, usage: Option<&
     close(pane, now, ending, stats);
     pane.turn = Turn::Idle;
     pane.question = None;
-    if let Some(aside) = pane.aside.take_if(|aside| aside.asked) {
+    // what failed is asked again of the same one
+    if let Some(aside) = pane.aside.take_if(|aside| aside.asked && ending != Ending::Cut) {
         pane.choice = aside.back;
     }
     if let Some(set) = set {

@@ -221,6 +221,23 @@ fn enter_does_what_helps_a_question_that_failed() {
 }
 
 #[test]
+fn whoever_answers_one_question_is_asked_it_again_when_it_failed() {
+    let mut facts = facts();
+    let before = facts.front().choice.clone();
+    let once = crate::domain::pane::Choice { model: "once".into(), ..before.clone() };
+    wish(&mut facts, Intent::ChooseModel(once.clone(), Keep::Once));
+    wish(&mut facts, Intent::Ask(draft("one")));
+    let turn = facts.ids.turn;
+    on_news(&mut facts, News::TurnFailed { turn, trouble: Trouble::new("server_error", "no") });
+    assert_eq!(facts.front().choice, once);
+    let effects = wish(&mut facts, Intent::Ask(draft("")));
+    assert!(matches!(&effects[..], [Effect::StartRound(order)] if order.model == "once"), "{effects:?}");
+    arrive(&mut facts, vec![Part::Text("here".into())]);
+    finish(&mut facts);
+    assert_eq!(facts.front().choice, before);
+}
+
+#[test]
 fn stopping_while_only_thoughts_came_leaves_a_word() {
     let (mut facts, _) = asked("one");
     arrive(&mut facts, vec![Part::Thought("hm".into())]);
