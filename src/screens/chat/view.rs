@@ -181,7 +181,7 @@ impl Chat {
         let mut wanted: Vec<(Action, &'static str)> = if running {
             vec![(Action::Send, "queue"), (Action::Cancel, "stop"), (Action::NewLine, "new line")]
         } else {
-            vec![(Action::Send, self.enter(facts)), (Action::NewLine, "new line"), (Action::Complete, "")]
+            vec![(Action::Send, "send"), (Action::NewLine, "new line"), (Action::Complete, "")]
         };
         if goes_back {
             wanted.retain(|(action, _)| *action != Action::NewLine);
@@ -225,20 +225,6 @@ fn queue(pane: &Pane, area: Rect, frame: &mut Frame) {
         let x = frame.put(area.x, y, right, &format!("{:>3}  ", number + 1), Role::Muted);
         let room = usize::from(right.saturating_sub(x));
         frame.put(x, y, right, &wrap::ellipsis(&tame_line(&waiting.draft.beginning(room)), room), Role::Text);
-    }
-}
-
-impl Chat {
-    /// What Enter does now, in a word or two.
-    fn enter(&self, facts: &Facts) -> &'static str {
-        let pane = self.pane(facts);
-        match pane.unfinished.filter(|_| self.editor.is_empty() && pane.queue.is_empty()) {
-            None => "send",
-            Some(Unfinished::Answer | Unfinished::Work) => "go on",
-            Some(Unfinished::Failed(Remedy::Again)) => "ask again",
-            Some(Unfinished::Failed(Remedy::SignIn)) => "what it needs",
-            Some(Unfinished::Failed(Remedy::OtherModel)) => "other models",
-        }
     }
 }
 
