@@ -451,6 +451,31 @@ const SCENES: &[Scene] = &[
         },
         shown: true,
     },
+    Scene {
+        name: "login_phone_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(None).login(LoginNews::BrowserOpened(true)).wait(19_000).press("q");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "login_window_over_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.sign_in(Some("ssh -N -L 56121:127.0.0.1:56121 sam@build-7")).wait(180_000);
+            stage.login(LoginNews::WayEnded(Method::Browser, Error::CallbackTimeout(Duration::from_secs(180)).into()));
+        },
+        shown: false,
+    },
+    Scene {
+        name: "login_200x60",
+        size: (200, 60),
+        play: |stage| {
+            stage.sign_in(Some("ssh -N -L 56121:127.0.0.1:56121 sam@build-7"));
+        },
+        shown: false,
+    },
     Scene { name: "login_signed_in", size: (80, 24), play: signed_in, shown: true },
     Scene {
         name: "finding",

@@ -297,7 +297,7 @@ fn a_phone_scans_the_code_and_the_person_is_signed_in() {
     let server = sign_in_server("quick-device");
     let mut terminal = signing_in(&server, &["auth", "add", "xai-oauth"], (80, 24));
     terminal.see("Scan with your phone");
-    terminal.see("This window");
+    terminal.see("Browser  ");
     terminal.see("ssh -N -L");
     terminal.wait("a code that can be scanned", |screen| scanned(screen).is_some());
     let address = terminal.with_screen(scanned).unwrap();
@@ -340,11 +340,12 @@ fn a_paste_is_an_answer_wherever_it_lands_and_a_refusal_stays_on_the_screen() {
 fn leaving_the_sign_in_is_no_sign_in() {
     let server = sign_in_server("");
     let mut terminal = signing_in(&server, &["auth", "add", "xai-oauth"], (60, 16));
-    terminal.see("This window");
+    terminal.see("Browser  ");
     terminal.see("No room for the QR code");
     terminal.send("\x1b");
     assert_eq!(terminal.ended(), 130);
     assert!(terminal.with_screen(is_given_back));
+    terminal.see("Not signed in. `hermes login` tries again.");
     assert!(!terminal.home.join("auth.json").exists());
 }
 
@@ -354,7 +355,7 @@ fn time_runs_out_on_the_screen_and_r_starts_over() {
     let mut terminal = signing_in(&server, &["auth", "add", "xai-oauth", "--timeout", "1"], (80, 24));
     terminal.see("xai_callback_timeout");
     terminal.send("r");
-    terminal.see("This window");
+    terminal.see("Browser  ");
     terminal.send("\x03");
     assert_eq!(terminal.ended(), 130);
 }
@@ -365,9 +366,18 @@ fn a_stranger_signs_in_inside_the_chat_and_goes_on() {
     terminal.see("Ask anything");
     terminal.send("/login\r");
     terminal.see("Sign in to xAI Grok OAuth");
-    terminal.see("This window");
+    terminal.see("Phone code");
+    let code = |screen: &vt100::Screen| screen.contents().lines().find(|line| line.contains(" – ")).map(|line| line[..30].to_string());
+    let first = terminal.with_screen(code);
+    assert!(first.is_some());
+    // looking at something else ends nothing: the same code waits
     terminal.send("\x1b");
-    terminal.see("Ask anything");
+    terminal.see("a sign-in waits");
+    terminal.send("/login\r");
+    terminal.see("start over");
+    assert_eq!(terminal.with_screen(code), first);
+    terminal.send("\x1b");
+    terminal.see("a sign-in waits");
     terminal.send("/quit\r");
     assert_eq!(terminal.ended(), 0);
 }

@@ -88,7 +88,10 @@ pub(super) fn login(provider: &'static Provider, wish: LoginWish, world: &World)
             Ok(0)
         }
         Some(Err(trouble)) => Err(trouble),
-        None => Err(Trouble::new("interrupted", "Nobody was signed in").exit(Exit::Interrupted)),
+        None => {
+            print::note("Not signed in. `hermes login` tries again.\n");
+            Ok(Exit::Interrupted.status())
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A sign-in under way, as the person sees it: what is shown, which ways are open, how it ended.
 
-use crate::domain::{account::Method, catalog::Provider, trouble::Trouble};
+use crate::domain::{account::Method, catalog::Provider, secret::Secret, trouble::Trouble};
 
 /// The id of an attempt to sign in; news of an earlier one changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,8 +27,19 @@ pub struct Login {
     pub refused: Option<Trouble>,
     /// Ways that have ended.
     pub ended: Vec<(Method, Trouble)>,
+    /// The person looks at something else meanwhile.
+    pub away: bool,
     /// How it ended, if it did.
     pub outcome: Option<Result<SignedIn, Trouble>>,
+}
+
+/// What the person says to an attempt that is under way.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// What the browser ended up showing.
+    Paste(Secret),
+    /// Once more by a browser, whose time was over.
+    Browser,
 }
 
 /// How the person wants to sign in.
@@ -42,6 +53,13 @@ pub struct LoginWish {
     pub label: Option<String>,
     /// Never open a browser.
     pub no_browser: bool,
+}
+
+impl Login {
+    /// Whether it can still come to an end.
+    pub fn is_under_way(&self) -> bool {
+        self.outcome.is_none()
+    }
 }
 
 impl LoginWish {

@@ -110,8 +110,14 @@ pub enum Action {
     CopyAddress,
     /// Copy the code for another device.
     CopyCode,
+    /// Copy the command that brings the browser's answer here.
+    CopyCommand,
     /// The address alone on the screen.
     ShowAddress,
+    /// The QR code beside a browser that leads.
+    ShowQr,
+    /// Once more by a browser, whose time was over.
+    BrowserAgain,
     /// Open a browser of this machine.
     OpenBrowser,
     /// Begin again.

@@ -4,7 +4,7 @@ use crate::domain::{
     catalog::Provider,
     conversation::{Call, Entry, EntryId},
     job::{JobId, Plea},
-    login::{LoginId, LoginWish},
+    login::{Answer, LoginId, LoginWish},
     pane::{Draft, PaneId},
     secret::Secret,
     sight::{Sight, Way},
@@ -145,8 +145,8 @@ pub enum Effect {
     StartLogin(LoginOrder),
     /// Give an attempt to sign in up.
     StopLogin(LoginId),
-    /// What the person pasted.
-    AnswerLogin(LoginId, Secret),
+    /// What the person says to it.
+    AnswerLogin(LoginId, Answer),
     /// Drop the credentials of a provider.
     LogOut(&'static Provider),
     /// Look whether all is well, with what models may use.

@@ -5,7 +5,7 @@ use crate::{
         catalog::Provider,
         facts::Theme,
         job::{JobId, Plea},
-        login::LoginWish,
+        login::{Answer, LoginWish},
         pane::{Choice, Draft, Keep, PaneId},
         panes::Way,
         secret::Secret,
@@ -116,10 +116,12 @@ pub enum Intent {
     LogOut(&'static Provider),
     /// Start the attempt to sign in over.
     LogInAgain,
-    /// Give the attempt to sign in up, or leave it after its end.
+    /// Look at something else while the attempt to sign in goes on, or leave it after its end.
     LeaveLogin,
-    /// What the browser ended up showing.
-    AnswerLogin(Secret),
+    /// Give the attempt to sign in up.
+    GiveUpLogin,
+    /// What the person says to the attempt.
+    AnswerLogin(Answer),
     /// Show the address of the sign-in in a browser of this machine.
     OpenBrowser(String),
     /// Choose the reasoning effort.

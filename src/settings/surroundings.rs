@@ -43,7 +43,8 @@ impl Surroundings {
         // the address that the person's `ssh` reached is the best name for this machine
         let reached = environment.get("SSH_CONNECTION").and_then(|c| c.split_whitespace().nth(2)).map(str::to_string);
         let host = if host.is_empty() { reached.unwrap_or_else(|| "host".into()) } else { host.to_string() };
-        let user = environment.first(&["USER", "LOGNAME"]).map_or("user", |(_, user)| user).to_string();
+        let named = environment.first(&["USER", "LOGNAME"]).map(|(_, user)| user.to_string());
+        let user = named.or_else(user_name).unwrap_or_else(|| "user".into());
         Self { remote, container, browser: !remote && !container && has_browser(environment), login: (user, host) }
     }
 }
@@ -68,6 +69,20 @@ fn has_browser(environment: &Environment) -> bool {
         return !CONSOLE_BROWSERS.contains(&program);
     }
     !cfg!(all(unix, not(target_os = "macos"))) || environment.first(&["DISPLAY", "WAYLAND_DISPLAY"]).is_some()
+}
+
+/// What the system calls whoever runs the program.
+fn user_name() -> Option<String> {
+    #[cfg(unix)]
+    {
+        let number = rustix::process::getuid().as_raw().to_string();
+        let users = std::fs::read_to_string("/etc/passwd").ok()?;
+        let mut rows = users.lines().map(|line| line.split(':'));
+        let user = rows.find_map(|mut row| Some((row.next()?, row.nth(1)?)).filter(|(_, id)| *id == number))?.0.to_string();
+        Some(user).filter(|user| !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)))
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 fn host_name() -> String {

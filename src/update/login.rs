@@ -5,16 +5,26 @@ use crate::{
         account::Method,
         catalog::{Login as Kind, Provider, Standing},
         facts::Facts,
-        login::{Login, LoginId, LoginNews, LoginWish},
+        login::{Answer, Login, LoginId, LoginNews, LoginWish, SignedIn},
         pane::{Choice, PaneId},
-        secret::Secret,
         trouble::Trouble,
     },
     flow::effect::{Effect, LoginOrder},
 };
 
-/// Begins an attempt; the one before it ends.
+/// Shows the attempt that waits for the same, else begins one.
 pub fn log_in(facts: &mut Facts, provider: &'static Provider, wish: LoginWish) -> Vec<Effect> {
+    match &mut facts.login {
+        Some(login) if login.is_under_way() && login.provider.id == provider.id && login.wish == wish => {
+            login.away = false;
+            vec![]
+        }
+        _ => begin(facts, provider, wish),
+    }
+}
+
+/// Begins an attempt; the one before it ends.
+fn begin(facts: &mut Facts, provider: &'static Provider, wish: LoginWish) -> Vec<Effect> {
     let mut effects = stop(facts);
     facts.ids.login = LoginId(facts.ids.login.0 + 1);
     let id = facts.ids.login;
@@ -29,6 +39,7 @@ pub fn log_in(facts: &mut Facts, provider: &'static Provider, wish: LoginWish) -
         opened: None,
         refused: None,
         ended: vec![],
+        away: false,
         outcome: None,
     };
     if provider.login != Kind::OAuth {
@@ -46,34 +57,57 @@ pub fn log_in(facts: &mut Facts, provider: &'static Provider, wish: LoginWish) -
 /// The same once more.
 pub fn again(facts: &mut Facts) -> Vec<Effect> {
     match facts.login.as_ref().map(|l| (l.provider, l.wish.clone())) {
-        Some((provider, wish)) => log_in(facts, provider, wish),
+        Some((provider, wish)) => begin(facts, provider, wish),
         None => vec![],
     }
 }
 
-/// The person leaves: an attempt that is under way is given up. What came of it stays known.
+/// The person looks at something else: an attempt that is under way goes on. What came of one that has ended stays known.
 pub fn leave(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
-    let mut effects = stop(facts);
-    if let Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) = &facts.login {
-        let (told, provider) = (format!("Signed in as {}", signed_in.label), *provider);
-        facts.chosen = true;
-        facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
-        let pane = facts.panes.at_mut(at);
-        if pane.choice.provider.id != provider.id && !pane.turn.is_running() {
-            pane.choice = Choice { provider, model: provider.default_model.into(), effort: pane.choice.effort.take() };
+    match &mut facts.login {
+        Some(login) if login.is_under_way() => {
+            login.away = true;
+            super::tell(facts, "The sign-in goes on; /login shows it again")
         }
-        super::tell(facts, told);
-        effects.extend(super::turn::signed_in(facts, at, provider));
+        Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) => {
+            let (provider, signed_in) = (*provider, signed_in.clone());
+            somebody(facts, at, provider, &signed_in)
+        }
+        _ => vec![],
     }
+}
+
+/// The person gives the attempt up.
+pub fn give_up(facts: &mut Facts) -> Vec<Effect> {
+    let effects = stop(facts);
+    facts.login = None;
     effects
 }
 
-/// What the person pasted, while the attempt is open.
-pub fn answer(facts: &mut Facts, text: Secret) -> Vec<Effect> {
+/// The program ends.
+pub fn quit(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
+    let effects = stop(facts);
+    if effects.is_empty() { leave(facts, at) } else { effects }
+}
+
+/// Somebody is signed in, and answers from here on.
+fn somebody(facts: &mut Facts, at: PaneId, provider: &'static Provider, signed_in: &SignedIn) -> Vec<Effect> {
+    facts.chosen = true;
+    facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
+    let pane = facts.panes.at_mut(at);
+    if pane.choice.provider.id != provider.id && !pane.turn.is_running() {
+        pane.choice = Choice { provider, model: provider.default_model.into(), effort: pane.choice.effort.take() };
+    }
+    super::tell(facts, format!("Signed in as {}", signed_in.label));
+    super::turn::signed_in(facts, at, provider)
+}
+
+/// What the person says, while the attempt is open.
+pub fn answer(facts: &mut Facts, answer: Answer) -> Vec<Effect> {
     match &mut facts.login {
-        Some(login) if login.outcome.is_none() => {
+        Some(login) if login.is_under_way() => {
             login.refused = None;
-            vec![Effect::AnswerLogin(login.id, text)]
+            vec![Effect::AnswerLogin(login.id, answer)]
         }
         _ => vec![],
     }
@@ -88,6 +122,7 @@ pub fn on_news(facts: &mut Facts, id: LoginId, news: LoginNews) -> Vec<Effect> {
         LoginNews::PageReady(mut page) => {
             page.since = now;
             login.page = Some(page);
+            login.ended.retain(|(method, _)| *method == Method::Device);
         }
         LoginNews::DeviceReady(mut device, _) => {
             device.since = now;
@@ -107,18 +142,22 @@ pub fn on_news(facts: &mut Facts, id: LoginId, news: LoginNews) -> Vec<Effect> {
         LoginNews::SignedIn(signed_in) => close(login, Ok(signed_in)),
         LoginNews::Failed(trouble) => close(login, Err(trouble)),
     }
-    vec![]
+    match (login.away, login.provider, login.outcome.clone()) {
+        (true, provider, Some(Ok(signed_in))) => somebody(facts, facts.panes.front_id(), provider, &signed_in),
+        (true, _, Some(Err(trouble))) => super::tell(facts, format!("The sign-in has ended: {}", trouble.message)),
+        _ => vec![],
+    }
 }
 
 /// An attempt that has ended shows no code and no address.
-fn close(login: &mut Login, outcome: Result<crate::domain::login::SignedIn, Trouble>) {
+fn close(login: &mut Login, outcome: Result<SignedIn, Trouble>) {
     (login.page, login.device, login.refused) = (None, None, None);
     login.outcome = Some(outcome);
 }
 
 fn stop(facts: &mut Facts) -> Vec<Effect> {
     match &facts.login {
-        Some(login) if login.outcome.is_none() => vec![Effect::StopLogin(login.id)],
+        Some(login) if login.is_under_way() => vec![Effect::StopLogin(login.id)],
         _ => vec![],
     }
 }

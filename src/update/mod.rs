@@ -74,7 +74,8 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::LogOut(provider) => vec![Effect::LogOut(provider)],
         Intent::LogInAgain => login::again(facts),
         Intent::LeaveLogin => login::leave(facts, at),
-        Intent::AnswerLogin(text) => login::answer(facts, text),
+        Intent::GiveUpLogin => login::give_up(facts),
+        Intent::AnswerLogin(answer) => login::answer(facts, answer),
         Intent::OpenBrowser(address) => vec![Effect::OpenBrowser(address)],
         Intent::SetEffort(effort) => pane::set_effort(facts, at, effort),
         Intent::SetSystem(system) => pane::set_system(facts, at, system),
@@ -114,7 +115,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::Quit => {
             facts.quitting = true;
             let mut effects: Vec<Effect> = facts.panes.iter().flat_map(stops).collect();
-            effects.extend(login::leave(facts, at));
+            effects.extend(login::quit(facts, at));
             effects
         }
     }

@@ -8,10 +8,9 @@ use crate::{
         catalog::{Model, ModelList, Provider, Source, Standing},
         conversation::{Body, Conversation, Made, Notice, Said, Thought},
         facts::{Clock, Facts, Ids},
-        login::{Device, LoginId, LoginNews, LoginWish, Page, Port, SignedIn},
+        login::{Answer, Device, LoginId, LoginNews, LoginWish, Page, Port, SignedIn},
         pane::{Choice, Draft, Keep, Pane, PaneId},
         panes::Panes,
-        secret::Secret,
         trouble::Trouble,
     },
     flow::{effect::Effect, intent::Intent, news::News},
@@ -221,7 +220,7 @@ fn news_of_an_attempt_that_is_over_change_nothing() {
     let before = facts.clone();
     tell(&mut facts, 2, LoginNews::DeviceReady(device(), 5));
     assert_eq!(facts, before, "no code is shown after the end");
-    assert_eq!(wish(&mut facts, Intent::AnswerLogin(Secret::new("code"))), [], "and nothing is taken");
+    assert_eq!(wish(&mut facts, Intent::AnswerLogin(Answer::Browser)), [], "and nothing is taken");
 }
 
 #[test]
@@ -239,16 +238,28 @@ fn who_has_signed_in_is_answered_from_there() {
 }
 
 #[test]
-fn leaving_gives_an_attempt_up_and_a_turn_keeps_its_model() {
+fn leaving_keeps_an_attempt_and_a_turn_keeps_its_model() {
     let mut facts = signing_in();
-    assert_eq!(wish(&mut facts, Intent::LeaveLogin), [Effect::StopLogin(LoginId(1))]);
-    assert_eq!(facts.front().choice.provider.id, "sandbox");
-    let mut facts = signing_in();
+    assert_eq!(wish(&mut facts, Intent::LeaveLogin), [], "it goes on");
+    let code = facts.login.as_ref().and_then(|login| login.device.clone());
+    assert!(code.is_some() && facts.login.as_ref().unwrap().away);
+    assert_eq!(wish(&mut facts, Intent::LogIn(XAI_OAUTH, LoginWish::default())), [], "coming back begins nothing");
+    let login = facts.login.as_ref().unwrap();
+    assert!(!login.away && login.device == code, "and shows the same code");
+    wish(&mut facts, Intent::LeaveLogin);
     wish(&mut facts, Intent::Ask(Draft::new("one")));
     let signed_in = SignedIn { method: Method::Browser, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
     tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
-    wish(&mut facts, Intent::LeaveLogin);
+    assert_eq!(facts.flashing(), Some("Signed in as sam"), "nobody has to come back for it");
+    assert_eq!(facts.catalog.standings[XAI_OAUTH.id], Standing::SignedIn("sam".into()));
     assert_eq!(facts.front().choice.provider.id, "sandbox", "an answer is under way");
+    let mut facts = signing_in();
+    wish(&mut facts, Intent::LeaveLogin);
+    tell(&mut facts, 1, LoginNews::Failed(Trouble::new("device_code_timeout", "The code is too old")));
+    assert_eq!(facts.flashing(), Some("The sign-in has ended: The code is too old"));
+    let mut facts = signing_in();
+    assert_eq!(wish(&mut facts, Intent::GiveUpLogin), [Effect::StopLogin(LoginId(1))]);
+    assert!(facts.login.is_none());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
         account::{Method, time_text},
         catalog::{Login, Provider},
         foreign::tame_line,
-        login::{LoginId, LoginNews, LoginWish, Port, SignedIn},
+        login::{Answer, LoginId, LoginNews, LoginWish, Port, SignedIn},
         secret::Secret,
         trouble::{Exit, Trouble},
     },
@@ -141,7 +141,7 @@ fn sign_in(provider: &'static Provider, wish: LoginWish, matches: &ArgMatches, w
 struct Stopped(u8);
 
 /// Lines of standard input, each an answer. Read on a thread of its own: nothing else could end the reading.
-fn pasted_lines() -> UnboundedReceiver<Secret> {
+fn pasted_lines() -> UnboundedReceiver<Answer> {
     let (sender, lines) = unbounded_channel();
     std::thread::spawn(move || {
         let mut input = std::io::stdin().lock();
@@ -149,7 +149,7 @@ fn pasted_lines() -> UnboundedReceiver<Secret> {
         // a line longer than any address is somebody's mistake
         while std::io::Read::take(&mut input, 64 << 10).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             let text = String::from_utf8_lossy(&line).into_owned();
-            if !text.trim().is_empty() && sender.send(Secret::new(text)).is_err() {
+            if !text.trim().is_empty() && sender.send(Answer::Paste(Secret::new(text))).is_err() {
                 return;
             }
             line.clear();

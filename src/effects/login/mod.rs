@@ -9,8 +9,7 @@ use crate::{
     accounts,
     domain::{
         account::Method,
-        login::{LoginId, LoginNews, SignedIn},
-        secret::Secret,
+        login::{Answer, LoginId, LoginNews, SignedIn},
         trouble::Trouble,
     },
     effects::notes::Teller,
@@ -36,7 +35,7 @@ use ways::{Open, Ways};
 pub(super) struct Login {
     services: Arc<Services>,
     teller: Teller,
-    running: Option<(LoginId, UnboundedSender<Secret>, Task)>,
+    running: Option<(LoginId, UnboundedSender<Answer>, Task)>,
 }
 
 impl Login {
@@ -58,12 +57,12 @@ impl Login {
                 self.running = Some((login, sender, spawn(work, broke_down)));
             }
             Effect::StopLogin(login) => drop(self.running.take_if(|(id, ..)| *id == login)),
-            Effect::AnswerLogin(login, text) => {
+            Effect::AnswerLogin(login, answer) => {
                 if let Some((id, answers, _)) = &self.running
                     && *id == login
                 {
                     // an attempt that has ended takes nothing any more, and has said so
-                    let _ = answers.send(text);
+                    let _ = answers.send(answer);
                 }
             }
             other => return Some(other),
@@ -72,8 +71,8 @@ impl Login {
     }
 }
 
-/// Signs in, and tells what happens. `answers` are texts that the person pastes.
-pub async fn run(order: LoginOrder, services: &Arc<Services>, answers: UnboundedReceiver<Secret>, tell: impl Fn(LoginNews)) {
+/// Signs in, and tells what happens. `answers` is what the person says meanwhile.
+pub async fn run(order: LoginOrder, services: &Arc<Services>, answers: UnboundedReceiver<Answer>, tell: impl Fn(LoginNews)) {
     tell(match sign_in(&order, services, answers, &tell).await {
         Ok(signed_in) => LoginNews::SignedIn(signed_in),
         Err(trouble) => {
@@ -86,7 +85,7 @@ pub async fn run(order: LoginOrder, services: &Arc<Services>, answers: Unbounded
 async fn sign_in(
     order: &LoginOrder,
     services: &Arc<Services>,
-    answers: UnboundedReceiver<Secret>,
+    answers: UnboundedReceiver<Answer>,
     tell: &impl Fn(LoginNews),
 ) -> Result<SignedIn, Trouble> {
     // better now than after the person has been to the browser

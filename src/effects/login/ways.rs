@@ -4,7 +4,7 @@ use super::keeper::{Failure, Keeper, Kept};
 use crate::{
     domain::{
         account::Method,
-        login::{Device, LoginNews, Page, Port, SignedIn},
+        login::{Answer, Device, LoginNews, Page, Port, SignedIn},
         secret::Secret,
         trouble::Trouble,
     },
@@ -42,7 +42,7 @@ pub(super) struct Ways<'a, T: Fn(LoginNews)> {
     pub(super) endpoints: Endpoints,
     pub(super) client: Client,
     pub(super) tell: &'a T,
-    pub(super) answers: UnboundedReceiver<Secret>,
+    pub(super) answers: UnboundedReceiver<Answer>,
     pub(super) attempt: Option<Attempt>,
     pub(super) listening: Option<Listening>,
     pub(super) open: Open,
@@ -154,11 +154,20 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
                     code_waits = false;
                     ready.iter().for_each(|code| self.show(code));
                 }
-                text = self.answers.recv(), if self.open.pasting => {
-                    if let Some(signed_in) = self.pasted(text).await? {
-                        return Ok(signed_in);
+                said = self.answers.recv(), if self.open.pasting => match said {
+                    Some(Answer::Browser) if self.open.window.is_open() => {}
+                    Some(Answer::Browser) => {
+                        self.page(methods.contains(&Method::Browser)).await?;
+                        self.open.window = Way::Open;
+                        window_end.as_mut().reset(Instant::now() + self.window());
                     }
-                }
+                    Some(Answer::Paste(text)) => {
+                        if let Some(signed_in) = self.pasted(&text).await? {
+                            return Ok(signed_in);
+                        }
+                    }
+                    None => self.nobody_pastes(),
+                },
                 () = &mut window_end, if self.open.window.is_open() || self.order.wish.timeout.is_some() => self.window_ended(),
             }
             if !self.open.device.is_open() && !self.open.window.is_open() {
@@ -250,15 +259,8 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
     }
 
     /// What was pasted is looked at; a paste that is not taken ends nothing.
-    async fn pasted(&mut self, text: Option<Secret>) -> Result<Option<SignedIn>, Trouble> {
-        let (Some(text), Some(attempt)) = (text, &self.attempt) else {
-            // nobody will paste any more; where that was the only way it has ended
-            self.open.pasting = false;
-            if self.listening.is_none() && self.open.window.is_open() {
-                self.open.window = Way::Ended(Error::CodeMissing);
-            }
-            return Ok(None);
-        };
+    async fn pasted(&mut self, text: &Secret) -> Result<Option<SignedIn>, Trouble> {
+        let Some(attempt) = &self.attempt else { return Ok(None) };
         let code = paste::read(text.reveal()).check(attempt.state.reveal(), paste::Origin::Paste);
         let outcome = match code.and_then(|code| self.exchange(Method::Paste, code)) {
             Ok(exchange) => exchange.await?,
@@ -273,6 +275,14 @@ impl<T: Fn(LoginNews)> Ways<'_, T> {
                 Ok(None)
             }
             Err(Failure::Kept(trouble)) => Err(trouble),
+        }
+    }
+
+    /// Nobody will paste any more; where that was the only way it has ended.
+    fn nobody_pastes(&mut self) {
+        self.open.pasting = false;
+        if self.listening.is_none() && self.open.window.is_open() {
+            self.open.window = Way::Ended(Error::CodeMissing);
         }
     }
 
@@ -337,7 +347,12 @@ async fn heard(listening: &mut Option<Listening>) -> Result<Secret, Error> {
 
 /// A paste that was not taken: the waiting goes on, and so does the help.
 fn refused(error: Error) -> Trouble {
+    let is_other = matches!(error, Error::ExchangeFailed(400, _));
     let mut trouble = Trouble::from(error);
+    if is_other {
+        let what = std::mem::replace(&mut trouble.message, "That was not the code".into());
+        trouble = trouble.raw(what);
+    }
     trouble.help = Some("paste the whole address that the browser shows, or the code; the other ways still work".into());
     trouble
 }

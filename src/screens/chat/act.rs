@@ -87,7 +87,10 @@ impl Chat {
             | Action::Invert
             | Action::CopyAddress
             | Action::CopyCode
+            | Action::CopyCommand
             | Action::ShowAddress
+            | Action::ShowQr
+            | Action::BrowserAgain
             | Action::OpenBrowser
             | Action::StartOver
             | Action::PasteField

@@ -88,7 +88,9 @@ impl Chat {
         let goes_on = is_away.then(|| life::life(self.pane(facts), facts.clock.now)).flatten().map(|life| life.text);
         let above = composer::hidden(&self.editor, geometry.composer);
         let hidden = Some(format!("↑ {above} more {}", lines_word(above))).filter(|_| above > 0);
-        if let Some(words) = goes_on.or(hidden) {
+        let signs_in = facts.login.as_ref().filter(|login| login.away && login.is_under_way());
+        let waits = signs_in.map(|_| "a sign-in waits · /login".to_string());
+        if let Some(words) = goes_on.or(hidden).or(waits) {
             bars::on_rule(&words, geometry.rule, frame);
         }
         if self.scroll == Scroll::Tail && self.is_long() {

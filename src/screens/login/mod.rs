@@ -2,6 +2,7 @@
 //! remembers only how it is looked at, and what is being typed.
 
 mod act;
+mod rows;
 mod view;
 
 use super::Opening;
@@ -28,13 +29,17 @@ struct SignIn {
     /// The QR code is that of the browser's address although there is one of another device.
     swapped: bool,
     inverted: bool,
+    /// The QR code is shown although a browser was opened here.
+    scan: bool,
+    /// What the server said is shown.
+    unfolded: bool,
     /// What is being typed into the paste field.
     typed: Field,
 }
 
 impl Default for SignIn {
     fn default() -> Self {
-        Self { sight: Sight::All, swapped: false, inverted: false, typed: Field::new(LONGEST) }
+        Self { sight: Sight::All, swapped: false, inverted: false, scan: false, unfolded: false, typed: Field::new(LONGEST) }
     }
 }
 
@@ -75,6 +80,13 @@ impl<'a> Shown<'a> {
     }
 }
 
+impl Shown<'_> {
+    /// Which way stands first: at a desk the browser that was opened, elsewhere the phone.
+    fn phone_leads(&self, login: &Login, scan: bool) -> bool {
+        self.device.is_some() && (self.page.is_none() || scan || login.opened != Some(true))
+    }
+}
+
 /// The address in the QR code.
 enum Carried<'a> {
     /// Where the code for another device is entered.
@@ -84,7 +96,15 @@ enum Carried<'a> {
 }
 
 impl SignIn {
-    fn code(&self, shown: &Shown, cache: &mut Cache) -> Option<QrCode> {
+    /// The QR code; none while a browser that was opened here leads.
+    fn code(&self, login: &Login, shown: &Shown, cache: &mut Cache) -> Option<QrCode> {
+        if login.opened == Some(true) && shown.page.is_some() && !self.scan {
+            return None;
+        }
+        self.any_code(shown, cache)
+    }
+    /// The code that z shows, whoever leads.
+    fn any_code(&self, shown: &Shown, cache: &mut Cache) -> Option<QrCode> {
         let (Carried::Device(address) | Carried::Page(address)) = shown.carried(self.swapped)?;
         cache.qr_code(address)
     }
