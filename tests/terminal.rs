@@ -135,6 +135,32 @@ fn a_draft_survives_a_kill() {
 }
 
 #[test]
+fn who_looks_elsewhere_is_called_and_the_title_tells_what_goes_on() {
+    let mut terminal = open(Start::default());
+    terminal.see("Ask anything");
+    // the window has lost the focus
+    terminal.send("\x1b[O");
+    terminal.send("say on we go\r");
+    terminal.see("on we go");
+    terminal.see("tokens");
+    let told = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    assert!(told.contains("\x07\x1b]9;hermes: ✓ Answered · say on we go\x1b\\"), "{told:?}");
+    let titles: Vec<usize> = ["\x1b]2;hermes\x1b", "\x1b]2;◐ say on we go · hermes\x1b", "\x1b]2;say on we go · hermes\x1b"]
+        .iter()
+        .map(|title| told.find(title).unwrap_or_else(|| panic!("{title:?} is not in {told:?}")))
+        .collect();
+    assert!(titles.is_sorted(), "{titles:?}");
+    // and one that looks again is not
+    terminal.send("\x1b[Isay the end\r");
+    terminal.see("the end");
+    terminal.send("/quit\r");
+    assert_eq!(terminal.ended(), 0);
+    let told = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    assert_eq!(told.matches('\x07').count(), 1);
+    assert!(told.contains("\x1b[22;2t") && told.contains("\x1b[23;2t") && told.rfind("\x1b[?1004l") > told.rfind("\x1b[?1004h"));
+}
+
+#[test]
 fn replies_of_the_terminal_are_not_typed() {
     let mut terminal = open(Start::default());
     terminal.send(b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62;22c\x1b[12;40R\x1bP>|term\x1b\\");

@@ -8,3 +8,4 @@ pub mod run;
 mod signals;
 pub mod start;
 pub mod state;
+mod title;

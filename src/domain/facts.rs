@@ -4,6 +4,7 @@ use crate::domain::{
     catalog::{self, Login as SignIn, Model, ModelList, Provider, Standing, Transport},
     conversation::{Body, EntryId, Notice, Outcome, SetId},
     health::Section,
+    herald::Herald,
     job::Job,
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
@@ -146,6 +147,10 @@ pub struct Look {
     pub shallow: bool,
     /// How the terminal shows pictures.
     pub canvas: Canvas,
+    /// How somebody who looks elsewhere is told.
+    pub herald: Herald,
+    /// Whether the title of the window says what goes on.
+    pub titled: bool,
 }
 
 /// The time, given with each message and never read from a clock.

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod facts;
 pub mod foreign;
 pub mod health;
+pub mod herald;
 pub mod job;
 pub mod login;
 pub mod pane;

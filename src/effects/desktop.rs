@@ -1,10 +1,15 @@
 //! What the desktop around the terminal does for us: the clipboard and the browser.
 
 use crate::{
-    domain::trouble::Trouble,
+    domain::{
+        foreign::tame_line,
+        herald::{Herald, Speech},
+        trouble::Trouble,
+    },
     effects::{
         clipboard::{Clipboard, Way},
         doctor::{self, Subject},
+        jobs::through_tmux,
         notes::Teller,
     },
     flow::{effect::Effect, input::Told, news::News},
@@ -54,6 +59,7 @@ impl Desktop {
                 }));
             }
             Effect::Ring => teller.bytes(b"\x07".to_vec()),
+            Effect::Notify(herald, words) => teller.bytes(called(herald, &words)),
             Effect::Copy { text, what } => {
                 let way = self.clipboard.copy(text, &self.services.environment);
                 drop(self.services.kept.run(async move { tell(way.await, &what, &teller) }));
@@ -62,6 +68,22 @@ impl Desktop {
         }
         None
     }
+}
+
+/// The bell, and a notice of the desktop where the terminal passes one on.
+fn called(herald: Herald, words: &str) -> Vec<u8> {
+    let words = tame_line(words);
+    let (speech, in_tmux) = herald.speech();
+    let notice = match speech {
+        Speech::Bell => String::new(),
+        // a number at the beginning would be another command
+        Speech::Nine => format!("\x1b]9;hermes: {words}\x1b\\"),
+        Speech::Triple7 => format!("\x1b]777;notify;hermes;{words}\x1b\\"),
+        Speech::Ninety9 => format!("\x1b]99;i=hermes:d=0;hermes\x1b\\\x1b]99;i=hermes:p=body;{words}\x1b\\"),
+    };
+    let notice = notice.into_bytes();
+    let notice = if in_tmux && !notice.is_empty() { through_tmux(&notice) } else { notice };
+    [b"\x07".to_vec(), notice].concat()
 }
 
 /// What stands behind tmux, where that passes on what is wrapped for it, and colours as they are: pictures are named by them.

@@ -159,7 +159,7 @@ fn by_name(id: u32, (columns, rows): (u16, u16), encoded: &[u8]) -> impl Iterato
 }
 
 /// As tmux passes it on (`allow-passthrough`).
-fn through_tmux(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn through_tmux(bytes: &[u8]) -> Vec<u8> {
     let escaped = bytes.iter().flat_map(|byte| std::iter::repeat_n(*byte, if *byte == 0x1b { 2 } else { 1 }));
     b"\x1bPtmux;".iter().copied().chain(escaped).chain(*b"\x1b\\").collect()
 }

@@ -3,6 +3,7 @@
 use crate::domain::{
     catalog::Provider,
     conversation::{Call, Entry, EntryId},
+    herald::Herald,
     job::{JobId, Plea},
     login::{Answer, LoginId, LoginWish},
     pane::{Draft, PaneId},
@@ -93,6 +94,8 @@ pub enum Effect {
     KeepToolset(String, bool),
     /// Ring the bell of the terminal: somebody is asked.
     Ring,
+    /// Tell somebody who looks elsewhere, with the bell.
+    Notify(Herald, String),
     /// Write the draft of a pane to the disk, soon.
     SaveDraft(PaneId, Draft),
     /// The draft was sent: remove it from the disk.

@@ -31,6 +31,8 @@ pub enum Told {
     Sixel(bool),
     /// The width and the height of a cell in pixels.
     Cell(u16, u16),
+    /// Whether the window has the focus.
+    Focus(bool),
     /// What stands behind tmux, which passes on what is wrapped for it.
     BehindTmux(String),
 }

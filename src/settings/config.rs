@@ -46,6 +46,10 @@ pub struct Config {
     pub theme: String,
     /// `tui.mouse`: whether the mouse is captured.
     pub mouse: bool,
+    /// `tui.notify`: whether the desktop is told of an answer while nobody looks at the window.
+    pub notify: bool,
+    /// `tui.title`: whether the window's title says what goes on.
+    pub title: bool,
     /// `tui.first_byte_timeout`: seconds to wait for the first byte of an answer.
     pub first_byte: Duration,
     /// `tui.stall_timeout`: seconds of silence in the middle of an answer.
@@ -99,6 +103,8 @@ impl Default for Config {
             strategies: HashMap::new(),
             theme: "auto".into(),
             mouse: false,
+            notify: true,
+            title: true,
             first_byte: Duration::from_secs(300),
             stall: Duration::from_secs(300),
             problems: vec![],
@@ -123,6 +129,8 @@ pub const KEYS: &[&str] = &[
     "credential_pool_strategies",
     "tui.theme",
     "tui.mouse",
+    "tui.notify",
+    "tui.title",
     "tui.first_byte_timeout",
     "tui.stall_timeout",
 ];
@@ -181,6 +189,8 @@ impl Config {
         config.tools = ToolSettings::read(&mut reader);
         config.theme = reader.value("tui.theme", theme).unwrap_or(config.theme);
         config.mouse = reader.value("tui.mouse", boolean).unwrap_or(config.mouse);
+        config.notify = reader.value("tui.notify", boolean).unwrap_or(config.notify);
+        config.title = reader.value("tui.title", boolean).unwrap_or(config.title);
         config.first_byte = reader.value("tui.first_byte_timeout", seconds).unwrap_or(config.first_byte);
         config.stall = reader.value("tui.stall_timeout", seconds).unwrap_or(config.stall);
         config.problems = problems;

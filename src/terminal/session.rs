@@ -32,11 +32,19 @@ const WHO: &[u8] = b"\x1b[>q\x1b[c\x1b[16t";
 /// Buttons and the wheel. Crossterm's command asks for each movement, too.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+/// Keeps the title of the window (XTWINOPS), and brings it back.
+const TITLE_KEPT: &[u8] = b"\x1b[22;2t";
+const TITLE_BACK: &[u8] = b"\x1b[23;2t";
+/// Tells when the window gets the focus and loses it.
+const FOCUS_ON: &[u8] = b"\x1b[?1004h";
+const FOCUS_OFF: &[u8] = b"\x1b[?1004l";
 /// Ends whatever sequence was cut off: the rest of a picture is not sent when we leave.
 const CUT_OFF: &[u8] = b"\x18\x1b\\";
 /// A terminal that doesn't read is left after this time.
 const LEAVING: Duration = Duration::from_millis(50);
 
+/// The title of the window is ours.
+static TITLED: AtomicBool = AtomicBool::new(false);
 /// The terminal is ours.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 /// Somebody panicked: the screen was given back already, and nothing may be drawn any more.
@@ -49,6 +57,8 @@ pub struct Session {
     mouse: (bool, bool),
     /// Bytes that the terminal shall get beside the pictures; the newest count.
     beside: Option<Vec<u8>>,
+    /// What the title of the window shall say, and whether it was told so.
+    title: (String, bool),
     /// Pictures, piece by piece: one with each picture of the screen, so that none of them waits for long.
     pieces: VecDeque<Vec<u8>>,
 }
@@ -66,7 +76,13 @@ impl Session {
             leave();
             previous(info);
         }));
-        let mut session = Session { output: Output::default(), mouse: (mouse, false), beside: None, pieces: VecDeque::new() };
+        let mut session = Session {
+            output: Output::default(),
+            mouse: (mouse, false),
+            beside: None,
+            title: (String::new(), true),
+            pieces: VecDeque::new(),
+        };
         session.resume()?;
         Ok(session)
     }
@@ -76,6 +92,7 @@ impl Session {
         ENTERED.store(true, Ordering::SeqCst);
         self.output.clear();
         self.mouse.1 = false;
+        self.title.1 = self.title.0.is_empty();
         enter(self.output.bytes())
     }
     /// Gives it back for a while.
@@ -109,6 +126,11 @@ impl Session {
         !self.pieces.is_empty()
     }
 
+    /// Says it in the title of the window, with the next picture. The title that the window has comes back when we leave.
+    pub fn set_title(&mut self, title: String) {
+        self.title = (title, false);
+    }
+
     /// Where the next picture is written. Nobody does as long as the terminal `is_stalled`.
     pub fn picture(&mut self) -> &mut Vec<u8> {
         self.output.bytes()
@@ -119,6 +141,12 @@ impl Session {
             if self.mouse.0 != self.mouse.1 {
                 self.mouse.1 = self.mouse.0;
                 self.output.bytes().extend_from_slice(if self.mouse.0 { MOUSE_ON } else { MOUSE_OFF });
+            }
+            if !self.title.1 {
+                self.title.1 = true;
+                let keep: &[u8] = if TITLED.swap(true, Ordering::SeqCst) { b"" } else { TITLE_KEPT };
+                let told = [keep, b"\x1b]2;", self.title.0.as_bytes(), b"\x1b\\"].concat();
+                self.output.bytes().extend_from_slice(&told);
             }
             if let Some(bytes) = self.beside.take() {
                 self.output.bytes().extend_from_slice(&bytes);
@@ -170,12 +198,17 @@ fn enter(out: &mut Vec<u8>) -> io::Result<()> {
         PopKeyboardEnhancementFlags,
         PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_ALTERNATE_KEYS),
     )?;
+    out.write_all(FOCUS_ON)?;
     out.write_all(WHO)
 }
 
 /// All modes that we may have set, off; margins and colours as they were.
 fn farewell() -> Vec<u8> {
     let mut out = CUT_OFF.to_vec();
+    out.extend_from_slice(FOCUS_OFF);
+    if TITLED.swap(false, Ordering::SeqCst) {
+        out.extend_from_slice(TITLE_BACK);
+    }
     // writing into memory can't fail
     let _ = queue!(out, EndSynchronizedUpdate, PopKeyboardEnhancementFlags, DisableMouseCapture, DisableBracketedPaste);
     let _ = out.write_all(b"\x1b[r\x1b[0m");

@@ -48,10 +48,16 @@ pub fn stands(facts: &mut Facts, job: Arc<Job>) -> Vec<Effect> {
 
 /// The terminal has told something of itself.
 pub fn terminal(facts: &mut Facts, told: Told) -> Vec<Effect> {
-    let canvas = &mut facts.look.canvas;
+    let (canvas, herald) = (&mut facts.look.canvas, &mut facts.look.herald);
+    match &told {
+        Told::Name(name) => herald.named(name),
+        Told::BehindTmux(name) => herald.behind_tmux(name),
+        Told::Focus(focus) => herald.looked_at(*focus),
+        Told::Sixel(_) | Told::Cell(..) => {}
+    }
     match told {
         Told::Name(name) if canvas.named(&name) => return vec![Effect::AskTmux],
-        Told::Name(_) => {}
+        Told::Name(_) | Told::Focus(_) => {}
         Told::Sixel(sixel) => canvas.draws_sixel(sixel),
         Told::Cell(width, height) => canvas.has_cells((width, height)),
         Told::BehindTmux(name) => canvas.behind_tmux(&name),

@@ -7,11 +7,12 @@ mod jobs;
 pub mod line;
 pub mod login;
 pub mod models;
+mod notice;
 pub mod pane;
 pub mod panes;
 pub mod permission;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod toolsets;
 pub mod turn;
 
@@ -123,6 +124,16 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
 
 /// What a piece of news leads to.
 pub fn on_news(facts: &mut Facts, news: News) -> Vec<Effect> {
+    if !facts.look.herald.calls() {
+        return led_to(facts, news);
+    }
+    let ran = notice::running(facts);
+    let mut effects = led_to(facts, news);
+    notice::call(facts, &ran, &mut effects);
+    effects
+}
+
+fn led_to(facts: &mut Facts, news: News) -> Vec<Effect> {
     match news {
         News::RoundStarted { .. }
         | News::TurnRetrying { .. }

@@ -8,17 +8,18 @@ use crate::{
         catalog::{Model, ModelList, Provider, Source, Standing},
         conversation::{Body, Conversation, Made, Notice, Said, Thought},
         facts::{Clock, Facts, Ids},
+        herald::Herald,
         login::{Answer, Device, LoginId, LoginNews, LoginWish, Page, Port, SignedIn},
         pane::{Choice, Draft, Keep, Pane, PaneId},
         panes::Panes,
         trouble::Trouble,
     },
-    flow::{effect::Effect, intent::Intent, news::News},
+    flow::{effect::Effect, input::Told, intent::Intent, news::News},
     providers::{SANDBOX, XAI_OAUTH},
 };
 
 /// A program that has just begun.
-pub(super) fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     let choice = Choice { provider: SANDBOX, model: "grok-4.3".into(), effort: None };
     Facts {
         panes: Panes::one(Pane::new(PaneId::default(), Conversation::new("c1"), choice)),
@@ -268,4 +269,24 @@ fn a_provider_with_a_key_says_how_the_key_is_kept() {
     assert_eq!(wish(&mut facts, Intent::LogIn(SANDBOX, LoginWish::default())), []);
     let Some(Err(trouble)) = facts.login.and_then(|login| login.outcome) else { panic!("it began") };
     assert!(trouble.help.is_some_and(|help| help.contains("hermes auth add sandbox --api-key")));
+}
+
+#[test]
+fn who_looks_elsewhere_is_told_of_what_comes() {
+    let mut facts = facts();
+    facts.look.herald = Herald::new(true);
+    wish(&mut facts, Intent::Ask(Draft::new("how are you?")));
+    let turn = facts.ids.turn;
+    let over = |turn| News::TurnFailed { turn, trouble: Trouble::new("unreachable", "No connection") };
+    let mut watched = facts.clone();
+    assert!(
+        !on_news(&mut watched, over(turn)).iter().any(|effect| matches!(effect, Effect::Notify(..))),
+        "one that is looked at tells nothing"
+    );
+    on_news(&mut facts, News::TerminalTold(Told::Focus(false)));
+    let effects = on_news(&mut facts, over(turn));
+    assert!(effects.contains(&Effect::Notify(facts.look.herald, "✗ No connection · how are you?".into())), "{effects:?}");
+    // what the person stopped is no news
+    wish(&mut facts, Intent::Ask(Draft::new("and now?")));
+    assert!(!wish(&mut facts, Intent::StopTurn).iter().any(|effect| matches!(effect, Effect::Notify(..))));
 }

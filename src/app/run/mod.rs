@@ -8,6 +8,7 @@ use super::{
     keys::{Keys, Looked},
     pace::{Dirty, Pace, Part, Resizes},
     signals::{Heard, Signals},
+    title::Title,
 };
 use crate::{
     app::state::State,
@@ -71,6 +72,7 @@ pub struct Screen {
     resizes: Resizes,
     keys: Keys,
     signals: Signals,
+    title: Title,
     started: Instant,
     /// When the first words of an answer came that are not drawn yet.
     first_words: Option<Instant>,
@@ -111,6 +113,7 @@ impl Screen {
             resizes: Resizes::default(),
             keys: Keys::new(),
             signals,
+            title: Title::default(),
             started: now,
             first_words: None,
         };
@@ -376,6 +379,11 @@ impl Screen {
             _ => {
                 if self.buffer.area != area {
                     self.buffer = Buffer::empty(area)
+                }
+                if self.state.facts.look.titled
+                    && let Some(title) = self.title.change(&self.state.facts)
+                {
+                    self.session.set_title(title);
                 }
                 self.cache.allow(PIECE);
                 let mut frame = Frame::after(&mut self.buffer, &mut self.rows, self.state.look());

@@ -49,7 +49,7 @@ pub(super) fn read(seen: &[u8], last: u8) -> Option<Input> {
         b'Z' => held(with(Code::Tab, modifiers)?, Modifiers::SHIFT),
         // `ESC [ row ; column R` is a reply
         b'R' if number.is_some() => return None,
-        b'I' | b'O' => return None,
+        b'I' | b'O' => return text.is_empty().then_some(Input::Terminal(Told::Focus(last == b'I'))),
         _ if number.is_none() || number == Some(1) => with(letter(last)?, modifiers)?,
         _ => return None,
     };

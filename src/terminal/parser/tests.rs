@@ -91,7 +91,7 @@ fn replies_of_the_terminal_are_not_typed() {
         b"\x1b[?2026;2$y",
         b"\x1b[?1u",
         b"\x1b[8;24;80t",
-        b"\x1b[I\x1b[O",
+        b"\x1b[1I\x1b[2O",
         b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
         b"\x1b]10;rgb:ffff/ffff/ffff\x07",
         b"\x1bP1$r0m\x1b\\",
@@ -103,6 +103,13 @@ fn replies_of_the_terminal_are_not_typed() {
         for piece in 1..=bytes.len() {
             assert_eq!(parse(bytes, piece), [], "{:?} in pieces of {piece}", String::from_utf8_lossy(bytes));
         }
+    }
+}
+
+#[test]
+fn the_focus_of_the_window_is_told() {
+    for piece in 1..=3 {
+        assert_eq!(parse(b"\x1b[I\x1b[O", piece), [true, false].map(|focus| Input::Terminal(Told::Focus(focus))));
     }
 }
 
