@@ -161,6 +161,17 @@ fn switcher(stage: &mut Stage) {
     stage.press("f2");
 }
 
+/// Nobody is signed in; one server of this machine answers.
+fn welcome(stage: &mut Stage) {
+    stage.state.facts.chosen = false;
+    listed(stage, Source::Cache);
+    let local = |id: &str| Model { id: id.into(), context: 40_960, ..Model::default() };
+    let models = vec![local("qwen3:8b"), local("llama3.2:3b"), local("gemma3:4b"), local("gpt-oss:20b")];
+    stage.message(Message::News(News::ModelsListed(ModelList { provider: "ollama", models, source: Source::Live, fetched_at: None })));
+    stage.open("welcome");
+    seen(stage, false);
+}
+
 fn first_start(stage: &mut Stage) {
     stage.state.facts.chosen = false;
     listed(stage, Source::Cache);
@@ -418,6 +429,26 @@ const SCENES: &[Scene] = &[
         shown: true,
     },
     Scene { name: "light", size: (100, 34), play: light, shown: true },
+    Scene { name: "welcome_first", size: (80, 24), play: welcome, shown: true },
+    Scene { name: "welcome_first_60x16", size: (60, 16), play: welcome, shown: false },
+    Scene {
+        name: "tour_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.type_text("/tour").press("enter");
+            stage.talk("hello", "A **simulator** answers.");
+        },
+        shown: true,
+    },
+    Scene {
+        name: "tour_60x16",
+        size: (60, 16),
+        play: |stage| {
+            stage.type_text("/tour").press("enter");
+            stage.talk("hello", "A **simulator** answers.");
+        },
+        shown: false,
+    },
     Scene {
         name: "login",
         size: (80, 24),

@@ -271,6 +271,7 @@ fn the_cursor_stands_at_the_caret() {
 fn without_a_provider_a_screen_asks_and_a_script_is_told() {
     let mut terminal = Terminal::start(Start { arguments: &[], ..Start::default() });
     terminal.see("Who shall answer?");
+    terminal.see("Look around");
     terminal.send("\x1b");
     terminal.see("Ask anything");
     terminal.send("\x04");
@@ -280,6 +281,34 @@ fn without_a_provider_a_screen_asks_and_a_script_is_told() {
     assert_eq!(terminal.ended(), 3);
     let text = terminal.text();
     assert!(text.contains("error: No provider is set up yet") && text.contains("--provider sandbox"), "{text}");
+}
+
+#[test]
+fn a_newcomer_looks_around_and_presses_every_key_of_the_tour() {
+    let mut terminal = Terminal::start(Start { arguments: &[], ..Start::default() });
+    terminal.see("Look around");
+    let digit =
+        terminal.with_screen(|s| s.contents().lines().find(|line| line.contains("Look around")).unwrap().trim_start()[..1].to_string());
+    terminal.send(digit);
+    terminal.see("Tour 1 of 5");
+    terminal.send("hello\r");
+    terminal.see("Tour 2 of 5");
+    terminal.see(" tokens · ");
+    terminal.send("write 2000 words\r");
+    terminal.see("Esc stop");
+    terminal.send("thanks\r");
+    terminal.see("Tour 3 of 5");
+    terminal.send("\x1b");
+    terminal.see("Tour 4 of 5");
+    terminal.see("Press PageUp");
+    terminal.send("\x1b[5~");
+    terminal.see("Press Esc");
+    terminal.send("\x1b");
+    terminal.see("Tour 5 of 5");
+    terminal.send("\x19");
+    terminal.see("Tour done");
+    terminal.send("/quit\r");
+    assert_eq!(terminal.ended(), 0);
 }
 
 /// A simulator that a test can steer while the program runs against it.

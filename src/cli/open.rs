@@ -33,10 +33,14 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     }
     let config = world.settings();
     let mut problems = config.problems.clone();
+    let mut asks = "picker";
     let (choice, chosen) = match start::choice(&world.wishes, &world.environment, &config, || world.signed_in()) {
         Ok(choice) => (choice, true),
-        // a first start: the picker says what there is
-        Err(trouble) if trouble.code == "no_provider" => (start::nobody(), false),
+        // a first start: what there is on this machine
+        Err(trouble) if trouble.code == "no_provider" => {
+            asks = "welcome";
+            (start::nobody(), false)
+        }
         // only the server knows its models: the picker asks it
         Err(trouble) if trouble.code == "no_model" => {
             let provider =
@@ -67,7 +71,7 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     });
     let complaints: Vec<Intent> = problems.into_iter().map(of_config).chain(of_variables).map(Intent::Complain).collect();
     let (state, first) =
-        if chosen { (state, vec![]) } else { (state.with("picker"), look(if local { provider } else { providers::XAI_OAUTH })) };
+        if chosen { (state, vec![]) } else { (state.with(asks), look(if local { provider } else { providers::XAI_OAUTH })) };
     show(state, complaints.into_iter().chain(first).chain([Intent::RunServers, Intent::SeeJobs]).collect(), drafts, world.services(config)?)
         .map(|(status, _)| status)
 }

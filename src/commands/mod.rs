@@ -19,6 +19,7 @@ mod split;
 mod system;
 mod theme;
 pub mod tools;
+mod tour;
 mod undo;
 mod usage;
 
@@ -57,6 +58,7 @@ pub enum When {
 /// Every command, in the order in which help lists them.
 pub static REGISTRY: &[&Command] = &[
     &help::COMMAND,
+    &tour::COMMAND,
     &new::COMMAND,
     &retry::COMMAND,
     &undo::COMMAND,

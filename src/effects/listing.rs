@@ -73,7 +73,11 @@ impl Listing {
                     for list in all_on_disk(&services).await {
                         teller.news(News::ModelsListed(list));
                     }
-                    teller.news(News::ProvidersSeen(running(&services).await));
+                    let (standings, lists) = running(&services).await;
+                    for list in lists {
+                        teller.news(News::ModelsListed(list));
+                    }
+                    teller.news(News::ProvidersSeen(standings));
                 };
                 self.providers = Some(spawn(look, broke_down));
             }
@@ -237,18 +241,23 @@ async fn listed(patience: Duration, provider: &'static Provider, services: &Arc<
     catalog_cache::listed(&body).ok().filter(|listed| !listed.is_empty())
 }
 
-/// Whether the servers of this machine answer now.
-pub async fn running(services: &Arc<Services>) -> Vec<(&'static str, Standing)> {
-    let probes = providers::REGISTRY.iter().filter(|p| p.local).map(|provider| async move {
-        let standing = match (listed(PROBE, provider, services).await, &provider.login) {
-            (Some(_), _) => Standing::Running,
-            (None, Login::None) => Standing::NotRunning,
+/// Whether the servers of this machine answer now, and which models those have that do.
+async fn running(services: &Arc<Services>) -> (Vec<(&'static str, Standing)>, Vec<ModelList>) {
+    let local: Vec<&'static Provider> = providers::REGISTRY.iter().copied().filter(|p| p.local).collect();
+    let told = futures_util::future::join_all(local.iter().map(|provider| listed(PROBE, provider, services))).await;
+    let (mut standings, mut lists) = (vec![], vec![]);
+    for (provider, listed) in local.into_iter().zip(told) {
+        match (listed, &provider.login) {
+            (Some(listed), _) => {
+                standings.push((provider.id, Standing::Running));
+                lists.push(with(provider, &list_of(provider, None), listed));
+            }
+            (None, Login::None) => standings.push((provider.id, Standing::NotRunning)),
             // an address of one's own may be far away and slow
-            (None, _) => return None,
-        };
-        Some((provider.id, standing))
-    });
-    futures_util::future::join_all(probes).await.into_iter().flatten().collect()
+            (None, _) => {}
+        }
+    }
+    (standings, lists)
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`

@@ -168,6 +168,8 @@ fn demo(asked: &Asked) -> Plan {
         )
     } else if has(&["hostile", "escape sequence"]) {
         ("A text that tries to drive the terminal.", hostile())
+    } else if has(&["markdown", "everything"]) {
+        ("Headings, lists, a table, a quote and some code, each with a word on the keys.", include_str!("../../assets/demo/rich.md").into())
     } else if has(&["table"]) {
         ("One small table, and one that is too wide.", include_str!("../../assets/demo/tables.md").into())
     } else if has(&["wide", "unicode", "emoji", "日本"]) {
@@ -177,10 +179,7 @@ fn demo(asked: &Asked) -> Plan {
     } else if has(&["think"]) {
         (LONG_THOUGHT, "I thought about it for a while. The thought is folded above; `Ctrl+O` shows it.".into())
     } else if asked.turn <= 1 {
-        (
-            "A first message. A short tour shows best what this is: headings, lists, a table, a quote and some code, each with a word on the keys.",
-            include_str!("../../assets/demo/tour.md").into(),
-        )
+        ("A first message. A short tour shows best what this is.", include_str!("../../assets/demo/tour.md").into())
     } else {
         ("No demonstration fits, so I say what I am.", echo(asked))
     };
@@ -209,7 +208,7 @@ fn echo(asked: &Asked) -> String {
     let first: String = asked.text.chars().take(120).collect();
     let first = first.lines().next().unwrap_or_default().replace('`', "'");
     format!(
-        "This is your question number {}, and it began with:\n\n> {first}\n\nI am a simulator and can't answer it. I can show you `code in rust`, `a table`, `wide characters`, \
+        "This is your question number {}, and it began with:\n\n> {first}\n\nI am a simulator and can't answer it. I can show you `code in rust`, `a table`, `markdown`, `wide characters`, \
          a long thought (`think hard`), or `write 2000 words`; with tools, `run ls` or `read README.md`.",
         asked.turn
     )

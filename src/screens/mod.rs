@@ -16,6 +16,7 @@ mod reading;
 mod switcher;
 pub mod tools;
 mod typing;
+mod welcome;
 
 use crate::{
     domain::facts::Facts,
@@ -52,6 +53,7 @@ pub static REGISTRY: &[&Opening] = &[
     &login::SCREEN,
     &switcher::SCREEN,
     &picker::SCREEN,
+    &welcome::SCREEN,
     &tools::SCREEN,
     &doctor::SCREEN,
     &jobs::SCREEN,

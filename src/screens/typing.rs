@@ -41,6 +41,14 @@ pub(super) fn act(field: &mut Field, action: Action) -> Typed {
     })
 }
 
+/// The digit that a key types.
+pub(super) fn digit(input: &Input) -> Option<usize> {
+    match input {
+        Input::Key(key) => key.typed().and_then(|c| c.to_digit(10)).and_then(|digit| usize::try_from(digit).ok()),
+        _ => None,
+    }
+}
+
 /// Types or pastes.
 pub(super) fn input(field: &mut Field, input: &Input) -> Typed {
     changing(field, |field| {

@@ -94,6 +94,12 @@ impl Stage {
         }
         self
     }
+    /// Another screen on top.
+    pub fn open(&mut self, name: &'static str) -> &mut Self {
+        let spare = State::new(self.state.facts.clone(), self.state.size);
+        self.state = std::mem::replace(&mut self.state, spare).with(name);
+        self
+    }
     pub fn type_text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             let code = hermes::flow::input::Code::Char(c);

@@ -32,6 +32,9 @@ impl Chat {
     pub(super) fn act_in_chat(&mut self, action: Action, context: &mut Context) -> Reply {
         let page = isize::try_from(self.geometry(context.size).body.height.saturating_sub(2).max(1)).unwrap_or(1);
         let empty = self.editor.is_empty();
+        if self.tour.is_some() {
+            self.tour_acts(action, self.pane(context.facts).turn.is_running());
+        }
         match action {
             Action::Send => return self.send(context),
             Action::NewLine => return self.edit(|e| e.insert('\n')),
@@ -155,6 +158,10 @@ impl Chat {
             Word::Draft(_, draft, _) => self.told(Word::Fill(draft), context),
             Word::Attach { word, instead_of, .. } => self.attach(&word, instead_of.as_deref()),
             Word::SignedIn(_) | Word::LookFor(_) => Reply::default(),
+            Word::Tour => {
+                self.toggle_tour();
+                Reply::default()
+            }
             Word::Run(line) => commands::run(&line, context.facts),
             Word::Show(entry) => {
                 self.jump(context, |v, _| v.show(entry, 0));

@@ -7,6 +7,7 @@ mod files;
 mod find;
 mod life;
 mod state;
+mod tour;
 mod view;
 mod writing;
 

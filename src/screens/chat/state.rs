@@ -1,6 +1,6 @@
 //! What the chat remembers, and where its parts are on the screen.
 
-use super::life;
+use super::{life, tour};
 use crate::{
     domain::{
         conversation::EntryId,
@@ -60,6 +60,8 @@ pub struct Chat {
     pub(super) task_rows: u16,
     /// Rows of what waits to be asked.
     pub(super) queue_rows: u16,
+    /// How far the tour is.
+    pub(super) tour: Option<tour::Step>,
     /// Rows that the files of the draft take.
     pub(super) file_rows: u16,
     /// When Ctrl+C was pressed on an empty line.
@@ -99,6 +101,8 @@ pub(super) struct Geometry {
     pub tasks: Rect,
     /// What waits to be asked.
     pub queue: Rect,
+    /// The step of the tour.
+    pub tour: Rect,
     /// The row of the rule over the composer, which tells where the reader is.
     pub rule: u16,
     /// The row of the files that go with the question, if there is one: over the composer.
@@ -133,6 +137,11 @@ impl Chat {
         let most = if size.1 < SMALL { 1 } else { MOST_WAITING };
         self.queue_rows = u16::try_from(self.pane(facts).queue.len()).unwrap_or(most).min(most);
         self.file_rows = self.file_rows(facts);
+        if self.tour.is_some() {
+            let pane = self.pane(facts);
+            let (waits, runs, answers) = (!pane.queue.is_empty(), pane.turn.is_running(), tour::answers(pane));
+            self.tour_settles(waits, runs, answers);
+        }
         // what is asked needs the room more
         let free = if self.asking.is_some() { 0 } else { size.1.saturating_sub(12) / 2 };
         self.task_rows = tasks::rows(&self.pane(facts).tasks, free.max(u16::from(self.asking.is_none())));
@@ -159,14 +168,16 @@ impl Chat {
         let top = rows.saturating_sub(foot + lines);
         let files = top.saturating_sub(self.file_rows);
         let rule = files.saturating_sub(1);
-        let queue = rule.saturating_sub(self.queue_rows).max(head);
+        let tour = rule.saturating_sub(if self.tour.is_some() { tour::ROWS } else { 0 }).max(head);
+        let queue = tour.saturating_sub(self.queue_rows).max(head);
         let tasks = queue.saturating_sub(self.task_rows).max(head);
         let asking = tasks.saturating_sub(self.asked_rows).max(head);
         Geometry {
             body: Rect::new(left, head, full, asking.saturating_sub(head)),
             asking: Rect::new(left, asking, full, tasks.saturating_sub(asking)),
             tasks: Rect::new(left, tasks, width, queue.saturating_sub(tasks)),
-            queue: Rect::new(left, queue, width, rule.saturating_sub(queue)),
+            queue: Rect::new(left, queue, width, tour.saturating_sub(queue)),
+            tour: Rect::new(left, tour, width, rule.saturating_sub(tour)),
             rule,
             files,
             composer: Rect::new(left, top, width, lines),

@@ -54,6 +54,7 @@ impl Chat {
             tasks::draw(&pane.tasks, geometry.tasks, frame);
         }
         queue(pane, geometry.queue, frame);
+        self.draw_tour(geometry.tour, frame);
         frame.rule(1, area.right().saturating_sub(1), geometry.rule);
         self.on_rule(facts, geometry, frame);
         self.pill(facts, cache, size, geometry, frame);

@@ -177,12 +177,9 @@ impl Screen for Switcher {
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
         let facts = context.facts;
         // a digit chooses at once, as long as nothing is looked for
-        if let Input::Key(key) = input
-            && let Some(typed) = key.typed().and_then(|c| c.to_digit(10)).filter(|_| self.words.is_empty())
-        {
-            let wanted = usize::try_from(typed).ok();
+        if let Some(wanted) = typing::digit(input).filter(|_| self.words.is_empty()) {
             let rows = self.rows(facts);
-            let row = rows.iter().find(|row| matches!(row, Row::Model { digit, .. } if digit.is_some() && *digit == wanted));
+            let row = rows.iter().find(|row| matches!(row, Row::Model { digit, .. } if *digit == Some(wanted)));
             if let Some(row) = row {
                 return self.choose(row, Keep::Always, facts);
             }

@@ -17,6 +17,7 @@ fn a_text_that_streams_ends_as_the_whole_text_looks() {
         "so \\(x^2\\) and $a_i$, `\\(`\n\n\\[\na = \\frac{1}{2}\n\\]\n\n- \\(b_1\n- c\\)\n\n$$\nx^2\n$$\n\n$5 and $6",
         "one<br>two<BR />three<b>four</b>\n\n<br>\n\nend",
         include_str!("../../../assets/demo/tour.md"),
+        include_str!("../../../assets/demo/rich.md"),
         include_str!("../../../assets/demo/tables.md"),
         include_str!("../../../assets/demo/wide.md"),
         include_str!("../../../assets/demo/code.md"),
