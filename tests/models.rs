@@ -149,6 +149,9 @@ async fn settings_change_one_line_and_keep_the_rest() {
 fn from_nothing_arrows_and_enter_lead_to_a_chat() {
     let mut terminal = Terminal::start(Start { arguments: &[], variables: &[NOWHERE], ..Start::default() });
     terminal.see("Who shall answer?");
+    terminal.see("Look around");
+    // everybody is a key away
+    terminal.send("\x1bOQ");
     terminal.see("offline demo");
     // up from the first row is the last one: the demo
     terminal.send("\x1b[A");
@@ -178,8 +181,11 @@ fn an_address_of_ones_own_is_typed_and_asked() {
     let address = receiver.recv().unwrap();
     let variables = [NOWHERE, ("CUSTOM_API_KEY", "x")];
     let mut terminal = Terminal::start(Start { arguments: &[], variables: &variables, ..Start::default() });
-    terminal.see("no address");
-    terminal.send("custom\r");
+    terminal.see("Look around");
+    // a name that is typed is looked for
+    terminal.send("custom");
+    terminal.see("› Custom address");
+    terminal.send("\r");
     terminal.see("Where is the server?");
     terminal.send("http://example.com\r");
     terminal.see("is not `https`");

@@ -93,6 +93,8 @@ pub enum Word {
     Act(Action),
     /// Put this into the composer.
     Fill(Draft),
+    /// It was chosen who answers.
+    Chosen,
     /// Begin the tour, or end it.
     Tour,
     /// Show what fits these words.

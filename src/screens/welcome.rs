@@ -76,7 +76,7 @@ impl Row {
                 format!("{models}{how}")
             }
             Self::SignIn(_) => "with a Grok plan: sign in".into(),
-            Self::LookAround => "a simulator, no account".into(),
+            Self::LookAround => "the sandbox: no account".into(),
         }
     }
 }
@@ -120,13 +120,21 @@ impl Screen for Welcome {
         Reply::default()
     }
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
-        let digit = typing::digit(input).and_then(|digit| self.rows.get(digit.checked_sub(1)?));
-        digit.map_or_else(Reply::default, |row| self.choose(*row, context.facts))
+        let Input::Key(key) = input else { return Reply::default() };
+        match (typing::digit(input), key.typed()) {
+            (Some(digit), _) => {
+                let row = digit.checked_sub(1).and_then(|at| self.rows.get(at));
+                row.map_or_else(Reply::default, |row| self.choose(*row, context.facts))
+            }
+            // who types a name looks for somebody
+            (None, Some(c)) => Reply { word: Some(Word::LookFor(c.to_string())), ..commands::model::picker(context.facts) },
+            _ => Reply::default(),
+        }
     }
     fn hear(&mut self, word: Word, _: &mut Context) -> Reply {
         match word {
-            // whoever signed in answers from here on
-            Word::SignedIn(_) => Reply::close(),
+            // it is known who answers from here on
+            Word::SignedIn(_) | Word::Chosen => Reply::close(),
             _ => Reply::default(),
         }
     }
@@ -178,8 +186,8 @@ impl Screen for Welcome {
             y += 1;
         }
         let mut lines = vec![];
-        let more = "F2 shows everybody else: OpenRouter, OpenAI, Anthropic and others, with a key. Who answers can be changed at any time, in \
-                    the middle of a conversation.";
+        let more = "Type a name, or press F2, for everybody else: OpenRouter, OpenAI, Anthropic and others, with a key. Who answers can be changed at \
+                    any time, in the middle of a conversation.";
         let room = usize::from(right.saturating_sub(left)).min(76);
         wrap::lines(&Styled::new(more, Role::Muted), room, 0, |_| Styled::default(), &mut lines);
         for (y, line) in (y + 1..area.bottom().saturating_sub(2)).zip(&lines) {

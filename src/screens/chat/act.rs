@@ -157,7 +157,7 @@ impl Chat {
             Word::Draft(_, draft, Over::Nothing) if !self.editor.is_empty() => Reply::intent(Intent::Remember(draft)),
             Word::Draft(_, draft, _) => self.told(Word::Fill(draft), context),
             Word::Attach { word, instead_of, .. } => self.attach(&word, instead_of.as_deref()),
-            Word::SignedIn(_) | Word::LookFor(_) => Reply::default(),
+            Word::SignedIn(_) | Word::Chosen | Word::LookFor(_) => Reply::default(),
             Word::Tour => {
                 self.toggle_tour();
                 Reply::default()

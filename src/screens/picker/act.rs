@@ -13,7 +13,7 @@ use crate::{
         effect::Reach,
         input::Input,
         intent::Intent,
-        screen::{Context, Reply},
+        screen::{Context, Reply, Word},
     },
     screens::typing::{self, Typed},
     ui::field::Field,
@@ -168,7 +168,7 @@ impl Picker {
         let Some(model) = self.model(facts) else { return Reply::intent(Intent::Tell("Type a model's id".into())) };
         let model = if provider.catalog == "xai" { catalog::plain_id(&model) } else { model };
         let effort = self.effort.clone().filter(|e| catalog::model(&model).is_none_or(|m| m.efforts.contains(e)));
-        Reply { intents: vec![Intent::ChooseModel(Choice { provider, model, effort }, keep)], ..Reply::close() }
+        Reply { intents: vec![Intent::ChooseModel(Choice { provider, model, effort }, keep)], ..Reply::close_with(Word::Chosen) }
     }
 
     fn cycle_effort(&mut self, facts: &Facts) {

@@ -11,6 +11,8 @@ use crate::ui::{
 pub(super) struct OpenCode {
     /// Where it begins in the source.
     start: usize,
+    /// What it was said to be in, as far as that had come.
+    language: Box<str>,
     /// Bytes of its text that are in `lines`.
     bytes: usize,
     lines: Vec<Line>,
@@ -20,12 +22,12 @@ pub(super) struct OpenCode {
 impl OpenCode {
     /// Nothing yet of the block that begins at `start`.
     pub(super) fn new(start: usize, language: &str) -> Self {
-        Self { start, bytes: 0, lines: vec![], highlighter: Highlighter::new(language) }
+        Self { start, language: language.into(), bytes: 0, lines: vec![], highlighter: Highlighter::new(language) }
     }
 
-    /// Whether this is the block at `start`, and `text` goes on with what is laid out already.
-    pub(super) fn goes_on(&self, start: usize, text: &str) -> bool {
-        self.start == start && finished(text) >= self.bytes
+    /// Whether this is the block at `start`, in that language, and `text` goes on with what is laid out already.
+    pub(super) fn goes_on(&self, start: usize, language: &str, text: &str) -> bool {
+        self.start == start && *self.language == *language && finished(text) >= self.bytes
     }
 
     /// Appends the lines of the block, `width` cells wide behind its bar; `info` is what stands at its fence.

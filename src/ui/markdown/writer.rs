@@ -383,7 +383,7 @@ impl<'a> Writer<'a> {
         }
         let (width, from) = (self.wide_room().saturating_sub(2).max(2), self.document.lines.len());
         let text = if self.whole { body } else { body.strip_suffix('\n').unwrap_or(body) };
-        let known = self.document.open_code.take().filter(|open| self.containers.is_empty() && open.goes_on(self.block, text));
+        let known = self.document.open_code.take().filter(|open| self.containers.is_empty() && open.goes_on(self.block, language, text));
         let mut open = known.unwrap_or_else(|| OpenCode::new(self.block, language));
         open.layout(text, info, width, &mut self.document.lines);
         self.document.open_code = Some(open);
