@@ -142,7 +142,7 @@ impl Screen for Welcome {
         let standing = |provider: &Provider| facts.catalog.standings.get(provider.id);
         let asked = |provider: &&&'static Provider| provider.local && provider.login == Login::None;
         let is_told = |provider: &&'static Provider| matches!(standing(provider), Some(Standing::Running | Standing::NotRunning));
-        if facts.chosen || !facts.catalog.providers.iter().filter(asked).all(|provider| is_told(&provider)) {
+        if facts.chosen || !facts.catalog.providers.iter().filter(asked).all(is_told) {
             return;
         }
         let is_found = |provider: &&&'static Provider| match standing(provider) {
