@@ -15,6 +15,7 @@ use hermes::{
         health::{Check, Health, Section},
         job::{ImageWish, Job, JobId, Product, SpeechWish, State, VideoWish, Wish},
         login::{LoginNews, SignedIn},
+        plan::{Share, Span},
         sight::{Sight, Thumb},
         tool::{Request, Rule, Shown},
         trouble::Trouble,
@@ -159,6 +160,19 @@ fn switcher(stage: &mut Stage) {
     stage.state.facts.catalog.used(ollama, "qwen3:8b");
     stage.state.facts.catalog.used(xai, "grok-4.3");
     stage.press("f2");
+}
+
+fn share(stage: &Stage, used: f64) -> Share {
+    let products = vec![("GrokChat".to_string(), used - 8.0), ("GrokBuild".to_string(), 8.0)];
+    Share { used, span: Span::Week, ends: Some(stage.state.facts.epoch() + 4 * 86_400), products }
+}
+
+/// A Grok plan of which some is used.
+fn usage(stage: &mut Stage) {
+    stage.state.facts.panes.front_mut().choice.provider = hermes::providers::XAI_OAUTH;
+    stage.talk("Which loop is the inner one?", "The one that **strikes out** multiples.");
+    let share = share(stage, 38.0);
+    stage.type_text("/usage").press("enter").message(Message::News(News::PlanSeen(Some(share))));
 }
 
 /// Nobody is signed in; one server of this machine answers.
@@ -429,6 +443,18 @@ const SCENES: &[Scene] = &[
         shown: true,
     },
     Scene { name: "light", size: (100, 34), play: light, shown: true },
+    Scene { name: "usage", size: (80, 24), play: usage, shown: true },
+    Scene {
+        name: "plan_nearly_spent_80x24",
+        size: (80, 24),
+        play: |stage| {
+            usage(stage);
+            let share = share(stage, 96.0);
+            stage.message(Message::News(News::PlanSeen(Some(share))));
+            stage.press("esc");
+        },
+        shown: false,
+    },
     Scene { name: "welcome_first", size: (80, 24), play: welcome, shown: true },
     Scene { name: "welcome_first_60x16", size: (60, 16), play: welcome, shown: false },
     Scene {

@@ -161,6 +161,25 @@ fn who_looks_elsewhere_is_called_and_the_title_tells_what_goes_on() {
 }
 
 #[test]
+fn what_is_left_is_a_page_that_asks_when_it_is_opened() {
+    let mut terminal = open(Start::default());
+    terminal.see("Ask anything");
+    terminal.send("hello\r");
+    terminal.see(" tokens · ");
+    terminal.send("/usage\r");
+    terminal.see("This week");
+    let text = terminal.text();
+    for words in ["Questions           1", "nothing", "38 %   new on ", "Chat"] {
+        assert!(text.contains(words), "{words:?} is not in {text}");
+    }
+    assert!(!text.contains('$'), "a simulator has no price: {text}");
+    terminal.send("\x1b");
+    terminal.see("Ask anything");
+    terminal.send("/quit\r");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
 fn replies_of_the_terminal_are_not_typed() {
     let mut terminal = open(Start::default());
     terminal.send(b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62;22c\x1b[12;40R\x1bP>|term\x1b\\");

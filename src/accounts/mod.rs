@@ -4,6 +4,7 @@
 pub mod apart;
 pub mod caller;
 pub mod change;
+pub mod plan;
 pub mod recovery;
 mod renewal;
 pub mod standing;

@@ -45,7 +45,7 @@ Another address of xAI can be set, with the headers that it wants; a sign-in is 
     hermes config set model.base_url ADDRESS
     hermes config edit        (model.headers: names and values)
 
-What is left of the plan, and when it begins anew: https://grok.com/?_s=usage
+What is left of the plan, and when it begins anew: /usage in the chat, or https://grok.com/?_s=usage
 ";
 
 /// How a command is called, or the program.

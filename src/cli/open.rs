@@ -72,8 +72,13 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     let complaints: Vec<Intent> = problems.into_iter().map(of_config).chain(of_variables).map(Intent::Complain).collect();
     let (state, first) =
         if chosen { (state, vec![]) } else { (state.with(asks), look(if local { provider } else { providers::XAI_OAUTH })) };
-    show(state, complaints.into_iter().chain(first).chain([Intent::RunServers, Intent::SeeJobs]).collect(), drafts, world.services(config)?)
-        .map(|(status, _)| status)
+    show(
+        state,
+        complaints.into_iter().chain(first).chain([Intent::RunServers, Intent::SeeJobs, Intent::LookAtPlan]).collect(),
+        drafts,
+        world.services(config)?,
+    )
+    .map(|(status, _)| status)
 }
 
 /// The login screen alone: `hermes auth add` in a terminal.
@@ -134,7 +139,8 @@ pub(super) fn tools(world: &World) -> Result<u8, Trouble> {
     facts.look.shallow = is_shallow(&world.environment);
     let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
     let state = State::over("tools", facts, session::size());
-    show(state, vec![Intent::SeeProviders, Intent::RunServers, Intent::SeeJobs], drafts, world.services(config)?).map(|(status, _)| status)
+    show(state, vec![Intent::SeeProviders, Intent::RunServers, Intent::SeeJobs, Intent::LookAtPlan], drafts, world.services(config)?)
+        .map(|(status, _)| status)
 }
 
 /// Whether the provider comes from somewhere else than the settings.

@@ -9,6 +9,7 @@ use crate::domain::{
     login::{Login, LoginId},
     pane::{Choice, Pane, PaneId},
     panes::Panes,
+    plan::Plan,
     sight::Canvas,
     tool::{Means, Tools},
     turn::TurnId,
@@ -31,6 +32,8 @@ pub struct Facts {
     pub tools: Tools,
     /// The sign-in that is under way, or has just ended.
     pub login: Option<Login>,
+    /// What is left of the plan of whoever answers.
+    pub plan: Plan,
     /// Media in the making, and those that were made; the oldest first.
     pub jobs: Vec<Arc<Job>>,
     /// The toolset that was tried last.
@@ -151,6 +154,8 @@ pub struct Look {
     pub herald: Herald,
     /// Whether the title of the window says what goes on.
     pub titled: bool,
+    /// Whether the plan is looked after without anybody asking (`usage.plan`).
+    pub plan_always: bool,
 }
 
 /// The time, given with each message and never read from a clock.

@@ -14,6 +14,7 @@ pub mod job;
 pub mod login;
 pub mod pane;
 pub mod panes;
+pub mod plan;
 pub mod secret;
 pub mod sight;
 pub mod tool;

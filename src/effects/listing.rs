@@ -2,7 +2,7 @@
 //! provider itself (`docs/models.md` 2 to 4).
 
 use crate::{
-    accounts::{self, standing},
+    accounts::{self, plan, standing},
     domain::{
         catalog::{self, Listed, Login, Model, ModelList, Provider, Source, Standing},
         trouble::Trouble,
@@ -47,11 +47,12 @@ pub(super) struct Listing {
     /// By the provider.
     models: HashMap<&'static str, Task>,
     providers: Option<Task>,
+    plan: Option<Task>,
 }
 
 impl Listing {
     pub(super) fn new(services: Arc<Services>, teller: Teller) -> Self {
-        Self { services, teller, models: HashMap::new(), providers: None }
+        Self { services, teller, models: HashMap::new(), providers: None, plan: None }
     }
 
     pub(super) fn run(&mut self, effect: Effect) -> Option<Effect> {
@@ -62,6 +63,10 @@ impl Listing {
                 let task = spawn(async move { list(provider, reach, &services, &teller).await }, broke_down);
                 // the one before at the same provider ends
                 self.models.insert(provider.id, task);
+            }
+            Effect::SeePlan(provider) => {
+                let ask = async move { teller.news(News::PlanSeen(plan::ask(provider, &services).await)) };
+                self.plan = Some(spawn(ask, broke_down));
             }
             Effect::SeeProviders => {
                 let look = async move {

@@ -129,6 +129,8 @@ pub enum Effect {
         /// How far to ask.
         reach: Reach,
     },
+    /// See what is left of the plan of a provider.
+    SeePlan(&'static Provider),
     /// See how providers stand, and which servers run on this machine.
     SeeProviders,
     /// Write the provider and the model into the configuration.

@@ -35,6 +35,10 @@ pub enum Intent {
     SwitchToolset(String, bool),
     /// Have something made.
     Make(Plea),
+    /// See what is left of the plan.
+    SeePlan,
+    /// The same, where the settings want it looked after.
+    LookAtPlan,
     /// Look which jobs there are.
     SeeJobs,
     /// See what a job made before this start; without one: look which there are, and the newest is meant.

@@ -8,6 +8,7 @@ use crate::domain::{
     job::{Job, JobId},
     login::{LoginId, LoginNews},
     pane::{Draft, PaneId},
+    plan::Share,
     tool::{Request, Tool},
     trouble::Trouble,
     turn::{Part, TurnId},
@@ -151,6 +152,8 @@ pub enum News {
         /// Why.
         trouble: Trouble,
     },
+    /// What is left of the plan, where somebody said so.
+    PlanSeen(Option<Share>),
     /// A list of models of a provider was found.
     ModelsListed(ModelList),
     /// The catalog on the disk can't be used; said once.

@@ -55,6 +55,40 @@ pub enum Fault {
     LinkExpired,
     /// What is wished for is not made.
     Moderation,
+    /// What is left of the plan is told in this shape.
+    Plan(Shape),
+}
+
+/// How what is left of the plan is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// 38 % of the week.
+    Week,
+    /// 91 % of it.
+    NearlySpent,
+    /// Nothing was used: the percentage is left out.
+    Unused,
+    /// No percentage is ever given; there is a limit, as texts.
+    Limit,
+    /// There is nothing but a limit of zero.
+    Nothing,
+    /// As `Week`, without `config` around it.
+    Flat,
+}
+
+impl Shape {
+    /// By its name in a fault: `plan=week`.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "week" => Self::Week,
+            "nearly-spent" => Self::NearlySpent,
+            "unused" => Self::Unused,
+            "limit" => Self::Limit,
+            "nothing" => Self::Nothing,
+            "flat" => Self::Flat,
+            _ => return None,
+        })
+    }
 }
 
 impl Fault {
@@ -71,7 +105,7 @@ impl Fault {
 /// Every name, for the error message.
 const NAMES: &str = "status=CODE, retry-after=SECS, times=N, cut, slow=MS, stall, malformed, huge-line, error-frame, failed, incomplete, \
 plan-refused, quota-spent, short-tokens=SECS, opaque-tokens, device-slow-down, device-deny, quick-device, no-device, token-slow=MS, \
-token-lost, token-fail, token-plan-refused, video-slow=SECS, link-expired, moderation";
+token-lost, token-fail, token-plan-refused, video-slow=SECS, link-expired, moderation, plan=SHAPE";
 
 /// Reads `status=429,retry-after=2`. The error is a sentence.
 pub fn parse_faults(text: &str) -> Result<Vec<Fault>, String> {
@@ -109,6 +143,11 @@ fn parse(text: &str) -> Result<Fault, String> {
         "video-slow" => Fault::VideoSlow(number()?),
         "link-expired" => Fault::LinkExpired,
         "moderation" => Fault::Moderation,
+        "plan" => Fault::Plan(
+            argument
+                .and_then(Shape::named)
+                .ok_or_else(|| format!("The fault `{text}` needs one of week, nearly-spent, unused, limit, nothing and flat"))?,
+        ),
         _ => return Err(format!("There is no fault called `{name}`; there are {NAMES}")),
     })
 }
@@ -119,9 +158,9 @@ mod tests {
 
     #[test]
     fn every_name_is_known() {
-        for name in
-            NAMES.split(',').map(|name| name.trim().replace("CODE", "429").replace("SECS", "1").replace("MS", "1").replace('N', "1"))
-        {
+        for name in NAMES.split(',').map(|name| {
+            name.trim().replace("SHAPE", "limit").replace("CODE", "429").replace("SECS", "1").replace("MS", "1").replace('N', "1")
+        }) {
             assert!(parse_faults(&name).is_ok(), "{name}");
         }
     }

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the simulator starts its own tasks: it knows nothing of `effects/`")]
 
 pub mod acts;
+pub mod billing;
 pub mod completions;
 pub mod demo;
 pub mod drills;

@@ -1,7 +1,7 @@
 //! The server: routes, and its end.
 
 use super::{
-    completions,
+    billing, completions,
     faults::Fault,
     media, mishaps, models,
     oauth::{self, memory::Decision},
@@ -64,6 +64,7 @@ pub async fn serve(options: Options) -> io::Result<Sandbox> {
         .route("/v1/language-models", get(|| async { Json(models::language_list()) }))
         .route("/v1/language-models/{id}", get(|Path(id): Path<String>| async move { one(&id, models::Model::long) }))
         .route("/v1/api-key", get(key))
+        .route("/v1/billing", get(billing::left))
         .route("/v1/responses", post(create))
         .route("/v1/chat/completions", post(complete))
         .merge(oauth::routes())

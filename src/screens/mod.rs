@@ -16,6 +16,7 @@ mod reading;
 mod switcher;
 pub mod tools;
 mod typing;
+pub mod usage;
 mod welcome;
 
 use crate::{
@@ -56,6 +57,7 @@ pub static REGISTRY: &[&Opening] = &[
     &welcome::SCREEN,
     &tools::SCREEN,
     &doctor::SCREEN,
+    &usage::SCREEN,
     &jobs::SCREEN,
     &help::SCREEN,
     &help::SSH_PAGE,

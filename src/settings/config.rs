@@ -13,7 +13,7 @@ use crate::{
 use serde_yaml::Value;
 use std::{collections::HashMap, path::Path, time::Duration};
 use tools::ToolSettings;
-use values::{Values, at_line, boolean, headers, last_line_of, seconds, strategies, string, texts, theme, tokens, transport};
+use values::{Values, at_line, boolean, headers, last_line_of, plan, seconds, strategies, string, texts, theme, tokens, transport};
 
 /// The settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,8 @@ pub struct Config {
     pub notify: bool,
     /// `tui.title`: whether the window's title says what goes on.
     pub title: bool,
+    /// `usage.plan`: whether what is left of the plan is looked after while a chat is open (`always`), or only when somebody asks.
+    pub plan_always: bool,
     /// `tui.first_byte_timeout`: seconds to wait for the first byte of an answer.
     pub first_byte: Duration,
     /// `tui.stall_timeout`: seconds of silence in the middle of an answer.
@@ -105,6 +107,7 @@ impl Default for Config {
             mouse: false,
             notify: true,
             title: true,
+            plan_always: false,
             first_byte: Duration::from_secs(300),
             stall: Duration::from_secs(300),
             problems: vec![],
@@ -131,6 +134,7 @@ pub const KEYS: &[&str] = &[
     "tui.mouse",
     "tui.notify",
     "tui.title",
+    "usage.plan",
     "tui.first_byte_timeout",
     "tui.stall_timeout",
 ];
@@ -191,6 +195,7 @@ impl Config {
         config.mouse = reader.value("tui.mouse", boolean).unwrap_or(config.mouse);
         config.notify = reader.value("tui.notify", boolean).unwrap_or(config.notify);
         config.title = reader.value("tui.title", boolean).unwrap_or(config.title);
+        config.plan_always = reader.value("usage.plan", plan).unwrap_or(config.plan_always);
         config.first_byte = reader.value("tui.first_byte_timeout", seconds).unwrap_or(config.first_byte);
         config.stall = reader.value("tui.stall_timeout", seconds).unwrap_or(config.stall);
         config.problems = problems;

@@ -18,6 +18,22 @@ pub fn header(title: &str, facts: &[String], frame: &mut Frame) {
     frame.rule(1, area.right().saturating_sub(1), area.y + 1);
 }
 
+/// Draws those of the facts of a header anew that can't be overlooked.
+pub fn loud(facts: &[String], trouble: &[String], frame: &mut Frame) {
+    if trouble.is_empty() {
+        return;
+    }
+    let area = frame.area();
+    let right = area.right().saturating_sub(MARGIN);
+    let room = usize::from(right.saturating_sub(MARGIN)) * 3 / 4;
+    let told = wrap::ellipsis(&fitting(facts, room), room);
+    let from = right.saturating_sub(u16::try_from(wrap::width(&told)).unwrap_or(0));
+    for (at, fact) in trouble.iter().filter_map(|fact| Some((told.find(fact.as_str())?, fact))) {
+        let x = from.saturating_add(u16::try_from(wrap::width(&told[..at])).unwrap_or(0));
+        frame.put(x, area.y, right, fact, Role::Trouble);
+    }
+}
+
 /// The same for a part of the window: one rule with the title and the facts in it, a heavy one for the part that has the focus.
 pub fn heading(title: &str, facts: &[String], front: bool, frame: &mut Frame) {
     let area = frame.area();

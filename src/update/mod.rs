@@ -11,6 +11,7 @@ mod notice;
 pub mod pane;
 pub mod panes;
 pub mod permission;
+mod plan;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod toolsets;
@@ -36,6 +37,8 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
         Intent::Make(plea) => vec![Effect::BeginJob { pane: at, plea, provider: facts.panes.at(at).choice.provider }],
         Intent::SeeJobs => vec![Effect::SeeJobs],
+        Intent::SeePlan => plan::see(facts),
+        Intent::LookAtPlan => plan::look(facts),
         Intent::SeeProducts(id) => vec![Effect::SeeProducts(id)],
         Intent::CancelJob(id) => vec![Effect::CancelJob(id)],
         Intent::RepeatJob(id) => vec![Effect::RepeatJob(id)],
@@ -139,12 +142,16 @@ fn led_to(facts: &mut Facts, news: News) -> Vec<Effect> {
         | News::TurnRetrying { .. }
         | News::TurnResumed { .. }
         | News::PartsArrived { .. }
-        | News::RoundFinished { .. }
         | News::Prepared { .. }
         | News::ToolTold { .. }
         | News::ToolAsks { .. }
         | News::ToolReturned { .. }
         | News::TurnFailed { .. } => turn::on_news(facts, news),
+        News::RoundFinished { .. } => {
+            let mut effects = turn::on_news(facts, news);
+            effects.extend(plan::look(facts));
+            effects
+        }
         News::LineTold { pane, entry, text } => {
             line::told(facts, pane, entry, &text);
             vec![]
@@ -172,6 +179,10 @@ fn led_to(facts: &mut Facts, news: News) -> Vec<Effect> {
         }
         News::ServerStands(name, stands) => {
             toolsets::served(facts, &name, stands);
+            vec![]
+        }
+        News::PlanSeen(share) => {
+            plan::seen(facts, share);
             vec![]
         }
         News::ModelsListed(list) => {

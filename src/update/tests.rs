@@ -27,6 +27,7 @@ pub(crate) fn facts() -> Facts {
         catalog: Default::default(),
         tools: Default::default(),
         login: None,
+        plan: Default::default(),
         jobs: vec![],
         trial: None,
         examined: None,

@@ -4,7 +4,7 @@ use super::{Chat, Room, act::is_line, life, state::Geometry};
 use crate::{
     commands::{self, Completion},
     domain::{
-        catalog,
+        catalog::{self, Login},
         facts::Facts,
         foreign::tame_line,
         pane::{Pane, Unfinished},
@@ -13,6 +13,7 @@ use crate::{
         trouble::Remedy,
     },
     flow::{action::Action, keymap},
+    screens::usage,
     ui::{
         bars::{self, MARGIN},
         cache::Cache,
@@ -40,7 +41,11 @@ impl Chat {
         let pane = self.pane(facts);
         let title = pane.conversation.topic().map_or_else(|| "New conversation".to_string(), tame_line);
         match self.room {
-            Room::Whole => bars::header(&title, &header_facts(pane, self.room, facts), frame),
+            Room::Whole => {
+                let told = header_facts(pane, self.room, facts);
+                bars::header(&title, &told, frame);
+                bars::loud(&told, &trouble(pane, facts), frame);
+            }
             Room::Part => bars::heading(&title, &header_facts(pane, self.room, facts), front, frame),
         }
         if pane.conversation.entries.is_empty() {
@@ -264,11 +269,16 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
             let share = (context as f64 / most as f64 * 100.0).max(0.1);
             let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
             // from here on it matters
-            let full = if context * 5 >= most * 4 { " full" } else { "" };
+            let full = if is_over(context, most, usage::MATTERS) { " full" } else { "" };
             parts.push(format!("context {share} %{full}"));
         }
         _ if context > 0 => parts.push(format!("{} tokens", catalog::tokens(context))),
         _ => {}
+    }
+    if let Some(plan) = plan(pane, facts) {
+        // what is nearly spent is not the first to go where there is no room
+        let is_quiet = facts.plan.share().is_none_or(|share| share.used < usage::MATTERS);
+        parts.insert(if is_quiet { parts.len() } else { 2.min(parts.len()) }, plan);
     }
     if usage.cost_ticks > 0 {
         parts.push(format!("${:.4}", usage.cost_usd()));
@@ -282,6 +292,33 @@ fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
         parts.insert(0, "yolo".into());
     }
     parts
+}
+
+/// Whether `used` is at least so many percent of `most`.
+fn is_over(used: u64, most: u64, percent: f64) -> bool {
+    used as f64 / most as f64 * 100.0 >= percent
+}
+
+/// `week 38 %`, later `week 91 %, new on Mon`: of the plan of whoever answers, where somebody looked.
+fn plan(pane: &Pane, facts: &Facts) -> Option<String> {
+    let share = facts.plan.share().filter(|_| pane.choice.provider.login == Login::OAuth)?;
+    let anew = share.ends.filter(|_| share.used >= usage::MATTERS).and_then(|ends| usage::begins_anew(ends, facts, usage::Words::Few));
+    let anew = anew.map(|when| format!(", new on {when}")).unwrap_or_default();
+    Some(format!("{} {}{anew}", share.span.name(), usage::percent(share.used)))
+}
+
+/// Those of the facts that can't be overlooked.
+fn trouble(pane: &Pane, facts: &Facts) -> Vec<String> {
+    let context = pane.usage.context_tokens.zip(facts.catalog.context(&pane.choice));
+    let is_full = context.is_some_and(|(used, most)| is_over(used, most, usage::TROUBLE));
+    let is_spent = facts.plan.share().is_some_and(|share| share.used >= usage::TROUBLE);
+    if !is_full && !is_spent {
+        return vec![];
+    }
+    let told = header_facts(pane, Room::Whole, facts);
+    told.into_iter()
+        .filter(|fact| is_full && fact.starts_with("context ") || is_spent && plan(pane, facts).as_ref() == Some(fact))
+        .collect()
 }
 
 /// What an empty conversation says: who answers, and what to do first.

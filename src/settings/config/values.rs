@@ -111,6 +111,16 @@ pub(super) fn theme(value: &Value) -> Result<Option<String>, &'static str> {
     }
 }
 
+/// Whether the plan is looked after without anybody asking.
+pub(super) fn plan(value: &Value) -> Result<Option<bool>, &'static str> {
+    match string(value)?.as_deref() {
+        None => Ok(None),
+        Some("always") => Ok(Some(true)),
+        Some("ask") => Ok(Some(false)),
+        Some(_) => Err("is neither `ask` nor `always`"),
+    }
+}
+
 /// A list of texts; a single text is a list of one.
 pub(super) fn texts(value: &Value) -> Result<Option<Vec<String>>, &'static str> {
     match value {
