@@ -1021,3 +1021,53 @@ fn the_line_under_an_answer_names_a_model_that_did_not_answer_before() {
     assert_eq!(screen.matches("grok-4.7 · 4.1 s · 312 tokens").count(), 1, "{screen}");
     assert_eq!(screen.matches("4.1 s · 312 tokens").count(), 3, "{screen}");
 }
+
+/// The lines of an answer while it comes, without the line of life and what is under it.
+fn answer(stage: &mut Stage) -> Vec<String> {
+    let screen = stage.screen();
+    let lines: Vec<&str> = screen.lines().skip(2).collect();
+    let end = lines.iter().position(|line| line.contains("writing ·") || line.contains("waiting")).unwrap_or(lines.len());
+    let mut lines: Vec<String> = lines[..end].iter().map(|line| line.trim_end().to_string()).collect();
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}
+
+#[test]
+fn what_is_written_stays_where_it_is_while_the_answer_goes_on() {
+    let texts = [
+        include_str!("../assets/demo/rich.md"),
+        include_str!("../assets/demo/tables.md"),
+        include_str!("../assets/demo/code.md"),
+        include_str!("../assets/demo/wide.md"),
+    ];
+    // what may still change: the line that is being written, the one before it that it may be drawn into, and what stands between them
+    const OPEN: usize = 3;
+    for text in texts {
+        for (columns, rows) in [(60, 150), (200, 100)] {
+            let mut stage = Stage::new(columns, rows);
+            stage.type_text("hello").press("enter").wait(400);
+            let mut before: Vec<String> = vec![];
+            let words: Vec<&str> = text.split_inclusive(' ').collect();
+            for word in words.chunks(2) {
+                stage.text(&word.concat()).wait(20);
+                let now = answer(&mut stage);
+                let mut settled = before.len().saturating_sub(OPEN);
+                // a table is laid out once more when it has come to its end
+                let has_ended = before.iter().any(|line| line.contains('⋯')) && !now.iter().any(|line| line.contains('⋯'));
+                if let Some(rule) = before.iter().rposition(|line| line.contains('┼')).filter(|_| has_ended) {
+                    settled = settled.min(rule.saturating_sub(1));
+                }
+                assert!(
+                    now.len() >= settled && now[..settled] == before[..settled],
+                    "at {columns} columns, after {:?}:\n{}\n--- was\n{}",
+                    word.concat(),
+                    now.join("\n"),
+                    before.join("\n")
+                );
+                before = now;
+            }
+        }
+    }
+}

@@ -180,6 +180,40 @@ fn what_is_left_is_a_page_that_asks_when_it_is_opened() {
 }
 
 #[test]
+fn nothing_moves_where_somebody_reads() {
+    let mut terminal = open(Start::default());
+    terminal.see("Ask anything");
+    terminal.send("stream 1200 words of markdown at 400 a second\r");
+    terminal.see("Part 5");
+    terminal.send("\x1b[5~\x1b[5~");
+    terminal.see(" new line");
+    // something came after it: the picture of the place is whole
+    terminal.send("and what then?\r");
+    terminal.see("↑ edit");
+    let from = terminal.bytes().len();
+    // meanwhile everything goes on: another question waits, a draft grows, the answer ends, and the next one comes
+    terminal.send("and after that?\r");
+    terminal.see("  2  and after that?");
+    terminal.send("one\x0atwo\x0athree");
+    terminal.see("three");
+    terminal.send("\x15");
+    terminal.see(" · 1 of 3");
+    terminal.quiet(std::time::Duration::from_millis(300));
+    let bytes = terminal.bytes();
+    let cells = |count| std::num::NonZero::new(count).unwrap();
+    let mut replayed = vt100::Parser::new(cells(24), cells(80), 0);
+    replayed.process(&bytes[..from]);
+    let read = |screen: &vt100::Screen| screen.rows(0, 80).skip(2).take(8).collect::<Vec<_>>();
+    let before = read(replayed.screen());
+    assert!(before.iter().filter(|row| !row.trim().is_empty()).count() > 4, "{before:?}");
+    for (at, byte) in bytes[from..].iter().enumerate() {
+        replayed.process(&[*byte]);
+        assert_eq!(read(replayed.screen()), before, "after byte {at} of {}", bytes.len() - from);
+    }
+    assert!(bytes.len() - from > 1_000, "something was drawn meanwhile: {}", bytes.len() - from);
+}
+
+#[test]
 fn replies_of_the_terminal_are_not_typed() {
     let mut terminal = open(Start::default());
     terminal.send(b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b[?62;22c\x1b[12;40R\x1bP>|term\x1b\\");

@@ -210,7 +210,8 @@ impl Chat {
         }
         let draft = self.editor.take();
         self.browsing = None;
-        if !draft.expanded().trim().is_empty() {
+        // a question that waits moves nobody who reads
+        if !draft.expanded().trim().is_empty() && !self.pane(context.facts).turn.is_running() {
             self.follow_tail();
         }
         Reply::intent(Intent::Ask(draft))
