@@ -435,6 +435,22 @@ const SCENES: &[Scene] = &[
         shown: true,
     },
     Scene {
+        name: "help_200x60",
+        size: (200, 60),
+        play: |stage| {
+            stage.press("f1");
+        },
+        shown: false,
+    },
+    Scene {
+        name: "help_filter_80x24",
+        size: (80, 24),
+        play: |stage| {
+            stage.press("f1").type_text("copy");
+        },
+        shown: false,
+    },
+    Scene {
         name: "palette",
         size: (80, 24),
         play: |stage| {

@@ -2,7 +2,8 @@
 
 use super::{
     Opening, REGISTRY, login,
-    reading::{self, Reading},
+    reading::Reading,
+    typing::{self, Typed},
 };
 use crate::{
     commands,
@@ -16,6 +17,7 @@ use crate::{
     ui::{
         bars::MARGIN,
         cache::Cache,
+        field::Field,
         frame::Frame,
         line::{Line, Styled},
         look::Role,
@@ -35,10 +37,17 @@ struct Help {
     /// The heading of the section that is about the screen below.
     topic: String,
     reading: Reading,
+    /// What narrows it.
+    words: Field,
 }
 
-/// Where the words beside the keys begin.
-const COLUMN: u16 = MARGIN + 2 + 25;
+/// Cells of the keys.
+const KEYS_WIDE: usize = 25;
+/// Windows this wide have two columns, and three.
+const TWO: u16 = 120;
+const THREE: u16 = 180;
+/// Cells between columns.
+const GAP: usize = 4;
 
 /// A heading, or keys with what they do.
 enum Row {
@@ -115,67 +124,171 @@ impl Help {
     /// The help, open at the section of a screen.
     fn at(screen: ScreenName) -> Self {
         let topic = super::named(screen).map(|opening| opening.about.to_string()).unwrap_or_default();
-        Self { rows: rows(), topic, reading: Reading::default() }
+        Self { rows: rows(), topic, reading: Reading::default(), words: Field::default() }
     }
     /// The topmost line until somebody scrolls: the section of the screen below.
-    fn top(&self, lines: &[Line]) -> usize {
-        lines.iter().position(|line| *line.text == *self.topic).unwrap_or(0)
+    fn top(&self, lines: &Page) -> usize {
+        if self.words.is_empty() { lines.topic } else { 0 }
     }
-    /// The rows as lines that fit the window.
-    fn lines(&self, columns: u16) -> Vec<Line> {
-        let mut lines = vec![];
-        let room = usize::from(columns.saturating_sub(COLUMN + MARGIN)).max(10);
+
+    /// The sections, each with its heading: what fits the words that were typed.
+    fn fitting(&self) -> Vec<Vec<&Row>> {
+        let words = self.words.text().trim().to_lowercase();
+        let fits = |row: &Row| match row {
+            Row::Heading(text) | Row::Words(text) | Row::Typed(text) => text.to_lowercase().contains(&words),
+            Row::Entry(keys, about) => about.to_lowercase().contains(&words) || keys.iter().any(|key| key.to_lowercase().contains(&words)),
+            Row::Empty => words.is_empty(),
+        };
+        let mut sections: Vec<Vec<&Row>> = vec![];
         for row in &self.rows {
-            match row {
-                Row::Heading(text) => lines.push(Line::new(Styled::new(text, Role::Strong), 0)),
-                Row::Entry(keys, about) => {
-                    let beside = |n: usize| {
-                        let mut left = Styled::new("  ", Role::Text);
-                        let width = usize::from(COLUMN - MARGIN - 2);
-                        match keys.get(n) {
-                            Some(keys) => left.push(&format!("{keys:<width$}"), Role::Text),
-                            None => left.push(&" ".repeat(width), Role::Text),
-                        }
-                        left
-                    };
-                    let before = lines.len();
-                    wrap::lines(&Styled::new(about, Role::Muted), room, 0, beside, &mut lines);
-                    for more in lines.len() - before..keys.len() {
-                        lines.push(Line::new(beside(more), 0));
-                    }
-                }
-                Row::Words(text) => {
-                    let room = usize::from(columns.saturating_sub(2 * MARGIN + 2)).clamp(10, PROSE);
-                    wrap::lines(&Styled::new(text, Role::Text), room, 0, |_| Styled::new("  ", Role::Text), &mut lines);
-                }
-                Row::Typed(text) => {
-                    let room = usize::from(columns.saturating_sub(2 * MARGIN + 4)).max(10);
-                    wrap::lines(&Styled::new(text, Role::Code), room, 0, |_| Styled::new("    ", Role::Text), &mut lines);
-                }
-                Row::Empty => lines.push(Line::default()),
+            if matches!(row, Row::Heading(_)) {
+                sections.push(vec![]);
+            }
+            if let Some(section) = sections.last_mut() {
+                section.push(row);
             }
         }
-        lines
+        for section in &mut sections {
+            // a heading that fits is about all that stands under it
+            if !section.first().is_some_and(|heading| fits(heading)) {
+                let heading = section.first().copied();
+                section.retain(|row| fits(row));
+                heading.filter(|_| !section.is_empty()).into_iter().for_each(|heading| section.insert(0, heading));
+            }
+        }
+        sections.retain(|section| !section.is_empty());
+        sections
     }
+
+    /// The rows as lines that fit the window, in as many columns as it has room for.
+    fn page(&self, columns: u16) -> Page {
+        let count = match columns {
+            THREE.. => 3,
+            TWO.. => 2,
+            _ => 1,
+        };
+        let room = usize::from(columns.saturating_sub(2 * MARGIN)).saturating_sub(GAP * (count - 1)) / count;
+        let sections: Vec<(bool, Vec<Line>)> =
+            self.fitting().iter().map(|section| (self.is_topic(section), lines(section, room))).collect();
+        let all: usize = sections.iter().map(|(_, lines)| lines.len()).sum();
+        let mut page: Vec<Vec<Line>> = vec![vec![]];
+        let mut topic = 0;
+        for (is_topic, mut lines) in sections {
+            // a section stays in one column
+            let here = page.last().map_or(0, Vec::len);
+            if here > 0 && here + lines.len() / 2 > all.div_ceil(count) && page.len() < count {
+                page.push(vec![]);
+            }
+            if let Some(column) = page.last_mut() {
+                if is_topic {
+                    topic = column.len();
+                }
+                column.append(&mut lines);
+            }
+        }
+        Page { lines: beside(page, room), topic }
+    }
+
+    fn is_topic(&self, section: &[&Row]) -> bool {
+        matches!(section.first(), Some(Row::Heading(text)) if *text == self.topic)
+    }
+}
+
+/// What is shown, and the line at which the section of the screen below begins.
+struct Page {
+    lines: Vec<Line>,
+    topic: usize,
+}
+
+/// Columns beside each other, as lines of the whole width.
+fn beside(mut columns: Vec<Vec<Line>>, room: usize) -> Vec<Line> {
+    if columns.len() < 2 {
+        return columns.pop().unwrap_or_default();
+    }
+    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let row = |at: usize| {
+        let mut whole = Styled::default();
+        for (number, column) in columns.iter().enumerate() {
+            let before = number * (room + GAP);
+            whole.push(&" ".repeat(before.saturating_sub(wrap::width(&whole.text))), Role::Text);
+            if let Some(line) = column.get(at) {
+                whole.append(&line.text, &line.runs);
+            }
+        }
+        Line::new(whole, 0)
+    };
+    (0..rows).map(row).collect()
+}
+
+/// Rows as lines of so many cells.
+fn lines(rows: &[&Row], width: usize) -> Vec<Line> {
+    let mut lines = vec![];
+    // narrow columns have the keys over what they do
+    let keys_wide = KEYS_WIDE.min(width / 2);
+    let room = width.saturating_sub(keys_wide + 2).max(10);
+    for row in rows {
+        match row {
+            Row::Heading(text) => lines.push(Line::new(Styled::new(text, Role::Strong), 0)),
+            Row::Entry(keys, about) => {
+                let beside = |n: usize| {
+                    let mut left = Styled::new("  ", Role::Text);
+                    match keys.get(n) {
+                        Some(keys) => left.push(&format!("{keys:<keys_wide$}"), Role::Text),
+                        None => left.push(&" ".repeat(keys_wide), Role::Text),
+                    }
+                    left
+                };
+                let before = lines.len();
+                wrap::lines(&Styled::new(about, Role::Muted), room, 0, beside, &mut lines);
+                for more in lines.len() - before..keys.len() {
+                    lines.push(Line::new(beside(more), 0));
+                }
+            }
+            Row::Words(text) => {
+                let room = width.saturating_sub(2).clamp(10, PROSE);
+                wrap::lines(&Styled::new(text, Role::Text), room, 0, |_| Styled::new("  ", Role::Text), &mut lines);
+            }
+            Row::Typed(text) => {
+                let room = width.saturating_sub(4).max(10);
+                wrap::lines(&Styled::new(text, Role::Code), room, 0, |_| Styled::new("    ", Role::Text), &mut lines);
+            }
+            Row::Empty => lines.push(Line::default()),
+        }
+    }
+    lines
 }
 
 impl Screen for Help {
     fn places(&self, _: &Facts) -> &'static [&'static str] {
-        reading::PLACES
+        &["list", "reading", "text", "everywhere"]
     }
     fn act(&mut self, action: Action, context: &mut Context) -> Reply {
-        let lines = self.lines(context.size.0);
-        let top = self.top(&lines);
-        self.reading.act(action, lines.len(), top, context.size)
+        if action == Action::Cancel && !self.words.is_empty() {
+            self.words.clear();
+            self.reading = Reading::default();
+            return Reply::default();
+        }
+        if typing::act(&mut self.words, action) == Typed::Text {
+            self.reading = Reading::default();
+            return Reply::default();
+        }
+        let page = self.page(context.size.0);
+        self.reading.act(action, page.lines.len(), self.top(&page), context.size)
     }
     fn text(&mut self, input: &Input, context: &mut Context) -> Reply {
-        let lines = self.lines(context.size.0);
-        let top = self.top(&lines);
-        self.reading.text(input, lines.len(), top, context.size)
+        if typing::input(&mut self.words, input) == Typed::Text {
+            self.reading = Reading::default();
+            return Reply::default();
+        }
+        let page = self.page(context.size.0);
+        self.reading.text(input, page.lines.len(), self.top(&page), context.size)
     }
     fn view(&self, _: &Facts, _: &mut Cache, frame: &mut Frame) {
-        let lines = self.lines(frame.area().width);
+        let page = self.page(frame.area().width);
+        let words = if self.words.is_empty() { "type to filter".to_string() } else { format!("{}▏", self.words.text()) };
         let version = concat!("hermes ", env!("CARGO_PKG_VERSION")).to_string();
-        self.reading.draw("Keys and commands", &[version], &lines, self.top(&lines), frame);
+        let nothing = [Line::new(Styled::new("Nothing of that name. Esc shows all of it.", Role::Muted), 0)];
+        let lines = if page.lines.is_empty() { &nothing[..] } else { &page.lines };
+        self.reading.draw("Keys and commands", &[words, version], lines, self.top(&page), frame);
     }
 }

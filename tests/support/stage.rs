@@ -55,6 +55,7 @@ impl Stage {
         // ids are given, so that pictures stay the same
         facts.panes = Panes::one(Pane::new(PaneId::default(), Conversation::new("20261124_101500_3fa9c2"), choice));
         facts.ids.seed = Seed::default();
+        facts.clock.started_at = 1_795_600_000;
         Self {
             state: State::new(facts, (columns, rows)),
             cache: Cache::default(),
