@@ -227,7 +227,8 @@ fn what_is_chosen_over_another_screen_is_done_in_the_chat() {
     let mut stage = Stage::of("xai-oauth", 100, 40);
     stage.sign_in(None).effects();
     stage.press("ctrl+p").type_text("split beside").press("enter");
-    assert!(stage.effects().iter().any(|effect| matches!(effect, Effect::StopLogin(_))), "the sign-in was left as with Esc");
+    assert!(!stage.effects().iter().any(|effect| matches!(effect, Effect::StopLogin(_))), "the sign-in goes on, as after Esc");
+    assert!(stage.state.facts.login.as_ref().is_some_and(|login| login.away));
     assert_eq!(stage.state.facts.panes.count(), 2, "{}", stage.screen());
     // where there is no chat, nothing is offered that needs one
     let facts = Stage::of("xai-oauth", 100, 40).state.facts;
