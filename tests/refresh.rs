@@ -232,7 +232,10 @@ async fn whatever_is_killed_when_the_file_stays_readable_and_whole() {
         assert_eq!(auth["credential_pool"]["xai"][0]["label"], "kept", "round {round}");
         assert_eq!(auth["credential_pool"]["xai"][0]["access_token"], "kept-key");
         assert_eq!(auth["credential_pool"]["xai-oauth"].as_array().map(Vec::len), Some(1), "round {round}");
-        // and the sign-in still works, whatever the kill came between
+        // and the sign-in still works, whatever the kill came between; after the others now and then, for it costs a program each time
+        if round % 3 != 2 && round % 10 != 0 {
+            continue;
+        }
         let out = hermes(&home, &server).args(["--provider", "xai-oauth", "-z", "say done"]).output().await.unwrap();
         assert_eq!(String::from_utf8_lossy(&out.stdout), "done\n", "round {round}: {out:?}");
     }

@@ -404,3 +404,40 @@ fn a_typed_letter_is_drawn_alone_and_whatever_shows_elsewhere_is_not() {
     stage.resize(40, 10);
     assert_eq!(letter(&mut stage, 'a'), None, "the window is too small");
 }
+
+#[test]
+fn a_part_of_an_answer_is_quoted_behind_what_is_typed_or_saved() {
+    let mut stage = Stage::new(80, 24);
+    stage.talk("How?", "Like so:\n\n```rust\nfn x() {}\nfn y() {}\n```\n");
+    stage.type_text("see").press("ctrl+y ctrl+y q");
+    assert_eq!(stage.state.facts.front().draft.expanded(), "see\n\n> fn x() {}\n> fn y() {}\n\n", "{}", stage.screen());
+    stage.press("ctrl+y ctrl+y s");
+    let saved = stage.effects().into_iter().find_map(|effect| match effect {
+        Effect::Export { path, text, .. } => Some((path, text)),
+        _ => None,
+    });
+    assert_eq!(saved, Some(("answer-2.rs".into(), "fn x() {}\nfn y() {}\n".into())));
+}
+
+#[test]
+fn half_an_answer_is_not_told_as_a_whole_one() {
+    let mut stage = Stage::new(80, 24);
+    stage.type_text("How?").press("enter").wait(100).text("one\ntwo\n").press("ctrl+y");
+    let told = stage.effects().into_iter().find_map(|effect| if let Effect::Copy { what, .. } = effect { Some(what) } else { None });
+    assert_eq!(told.as_deref(), Some("what has come so far (2 lines)"));
+}
+
+#[test]
+fn esc_twice_takes_the_last_question_back() {
+    let mut stage = Stage::new(80, 24);
+    stage.press("esc esc");
+    assert!(stage.state.facts.front().draft.is_empty(), "there is none");
+    stage.talk("How?", "Like so.").press("esc");
+    assert!(stage.screen().contains("Esc again"), "{}", stage.screen());
+    stage.press("esc");
+    assert_eq!(stage.state.facts.front().draft.expanded(), "How?");
+    assert!(stage.state.facts.front().conversation.entries.is_empty());
+    // and what is being typed is nothing to lose
+    stage.press("esc esc");
+    assert_eq!(stage.state.facts.front().draft.expanded(), "How?");
+}

@@ -32,6 +32,10 @@ pub enum Action {
     Copy,
     /// Copy the marked block.
     CopyBlock,
+    /// Quote it in the composer.
+    QuoteBlock,
+    /// Write it to a file.
+    SaveBlock,
     /// Unfold or fold what the model thought.
     Fold,
     /// Up: the line above, the history, the item above.

@@ -35,6 +35,13 @@ pub enum Intent {
     SwitchToolset(String, bool),
     /// Have something made.
     Make(Plea),
+    /// Write a text to a file of the working folder.
+    Save {
+        /// Where to.
+        path: String,
+        /// The text.
+        text: String,
+    },
     /// See what is left of the plan.
     SeePlan,
     /// The same, where the settings want it looked after.

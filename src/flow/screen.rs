@@ -97,6 +97,8 @@ pub enum Word {
     Chosen,
     /// Begin the tour, or end it.
     Tour,
+    /// Quote this in the composer.
+    Quote(String),
     /// Show what fits these words.
     LookFor(String),
     /// Run this slash command.

@@ -1,4 +1,4 @@
-//! The parts of the last answer, to be copied one by one.
+//! The parts of the last answer, to be copied, quoted or saved one by one.
 
 use super::Opening;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         action::Action,
         input::Input,
         intent::Intent,
-        screen::{Context, Reply, Screen},
+        screen::{Context, Reply, Screen, Word},
     },
     ui::{
         bars,
@@ -55,6 +55,25 @@ impl Blocks {
     }
 }
 
+/// How files in that language end.
+fn ending(language: &str) -> &str {
+    match language {
+        "rust" => "rs",
+        "python" => "py",
+        "javascript" | "node" => "js",
+        "typescript" => "ts",
+        "shell" | "bash" | "sh" | "zsh" | "console" => "sh",
+        "yaml" => "yml",
+        "golang" => "go",
+        "c++" => "cpp",
+        "ruby" => "rb",
+        "markdown" | "text" | "heading" | "list" | "table" | "quote" => "md",
+        // most languages end in their own names; what is none is a text
+        other if other != "code" && other.len() <= 5 && other.chars().all(|c| c.is_ascii_alphanumeric()) => other,
+        _ => "txt",
+    }
+}
+
 impl Screen for Blocks {
     fn places(&self, _: &Facts) -> &'static [&'static str] {
         &["blocks", "list", "reading", "everywhere"]
@@ -67,6 +86,17 @@ impl Screen for Blocks {
                     intents: vec![Intent::Copy { text: text.clone(), what: format!("{} ({})", item.label, item.right) }],
                     ..Reply::close()
                 },
+                None => Reply::close(),
+            },
+            Action::QuoteBlock => match self.rows.get(self.marked) {
+                Some((_, text)) => Reply::close_with(Word::Quote(text.clone())),
+                None => Reply::close(),
+            },
+            Action::SaveBlock => match self.rows.get(self.marked) {
+                Some((item, text)) => {
+                    let path = format!("answer-{}.{}", self.marked + 1, ending(&item.label));
+                    Reply { intents: vec![Intent::Save { path, text: format!("{}\n", text.trim_end_matches('\n')) }], ..Reply::close() }
+                }
                 None => Reply::close(),
             },
             Action::Cancel | Action::Interrupt => Reply::close(),
@@ -94,11 +124,15 @@ impl Screen for Blocks {
     }
     fn view(&self, _: &Facts, _: &mut Cache, frame: &mut Frame) {
         let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).clamp(1, 16);
-        let inner = popup::frame_box("Copy which part?", 76, rows + 2, frame);
+        let inner = popup::frame_box("Which part?", 76, rows + 2, frame);
         let items: Vec<Item> = self.rows.iter().map(|(item, _)| item.clone()).collect();
         popup::list(&items, self.marked, inner, frame);
         let bottom = frame.area().bottom().saturating_sub(1);
         frame.clear(Rect::new(0, bottom, frame.area().width, 1));
-        bars::hints(&[("↑↓".into(), "move"), ("y".into(), "copy"), ("Esc".into(), "close")], bottom, frame);
+        bars::hints(
+            &[("↑↓".into(), "move"), ("y".into(), "copy"), ("q".into(), "quote"), ("s".into(), "save"), ("Esc".into(), "close")],
+            bottom,
+            frame,
+        );
     }
 }

@@ -37,6 +37,7 @@ pub fn on_intent(facts: &mut Facts, at: PaneId, intent: Intent) -> Vec<Effect> {
         Intent::SwitchToolset(name, on) => toolsets::switch(facts, name, on),
         Intent::Make(plea) => vec![Effect::BeginJob { pane: at, plea, provider: facts.panes.at(at).choice.provider }],
         Intent::SeeJobs => vec![Effect::SeeJobs],
+        Intent::Save { path, text } => vec![Effect::Export { pane: at, path, text }],
         Intent::SeePlan => plan::see(facts),
         Intent::LookAtPlan => plan::look(facts),
         Intent::SeeProducts(id) => vec![Effect::SeeProducts(id)],

@@ -79,6 +79,8 @@ impl Chat {
             // done by whoever holds the screens
             Action::Suspend | Action::Help | Action::Palette | Action::Repaint => {}
             Action::CopyBlock
+            | Action::QuoteBlock
+            | Action::SaveBlock
             | Action::OtherSide
             | Action::Refresh
             | Action::ChooseHere
@@ -158,6 +160,15 @@ impl Chat {
             Word::Draft(_, draft, _) => self.told(Word::Fill(draft), context),
             Word::Attach { word, instead_of, .. } => self.attach(&word, instead_of.as_deref()),
             Word::SignedIn(_) | Word::Chosen | Word::LookFor(_) => Reply::default(),
+            Word::Quote(text) => {
+                self.find = None;
+                let quoted: Vec<String> = text.lines().map(|line| format!("> {line}").trim_end().to_string()).collect();
+                let before = if self.editor.is_empty() { "" } else { "\n\n" };
+                let words = format!("{before}{}\n\n", quoted.join("\n"));
+                self.edit(|e| {
+                    e.replace(e.text().len()..e.text().len(), &words);
+                })
+            }
             Word::Tour => {
                 self.toggle_tour();
                 Reply::default()
@@ -256,10 +267,26 @@ impl Chat {
         }
         if let Some((scroll, seen)) = self.back.take() {
             (self.scroll, self.seen) = (scroll, seen);
-        } else if self.scroll != Scroll::Tail {
-            self.look(context, |_, _| Scroll::Tail);
+            return Reply::default();
         }
-        Reply::default()
+        if self.scroll != Scroll::Tail {
+            self.look(context, |_, _| Scroll::Tail);
+            return Reply::default();
+        }
+        self.escaped(context)
+    }
+
+    /// Esc with nothing to leave: twice takes the last question back, as hands from elsewhere expect.
+    fn escaped(&mut self, context: &mut Context) -> Reply {
+        let now = context.facts.clock.now;
+        if !self.editor.is_empty() || self.pane(context.facts).conversation.last_question().is_none() {
+            return Reply::default();
+        }
+        if self.escaped.take().is_some_and(|at| now.saturating_sub(at) < TWICE) {
+            return self.run("/edit", context);
+        }
+        self.escaped = Some(now);
+        Reply::intent(Intent::Tell("Esc again takes the last question back into the composer".into()))
     }
 
     /// Reads on, or what was before: from here on this is where one is.
@@ -292,10 +319,15 @@ impl Chat {
         if self.copied.take().is_some_and(|at| now.saturating_sub(at) < TWICE * 2) {
             return Reply::open("blocks");
         }
-        match self.pane(context.facts).conversation.last_answer() {
+        let pane = self.pane(context.facts);
+        // half an answer is not told as a whole one
+        let comes = pane.turn.is_running() && pane.conversation.entries.last().is_some_and(|entry| matches!(entry.body, Body::Answered(_)));
+        match pane.conversation.last_answer() {
             Some(answer) => {
                 self.copied = Some(now);
-                Reply::intent(Intent::Copy { text: answer.text.clone(), what: "the last answer".into() })
+                let lines = answer.text.lines().count();
+                let what = if comes { format!("what has come so far ({lines} lines)") } else { "the last answer".into() };
+                Reply::intent(Intent::Copy { text: answer.text.clone(), what })
             }
             None => Reply::intent(Intent::Tell("There is no answer to copy yet".into())),
         }

@@ -66,6 +66,8 @@ pub struct Chat {
     pub(super) file_rows: u16,
     /// When Ctrl+C was pressed on an empty line.
     pub(super) asked_to_quit: Option<u64>,
+    /// When Esc was pressed with nothing to leave.
+    pub(super) escaped: Option<u64>,
     /// When the last answer was copied.
     pub(super) copied: Option<u64>,
 }
