@@ -167,12 +167,17 @@ fn share(stage: &Stage, used: f64) -> Share {
     Share { used, span: Span::Week, ends: Some(stage.state.facts.epoch() + 4 * 86_400), products }
 }
 
+fn tour(stage: &mut Stage) {
+    stage.type_text("/tour").press("enter");
+    stage.talk("hello", "A **simulator** answers.");
+}
+
 /// A Grok plan of which some is used.
 fn usage(stage: &mut Stage) {
     stage.state.facts.panes.front_mut().choice.provider = hermes::providers::XAI_OAUTH;
     stage.talk("Which loop is the inner one?", "The one that **strikes out** multiples.");
     let share = share(stage, 38.0);
-    stage.type_text("/usage").press("enter").message(Message::News(News::PlanSeen(Some(share))));
+    stage.type_text("/usage").press("enter").message(Message::News(News::PlanSeen("xai-oauth", Some(share))));
 }
 
 /// Nobody is signed in; one server of this machine answers.
@@ -466,31 +471,15 @@ const SCENES: &[Scene] = &[
         play: |stage| {
             usage(stage);
             let share = share(stage, 96.0);
-            stage.message(Message::News(News::PlanSeen(Some(share))));
+            stage.message(Message::News(News::PlanSeen("xai-oauth", Some(share))));
             stage.press("esc");
         },
         shown: false,
     },
     Scene { name: "welcome_first", size: (80, 24), play: welcome, shown: true },
     Scene { name: "welcome_first_60x16", size: (60, 16), play: welcome, shown: false },
-    Scene {
-        name: "tour_80x24",
-        size: (80, 24),
-        play: |stage| {
-            stage.type_text("/tour").press("enter");
-            stage.talk("hello", "A **simulator** answers.");
-        },
-        shown: true,
-    },
-    Scene {
-        name: "tour_60x16",
-        size: (60, 16),
-        play: |stage| {
-            stage.type_text("/tour").press("enter");
-            stage.talk("hello", "A **simulator** answers.");
-        },
-        shown: false,
-    },
+    Scene { name: "tour", size: (80, 24), play: tour, shown: true },
+    Scene { name: "tour_60x16", size: (60, 16), play: tour, shown: false },
     Scene {
         name: "login",
         size: (80, 24),

@@ -117,7 +117,7 @@ pub fn facts(choice: Choice, theme: Theme, config: &Config, draft: Option<Draft>
         catalog: Catalog { providers: providers::REGISTRY, said, ..Catalog::default() },
         tools: Tools::default(),
         login: None,
-        plan: Plan::Unasked,
+        plan: Plan::default(),
         jobs: vec![],
         trial: None,
         examined: None,

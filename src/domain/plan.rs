@@ -35,31 +35,40 @@ impl Span {
     }
 }
 
-/// What is known of the plan of whoever answers.
+/// What is known of a plan. That of one provider is not told of another.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub enum Plan {
-    /// Nobody asked.
-    #[default]
-    Unasked,
-    /// It is being asked for; what was known before, and when that was asked for, in milliseconds of the program's clock.
-    Asked(u64, Option<Share>),
-    /// It was answered, or not.
-    Told(u64, Option<Share>),
+pub struct Plan {
+    /// Whose it is, by the provider's id.
+    of: &'static str,
+    /// When it was asked for last, in milliseconds of the program's clock.
+    asked_at: Option<u64>,
+    /// Nobody has answered yet.
+    is_asked: bool,
+    share: Option<Share>,
 }
 
 impl Plan {
-    /// The share that is known.
-    pub fn share(&self) -> Option<&Share> {
-        match self {
-            Self::Unasked => None,
-            Self::Asked(_, share) | Self::Told(_, share) => share.as_ref(),
+    /// It is asked for; what was known of the same one stays until there is an answer.
+    pub fn ask(&mut self, of: &'static str, now: u64) {
+        let share = self.share.take().filter(|_| self.of == of);
+        *self = Self { of, asked_at: Some(now), is_asked: true, share };
+    }
+    /// It was answered, or not. An answer about another one changes nothing.
+    pub fn told(&mut self, of: &str, share: Option<Share>) {
+        if self.of == of {
+            (self.is_asked, self.share) = (false, share);
         }
     }
+    /// The share that is known of a provider's.
+    pub fn share(&self, of: &str) -> Option<&Share> {
+        self.share.as_ref().filter(|_| self.of == of)
+    }
+    /// Whether an answer about it is waited for.
+    pub fn is_asked(&self, of: &str) -> bool {
+        self.is_asked && self.of == of
+    }
     /// When it was asked for last.
-    pub fn asked_at(&self) -> Option<u64> {
-        match self {
-            Self::Unasked => None,
-            Self::Asked(at, _) | Self::Told(at, _) => Some(*at),
-        }
+    pub fn asked_at(&self, of: &str) -> Option<u64> {
+        self.asked_at.filter(|_| self.of == of)
     }
 }

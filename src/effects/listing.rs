@@ -65,7 +65,7 @@ impl Listing {
                 self.models.insert(provider.id, task);
             }
             Effect::SeePlan(provider) => {
-                let ask = async move { teller.news(News::PlanSeen(plan::ask(provider, &services).await)) };
+                let ask = async move { teller.news(News::PlanSeen(provider.id, plan::ask(provider, &services).await)) };
                 self.plan = Some(spawn(ask, broke_down));
             }
             Effect::SeeProviders => {

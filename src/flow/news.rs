@@ -152,8 +152,8 @@ pub enum News {
         /// Why.
         trouble: Trouble,
     },
-    /// What is left of the plan, where somebody said so.
-    PlanSeen(Option<Share>),
+    /// What is left of the plan of a provider, by its id, where somebody said so.
+    PlanSeen(&'static str, Option<Share>),
     /// A list of models of a provider was found.
     ModelsListed(ModelList),
     /// The catalog on the disk can't be used; said once.

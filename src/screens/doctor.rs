@@ -87,6 +87,6 @@ impl Screen for Doctor {
             Some(false) => "what is marked ✗ needs a look",
         };
         let lines = lines(facts, frame.area().width);
-        self.reading.draw("Doctor", &[state.to_string()], &lines, 0, frame);
+        self.reading.draw(("Doctor", "close"), &[state.to_string().into()], &lines, 0, frame);
     }
 }

@@ -289,6 +289,7 @@ impl Screen for Help {
         let version = concat!("hermes ", env!("CARGO_PKG_VERSION")).to_string();
         let nothing = [Line::new(Styled::new("Nothing of that name. Esc shows all of it.", Role::Muted), 0)];
         let lines = if page.lines.is_empty() { &nothing[..] } else { &page.lines };
-        self.reading.draw("Keys and commands", &[words, version], lines, self.top(&page), frame);
+        let out = if self.words.is_empty() { "close" } else { "show all" };
+        self.reading.draw(("Keys and commands", out), &[words.into(), version.into()], lines, self.top(&page), frame);
     }
 }

@@ -127,7 +127,7 @@ impl Screen for Jobs {
             (all, 0) => format!("{all} done"),
             (_, n) => format!("{n} in the making"),
         };
-        bars::header("Jobs", &[state], frame);
+        bars::header("Jobs", &[state.into()], frame);
         let bottom = area.bottom().saturating_sub(1);
         let end = bottom.saturating_sub(1);
         frame.rule(1, area.right().saturating_sub(1), end);

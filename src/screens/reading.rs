@@ -7,7 +7,7 @@ use crate::{
         screen::Reply,
     },
     ui::{
-        bars::{self, MARGIN},
+        bars::{self, Fact, MARGIN},
         frame::Frame,
         line::Line,
         look::Role,
@@ -62,8 +62,8 @@ impl Reading {
         self.first = Some(first.saturating_add_signed(by).min(last));
         Reply::default()
     }
-    /// Draws the lines over the whole window.
-    pub fn draw(&self, title: &str, facts: &[String], lines: &[Line], top: usize, frame: &mut Frame) {
+    /// Draws the lines over the whole window; `out` is what Esc does.
+    pub fn draw(&self, (title, out): (&str, &str), facts: &[Fact], lines: &[Line], top: usize, frame: &mut Frame) {
         let area = frame.area();
         frame.clear(area);
         bars::header(title, facts, frame);
@@ -76,7 +76,7 @@ impl Reading {
         }
         frame.rule(1, area.right().saturating_sub(1), bottom);
         let last_row = area.bottom().saturating_sub(1);
-        bars::hints(&[("↑↓".into(), "scroll"), ("PageDown".into(), "a page on"), ("Esc".into(), "close")], last_row, frame);
+        bars::hints(&[("↑↓".into(), "scroll"), ("PageDown".into(), "a page on"), ("Esc".into(), out)], last_row, frame);
         let page = page((area.width, area.height));
         if lines.len() > page {
             let last = (first + page).min(lines.len());

@@ -7,7 +7,7 @@ use crate::{
         conversation::Body,
         facts::Facts,
         foreign::tame_line,
-        plan::{Plan, Share},
+        plan::Share,
     },
     flow::{
         action::Action,
@@ -130,14 +130,15 @@ fn plan(facts: &Facts) -> Vec<Line> {
     let title = |name: &str| vec![Line::default(), Line::new(Styled::new(name, Role::Strong), 0)];
     let is_demo = facts.front().choice.provider.login == Login::None;
     let name = if is_demo { "Plan of the simulator" } else { "Plan" };
-    match (facts.plan.share(), &facts.plan) {
-        (Some(share), _) => title(name).into_iter().chain(told(share, facts)).collect(),
-        (None, Plan::Asked(..)) => {
+    let of = facts.front().choice.provider.id;
+    match facts.plan.share(of) {
+        Some(share) => title(name).into_iter().chain(told(share, facts)).collect(),
+        None if facts.plan.is_asked(of) => {
             let mut lines = title(name);
             lines.push(Line::new(Styled::new("asking …", Role::Muted), 0));
             lines
         }
-        (None, _) => vec![],
+        None => vec![],
     }
 }
 
@@ -170,6 +171,6 @@ impl Screen for Usage {
         self.reading.text(input, lines(context.facts).len(), 0, context.size)
     }
     fn view(&self, facts: &Facts, _: &mut Cache, frame: &mut Frame) {
-        self.reading.draw("Usage", &[facts.front().choice.provider.short_title().to_string()], &lines(facts), 0, frame);
+        self.reading.draw(("Usage", "close"), &[facts.front().choice.provider.short_title().to_string().into()], &lines(facts), 0, frame);
     }
 }

@@ -5,37 +5,38 @@ use crate::ui::{frame::Frame, look::Role, wrap};
 /// Cells that stay free at both sides of every screen.
 pub const MARGIN: u16 = 2;
 
+/// What a header tells beside its title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// In a few letters.
+    pub text: String,
+    /// Muted, as long as it can be overlooked.
+    pub role: Role,
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Self {
+        Self { text, role: Role::Muted }
+    }
+}
+
+/// Between facts.
+const DOT: &str = " · ";
+
 /// A title at the left and facts at the right of the first row, with a thin rule under it. The last facts go first when there
 /// is no room for all.
-pub fn header(title: &str, facts: &[String], frame: &mut Frame) {
+pub fn header(title: &str, facts: &[Fact], frame: &mut Frame) {
     let area = frame.area();
     let right = area.right().saturating_sub(MARGIN);
     let room = usize::from(right.saturating_sub(MARGIN));
-    let facts = wrap::ellipsis(&fitting(facts, room * 3 / 4), room * 3 / 4);
-    let from = frame.put_right(right, area.y, &facts, Role::Muted);
+    let from = put_facts(facts, room * 3 / 4, right, area.y, frame);
     let title = wrap::ellipsis(title, usize::from(from.saturating_sub(MARGIN + 2)));
     frame.put(MARGIN, area.y, from.saturating_sub(1), &title, Role::Strong);
     frame.rule(1, area.right().saturating_sub(1), area.y + 1);
 }
 
-/// Draws those of the facts of a header anew that can't be overlooked.
-pub fn loud(facts: &[String], trouble: &[String], frame: &mut Frame) {
-    if trouble.is_empty() {
-        return;
-    }
-    let area = frame.area();
-    let right = area.right().saturating_sub(MARGIN);
-    let room = usize::from(right.saturating_sub(MARGIN)) * 3 / 4;
-    let told = wrap::ellipsis(&fitting(facts, room), room);
-    let from = right.saturating_sub(u16::try_from(wrap::width(&told)).unwrap_or(0));
-    for (at, fact) in trouble.iter().filter_map(|fact| Some((told.find(fact.as_str())?, fact))) {
-        let x = from.saturating_add(u16::try_from(wrap::width(&told[..at])).unwrap_or(0));
-        frame.put(x, area.y, right, fact, Role::Trouble);
-    }
-}
-
 /// The same for a part of the window: one rule with the title and the facts in it, a heavy one for the part that has the focus.
-pub fn heading(title: &str, facts: &[String], front: bool, frame: &mut Frame) {
+pub fn heading(title: &str, facts: &[Fact], front: bool, frame: &mut Frame) {
     let area = frame.area();
     let (left, right) = (1, area.right().saturating_sub(1));
     if front {
@@ -44,18 +45,33 @@ pub fn heading(title: &str, facts: &[String], front: bool, frame: &mut Frame) {
         frame.rule(left, right, 0);
     }
     let room = usize::from(right.saturating_sub(left + 6));
-    let facts = wrap::ellipsis(&fitting(facts, room * 2 / 3), room * 2 / 3);
-    let facts = format!(" {facts} ");
-    let from = right.saturating_sub(1 + u16::try_from(wrap::width(&facts)).unwrap_or(0));
+    let end = right.saturating_sub(2);
+    let from = put_facts(facts, room * 2 / 3, end, 0, frame);
+    frame.put(from.saturating_sub(1), 0, from, " ", Role::Muted);
+    frame.put(end, 0, end + 1, " ", Role::Muted);
+    let from = from.saturating_sub(1);
     let title = format!(" {} ", wrap::ellipsis(title, usize::from(from.saturating_sub(left + 4))));
-    frame.put(from, 0, right.saturating_sub(1), &facts, Role::Muted);
     frame.put(left + 1, 0, from.saturating_sub(1), &title, if front { Role::Strong } else { Role::Muted });
 }
 
-/// As many facts as fit, the first ones before the last.
-fn fitting(facts: &[String], room: usize) -> String {
-    let kept = (1..=facts.len()).rev().find(|n| wrap::width(&facts[..*n].join(" · ")) <= room).unwrap_or(1);
-    facts[..kept.min(facts.len())].join(" · ")
+/// Puts as many facts as fit before `right`, the first ones rather than the last; gives the column in which they begin.
+fn put_facts(facts: &[Fact], room: usize, right: u16, y: u16, frame: &mut Frame) -> u16 {
+    let mut wide = 0;
+    let fits = |fact: &&Fact| {
+        wide += wrap::width(&fact.text) + if wide > 0 { wrap::width(DOT) } else { 0 };
+        wide <= room
+    };
+    let kept = facts.iter().take_while(fits).count().max(1).min(facts.len());
+    let total: usize = facts[..kept].iter().map(|fact| wrap::width(&fact.text) + wrap::width(DOT)).sum();
+    let from = right.saturating_sub(u16::try_from(total.saturating_sub(wrap::width(DOT)).min(room)).unwrap_or(right));
+    let mut x = from;
+    for (number, fact) in facts[..kept].iter().enumerate() {
+        if number > 0 {
+            x = frame.put(x, y, right, DOT, Role::Muted);
+        }
+        x = frame.put(x, y, right, &wrap::ellipsis(&fact.text, usize::from(right.saturating_sub(x))), fact.role);
+    }
+    from
 }
 
 /// Keys with what they do, as many as there is room for. The help and the way out are the last to go.

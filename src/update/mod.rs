@@ -182,8 +182,8 @@ fn led_to(facts: &mut Facts, news: News) -> Vec<Effect> {
             toolsets::served(facts, &name, stands);
             vec![]
         }
-        News::PlanSeen(share) => {
-            plan::seen(facts, share);
+        News::PlanSeen(provider, share) => {
+            facts.plan.told(provider, share);
             vec![]
         }
         News::ModelsListed(list) => {

@@ -15,7 +15,7 @@ use crate::{
     flow::{action::Action, keymap},
     screens::usage,
     ui::{
-        bars::{self, MARGIN},
+        bars::{self, Fact, MARGIN},
         cache::Cache,
         composer,
         frame::Frame,
@@ -41,11 +41,7 @@ impl Chat {
         let pane = self.pane(facts);
         let title = pane.conversation.topic().map_or_else(|| "New conversation".to_string(), tame_line);
         match self.room {
-            Room::Whole => {
-                let told = header_facts(pane, self.room, facts);
-                bars::header(&title, &told, frame);
-                bars::loud(&told, &trouble(pane, facts), frame);
-            }
+            Room::Whole => bars::header(&title, &header_facts(pane, self.room, facts), frame),
             Room::Part => bars::heading(&title, &header_facts(pane, self.room, facts), front, frame),
         }
         if pane.conversation.entries.is_empty() {
@@ -254,71 +250,52 @@ fn hint(pane: &Pane, front: bool, panes: &Panes) -> &'static str {
     }
 }
 
-/// `xAI`, `grok-4.3`, `high`, `context 12 %`, `$0.0042`; where there is little room, the model comes first.
-fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<String> {
+/// `xAI`, `grok-4.3`, `high`, `context 12 %`, `week 38 %`, `$0.0042`; where there is little room, the model comes first.
+fn header_facts(pane: &Pane, room: Room, facts: &Facts) -> Vec<Fact> {
     let choice = &pane.choice;
-    let mut parts = vec![choice.provider.short_title().to_string(), tame_line(&choice.model)];
+    let mut parts: Vec<Fact> = vec![choice.provider.short_title().to_string().into(), tame_line(&choice.model).into()];
     if room == Room::Part {
         parts.reverse();
     }
-    parts.extend(facts.catalog.effort_to_send(choice).map(str::to_string));
+    parts.extend(facts.catalog.effort_to_send(choice).map(|effort| effort.to_string().into()));
     let usage = &pane.usage;
     let context = usage.context_tokens.unwrap_or(0);
     match facts.catalog.context(choice) {
         Some(most) if context > 0 => {
             let share = (context as f64 / most as f64 * 100.0).max(0.1);
-            let share = if share < 1.0 { format!("{share:.1}") } else { format!("{share:.0}") };
-            // from here on it matters
-            let full = if is_over(context, most, usage::MATTERS) { " full" } else { "" };
-            parts.push(format!("context {share} %{full}"));
+            // from there on it matters
+            let full = if share >= usage::MATTERS { " full" } else { "" };
+            parts.push(Fact { text: format!("context {}{full}", usage::percent(share)), role: urgency(share) });
         }
-        _ if context > 0 => parts.push(format!("{} tokens", catalog::tokens(context))),
+        _ if context > 0 => parts.push(format!("{} tokens", catalog::tokens(context)).into()),
         _ => {}
     }
-    if let Some(plan) = plan(pane, facts) {
+    if let Some(share) = facts.plan.share(choice.provider.id).filter(|_| choice.provider.login == Login::OAuth) {
+        let matters = share.used >= usage::MATTERS;
+        let anew = share.ends.filter(|_| matters).and_then(|ends| usage::begins_anew(ends, facts, usage::Words::Few));
+        let anew = anew.map(|when| format!(", new on {when}")).unwrap_or_default();
+        let text = format!("{} {}{anew}", share.span.name(), usage::percent(share.used));
         // what is nearly spent is not the first to go where there is no room
-        let is_quiet = facts.plan.share().is_none_or(|share| share.used < usage::MATTERS);
-        parts.insert(if is_quiet { parts.len() } else { 2.min(parts.len()) }, plan);
+        let at = if matters { parts.len().min(2) } else { parts.len() };
+        parts.insert(at, Fact { text, role: urgency(share.used) });
     }
     if usage.cost_ticks > 0 {
-        parts.push(format!("${:.4}", usage.cost_usd()));
+        parts.push(format!("${:.4}", usage.cost_usd()).into());
     }
     if let Some(context) = &pane.conversation.context {
-        parts.extend(context.soul.as_ref().map(|_| "SOUL.md".to_string()));
-        parts.extend(context.project.as_ref().map(|(name, _)| tame_line(name)));
+        parts.extend(context.soul.as_ref().map(|_| "SOUL.md".to_string().into()));
+        parts.extend(context.project.as_ref().map(|(name, _)| tame_line(name).into()));
     }
     if facts.tools.approvals == Approvals::Yes {
         // what is dangerous is not the first to go where there is no room
-        parts.insert(0, "yolo".into());
+        parts.insert(0, "yolo".to_string().into());
     }
     parts
 }
 
-/// Whether `used` is at least so many percent of `most`.
-fn is_over(used: u64, most: u64, percent: f64) -> bool {
-    used as f64 / most as f64 * 100.0 >= percent
-}
-
-/// `week 38 %`, later `week 91 %, new on Mon`: of the plan of whoever answers, where somebody looked.
-fn plan(pane: &Pane, facts: &Facts) -> Option<String> {
-    let share = facts.plan.share().filter(|_| pane.choice.provider.login == Login::OAuth)?;
-    let anew = share.ends.filter(|_| share.used >= usage::MATTERS).and_then(|ends| usage::begins_anew(ends, facts, usage::Words::Few));
-    let anew = anew.map(|when| format!(", new on {when}")).unwrap_or_default();
-    Some(format!("{} {}{anew}", share.span.name(), usage::percent(share.used)))
-}
-
-/// Those of the facts that can't be overlooked.
-fn trouble(pane: &Pane, facts: &Facts) -> Vec<String> {
-    let context = pane.usage.context_tokens.zip(facts.catalog.context(&pane.choice));
-    let is_full = context.is_some_and(|(used, most)| is_over(used, most, usage::TROUBLE));
-    let is_spent = facts.plan.share().is_some_and(|share| share.used >= usage::TROUBLE);
-    if !is_full && !is_spent {
-        return vec![];
-    }
-    let told = header_facts(pane, Room::Whole, facts);
-    told.into_iter()
-        .filter(|fact| is_full && fact.starts_with("context ") || is_spent && plan(pane, facts).as_ref() == Some(fact))
-        .collect()
+/// How loudly a share is told, in percent.
+fn urgency(share: f64) -> Role {
+    if share >= usage::TROUBLE { Role::Trouble } else { Role::Muted }
 }
 
 /// What an empty conversation says: who answers, and what to do first.

@@ -119,7 +119,7 @@ impl Screen for Tools {
             Approvals::Refuse => "changes nothing",
             Approvals::Yes => "asks nobody (yolo)",
         };
-        bars::header("Tools the model may use", &[asks.to_string()], frame);
+        bars::header("Tools the model may use", &[asks.to_string().into()], frame);
         let bottom = area.bottom().saturating_sub(1);
         let end = bottom.saturating_sub(1);
         frame.rule(1, area.right().saturating_sub(1), end);
