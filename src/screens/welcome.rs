@@ -7,6 +7,7 @@ use crate::{
     domain::{
         catalog::{Login, Provider, Standing},
         facts::Facts,
+        foreign::tame_line,
         pane::{Choice, Keep},
     },
     flow::{
@@ -70,20 +71,30 @@ impl Row {
                 };
                 let how = match facts.catalog.standings.get(provider.id) {
                     _ if provider.local => "free and offline".to_string(),
-                    Some(Standing::SignedIn(who)) => format!("signed in as {}", crate::domain::foreign::tame_line(who)),
+                    Some(Standing::SignedIn(who)) => format!("signed in as {}", tame_line(who)),
                     _ => "a key was found".into(),
                 };
                 format!("{models}{how}")
             }
+            Self::SignIn(provider) if is_able(provider, facts) => "signed in".into(),
             Self::SignIn(_) => "with a Grok plan: sign in".into(),
             Self::LookAround => "the sandbox: no account".into(),
         }
     }
 }
 
+fn is_able(provider: &Provider, facts: &Facts) -> bool {
+    facts.catalog.standings.get(provider.id).is_some_and(Standing::is_able)
+}
+
 impl Welcome {
     fn choose(&self, row: Row, facts: &Facts) -> Reply {
         match row {
+            // it may have come about while somebody looked at something else
+            Row::SignIn(provider) if is_able(provider, facts) => {
+                let choice = Choice { provider, model: provider.default_model.into(), effort: None };
+                Reply { intents: vec![Intent::ChooseModel(choice, Keep::Always)], ..Reply::close() }
+            }
             Row::SignIn(provider) => commands::login::screen(provider),
             Row::Found(provider) => match facts.catalog.listed(provider.id) {
                 [model] => {
@@ -195,7 +206,7 @@ impl Screen for Welcome {
         }
         let last = area.bottom().saturating_sub(1);
         if let Some(words) = facts.flashing() {
-            return bars::flash(&crate::domain::foreign::tame_line(words), last, frame);
+            return bars::flash(&tame_line(words), last, frame);
         }
         let digits = format!("1–{}", self.rows.len().max(1));
         let hints = [("Enter", "choose"), (digits.as_str(), "at once"), ("F2", "all of them"), ("Esc", "to the chat"), ("F1", "help")];

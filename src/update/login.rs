@@ -71,6 +71,7 @@ pub fn leave(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
         }
         Some(Login { provider, outcome: Some(Ok(signed_in)), .. }) => {
             let (provider, signed_in) = (*provider, signed_in.clone());
+            answers(facts, at, provider);
             somebody(facts, at, provider, &signed_in)
         }
         _ => vec![],
@@ -90,14 +91,18 @@ pub fn quit(facts: &mut Facts, at: PaneId) -> Vec<Effect> {
     if effects.is_empty() { leave(facts, at) } else { effects }
 }
 
-/// Somebody is signed in, and answers from here on.
-fn somebody(facts: &mut Facts, at: PaneId, provider: &'static Provider, signed_in: &SignedIn) -> Vec<Effect> {
+/// A provider answers in a pane from here on.
+fn answers(facts: &mut Facts, at: PaneId, provider: &'static Provider) {
     facts.chosen = true;
-    facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
     let pane = facts.panes.at_mut(at);
     if pane.choice.provider.id != provider.id && !pane.turn.is_running() {
         pane.choice = Choice { provider, model: provider.default_model.into(), effort: pane.choice.effort.take() };
     }
+}
+
+/// Somebody is signed in.
+fn somebody(facts: &mut Facts, at: PaneId, provider: &'static Provider, signed_in: &SignedIn) -> Vec<Effect> {
+    facts.catalog.standings.insert(provider.id, Standing::SignedIn(signed_in.label.clone()));
     super::tell(facts, format!("Signed in as {}", signed_in.label));
     super::turn::signed_in(facts, at, provider)
 }
@@ -143,7 +148,14 @@ pub fn on_news(facts: &mut Facts, id: LoginId, news: LoginNews) -> Vec<Effect> {
         LoginNews::Failed(trouble) => close(login, Err(trouble)),
     }
     match (login.away, login.provider, login.outcome.clone()) {
-        (true, provider, Some(Ok(signed_in))) => somebody(facts, facts.panes.front_id(), provider, &signed_in),
+        (true, provider, Some(Ok(signed_in))) => {
+            let at = facts.panes.front_id();
+            // who has chosen somebody meanwhile goes on with them
+            if !facts.chosen {
+                answers(facts, at, provider);
+            }
+            somebody(facts, at, provider, &signed_in)
+        }
         (true, _, Some(Err(trouble))) => super::tell(facts, format!("The sign-in has ended: {}", trouble.message)),
         _ => vec![],
     }

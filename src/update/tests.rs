@@ -255,6 +255,14 @@ fn leaving_keeps_an_attempt_and_a_turn_keeps_its_model() {
     assert_eq!(facts.flashing(), Some("Signed in as sam"), "nobody has to come back for it");
     assert_eq!(facts.catalog.standings[XAI_OAUTH.id], Standing::SignedIn("sam".into()));
     assert_eq!(facts.front().choice.provider.id, "sandbox", "an answer is under way");
+    for (chosen, answers) in [(true, "sandbox"), (false, "xai-oauth")] {
+        let mut facts = signing_in();
+        facts.chosen = chosen;
+        wish(&mut facts, Intent::LeaveLogin);
+        let signed_in = SignedIn { method: Method::Browser, label: "sam".into(), stored_in: "auth.json".into(), expires_at: None };
+        tell(&mut facts, 1, LoginNews::SignedIn(signed_in));
+        assert_eq!(facts.front().choice.provider.id, answers, "who has chosen somebody is not moved");
+    }
     let mut facts = signing_in();
     wish(&mut facts, Intent::LeaveLogin);
     tell(&mut facts, 1, LoginNews::Failed(Trouble::new("device_code_timeout", "The code is too old")));

@@ -60,7 +60,9 @@ impl SignIn {
                 }
             }
             (Action::OpenBrowser, Some(page), _) => return Reply::intent(Intent::OpenBrowser(page.address.clone())),
-            (Action::BrowserAgain, None, _) if login.is_under_way() => return Reply::intent(Intent::AnswerLogin(Answer::Browser)),
+            (Action::BrowserAgain, ..) if shown.can_reopen(login) && login.is_under_way() => {
+                return Reply::intent(Intent::AnswerLogin(Answer::Browser));
+            }
             (Action::CopyCode, _, Some(device)) => return copy(&device.user_code, "the code"),
             _ => {}
         }

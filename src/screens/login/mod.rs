@@ -8,6 +8,7 @@ mod view;
 use super::Opening;
 use crate::{
     domain::{
+        account::Method,
         facts::Facts,
         login::{self, Login},
     },
@@ -81,6 +82,11 @@ impl<'a> Shown<'a> {
 }
 
 impl Shown<'_> {
+    /// Whether the time of a browser is over that can have another three minutes.
+    fn can_reopen(&self, login: &Login) -> bool {
+        let is_over = login.ended.iter().any(|(method, _)| *method != Method::Device);
+        self.page.is_none() && is_over && login.wish.timeout.is_none()
+    }
     /// Which way stands first: at a desk the browser that was opened, elsewhere the phone.
     fn phone_leads(&self, login: &Login, scan: bool) -> bool {
         self.device.is_some() && (self.page.is_none() || scan || login.opened != Some(true))

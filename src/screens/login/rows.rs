@@ -250,7 +250,7 @@ fn refused(trouble: &Trouble, unfolded: bool, room: usize, rows: &mut Vec<Row>) 
 /// Ways that have ended, each with its reason. That time ran out is nothing loud while another way is open.
 fn ended(login: &Login, shown: &Shown, room: usize, rows: &mut Vec<Row>) {
     for (method, trouble) in &login.ended {
-        if trouble.code == "xai_callback_timeout" && shown.device.is_some() {
+        if trouble.code == "xai_callback_timeout" && shown.device.is_some() && shown.can_reopen(login) {
             let text = "The time of the browser is over; b gives it another three minutes. The code above is still good.";
             wrapped(text, 1, Role::Muted, room, rows);
             continue;

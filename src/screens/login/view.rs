@@ -176,7 +176,7 @@ impl SignIn {
                 let other = if self.swapped { "phone QR" } else { "address QR" };
                 let swap = (both && !is_hidden && !is_far).then_some((Action::SwapQr, other));
                 let scan = (is_hidden && both).then_some((Action::ShowQr, "QR code"));
-                let again = (shown.page.is_none() && login.wish.timeout.is_none()).then_some((Action::BrowserAgain, "browser again"));
+                let again = shown.can_reopen(login).then_some((Action::BrowserAgain, "browser again"));
                 let fits = self.any_code(shown, cache).is_some_and(|code| {
                     let (width, height) = code.size(area.width, area.height);
                     width <= area.width && height <= area.height
