@@ -1,6 +1,6 @@
 //! What keys do in the chat.
 
-use super::Chat;
+use super::{Chat, tour::Step};
 use crate::{
     commands,
     domain::{
@@ -264,6 +264,10 @@ impl Chat {
         }
         if self.pane(context.facts).line.is_some() {
             return Reply::intent(Intent::StopLine);
+        }
+        if self.tour == Some(Step::Over) {
+            self.tour = None;
+            return Reply::default();
         }
         if let Some((scroll, seen)) = self.back.take() {
             (self.scroll, self.seen) = (scroll, seen);

@@ -141,8 +141,8 @@ impl Chat {
         self.file_rows = self.file_rows(facts);
         if self.tour.is_some() {
             let pane = self.pane(facts);
-            let (waits, runs, answers) = (!pane.queue.is_empty(), pane.turn.is_running(), tour::answers(pane));
-            self.tour_settles(waits, runs, answers);
+            let (waits, runs) = (!pane.queue.is_empty(), pane.turn.is_running());
+            self.tour_settles(waits, runs);
         }
         // what is asked needs the room more
         let free = if self.asking.is_some() { 0 } else { size.1.saturating_sub(12) / 2 };

@@ -2,7 +2,6 @@
 
 use super::Chat;
 use crate::{
-    domain::pane::Pane,
     flow::action::Action,
     ui::{frame::Frame, look::Role, transcript::Scroll, wrap},
 };
@@ -55,20 +54,19 @@ impl Chat {
         self.tour = if self.tour.is_none() { Some(Step::Send) } else { None };
     }
 
-    /// A key was pressed: the step that it belongs to is done, or the end was read.
+    /// A key was pressed: the step that it belongs to is done.
     pub(super) fn tour_acts(&mut self, action: Action, running: bool) {
         self.tour = match (self.tour, action) {
             (Some(Step::Stop), Action::Cancel) if running => Some(Step::Scroll(false)),
             (Some(Step::Copy), Action::Copy) => Some(Step::Over),
-            (Some(Step::Over), _) => None,
             (step, _) => step,
         };
     }
 
     /// What has become true: the step that waited for it is done.
-    pub(super) fn tour_settles(&mut self, pane_waits: bool, pane_runs: bool, answers: bool) {
+    pub(super) fn tour_settles(&mut self, pane_waits: bool, pane_runs: bool) {
         self.tour = match self.tour {
-            Some(Step::Send) if pane_runs || answers => Some(Step::Queue),
+            Some(Step::Send) if pane_runs => Some(Step::Queue),
             Some(Step::Queue) if pane_waits => Some(Step::Stop),
             // it came to its end before it was stopped
             Some(Step::Stop) if !pane_runs => Some(Step::Scroll(false)),
@@ -88,7 +86,7 @@ impl Chat {
         let below = area.y + 1;
         if x + u16::try_from(wrap::width(what)).unwrap_or(u16::MAX) <= right {
             frame.put(x, area.y, right, what, Role::Accent);
-            let end = if step == Step::Over { "any key" } else { "/tour ends it" };
+            let end = if step == Step::Over { "Esc closes it" } else { "/tour ends it" };
             let to = frame.put_right(right, below, end, Role::Muted).saturating_sub(2);
             frame.put(x, below, to, &fit(why, x, to), Role::Muted);
         } else {
@@ -102,9 +100,4 @@ impl Chat {
             });
         }
     }
-}
-
-/// Whether an answer is there.
-pub(super) fn answers(pane: &Pane) -> bool {
-    pane.conversation.last_answer().is_some()
 }
