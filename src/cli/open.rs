@@ -18,7 +18,10 @@ use crate::{
     flow::{effect::Reach, intent::Intent},
     providers,
     services::Services,
-    settings::{paths::shown, surroundings::is_shallow},
+    settings::{
+        paths::shown,
+        surroundings::{has_title, is_shallow},
+    },
     storage::{drafts::Drafts, history},
     terminal::session,
 };
@@ -62,6 +65,7 @@ pub(super) fn run(world: &World) -> Result<u8, Trouble> {
     facts.chosen = chosen;
     facts.tools = world.tools(&config);
     facts.look.shallow = is_shallow(&world.environment);
+    facts.look.titled &= has_title(&world.environment);
     let state = State::new(facts, session::size());
     let path = shown(&world.paths.config());
     let of_config = |problem| Trouble::new("file_unreadable", format!("{path}, {problem}")).help("`hermes config edit` opens it");
@@ -137,6 +141,7 @@ pub(super) fn tools(world: &World) -> Result<u8, Trouble> {
     let mut facts = start::facts(start::nobody(), theme, &config, None, vec![]);
     facts.tools = world.tools(&config);
     facts.look.shallow = is_shallow(&world.environment);
+    facts.look.titled &= has_title(&world.environment);
     let (drafts, _) = Drafts::open(&world.paths.drafts(), &world.paths.folder.join("no chat"), std::process::id());
     let state = State::over("tools", facts, session::size());
     show(state, vec![Intent::SeeProviders, Intent::RunServers, Intent::SeeJobs, Intent::LookAtPlan], drafts, world.services(config)?)

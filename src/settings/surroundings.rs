@@ -62,6 +62,11 @@ pub fn is_shallow(environment: &Environment) -> bool {
     !says("COLORTERM", &["truecolor", "24bit"]) && !says("TERM", &["kitty", "ghostty", "alacritty", "foot", "wezterm", "direct"])
 }
 
+/// Whether the window has a title: the console of the system has none, and may show what is meant for it.
+pub fn has_title(environment: &Environment) -> bool {
+    environment.get("TERM").is_none_or(|name| name != "linux" && name != "dumb")
+}
+
 fn has_browser(environment: &Environment) -> bool {
     let named = environment.get("BROWSER");
     if let Some(browser) = named {
