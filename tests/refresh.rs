@@ -223,6 +223,7 @@ async fn whatever_is_killed_when_the_file_stays_readable_and_whole() {
             1 => &["auth", "remove", "xai", &label],
             _ => &["--provider", "xai-oauth", "-z", "say done"],
         };
+        let untouched = home.auth()["credential_pool"]["xai-oauth"].clone();
         let mut child = hermes(&home, &server).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // the moment is what is tested
         tokio::time::sleep(Duration::from_micros(random.u64(0..12_000))).await;
@@ -232,7 +233,10 @@ async fn whatever_is_killed_when_the_file_stays_readable_and_whole() {
         assert_eq!(auth["credential_pool"]["xai"][0]["label"], "kept", "round {round}");
         assert_eq!(auth["credential_pool"]["xai"][0]["access_token"], "kept-key");
         assert_eq!(auth["credential_pool"]["xai-oauth"].as_array().map(Vec::len), Some(1), "round {round}");
-        // and the sign-in still works, whatever the kill came between; after the others now and then, for it costs a program each time
+        if round % 3 != 2 {
+            assert_eq!(auth["credential_pool"]["xai-oauth"], untouched, "round {round}: nobody was to change the sign-in");
+        }
+        // and it still works, whatever the kill came between: always where it was being renewed, now and then where it was not
         if round % 3 != 2 && round % 10 != 0 {
             continue;
         }
