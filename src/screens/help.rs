@@ -223,7 +223,7 @@ fn beside(mut columns: Vec<Vec<Line>>, room: usize) -> Vec<Line> {
 /// Rows as lines of so many cells.
 fn lines(rows: &[&Row], width: usize) -> Vec<Line> {
     let mut lines = vec![];
-    // narrow columns have the keys over what they do
+    // in narrow columns what keys do has the other half
     let keys_wide = KEYS_WIDE.min(width / 2);
     let room = width.saturating_sub(keys_wide + 2).max(10);
     for row in rows {
